@@ -1,0 +1,81 @@
+"""Hierarchical Bayesian scaling laws for language-model benchmarks.
+
+Importing the package loads nothing: each public name loads what it needs when it is first used, and only `fit` loads a
+sampler.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import plots as plots
+    from .budget_grid import Budgets as Budgets
+    from .budget_grid import budgets as budgets
+    from .datasets import load_dataset as load_dataset
+    from .datasets.simulated import SimulatedRuns as SimulatedRuns
+    from .datasets.simulated import simulate_runs as simulate_runs
+    from .evaluate.scoring import ForecastScores as ForecastScores
+    from .evaluate.scoring import score_forecast as score_forecast
+    from .forecasting import Forecast as Forecast
+    from .forecasting import forecast as forecast
+    from .forecasting import read_forecast as read_forecast
+    from .laws.direct import DirectLaw as DirectLaw
+    from .posterior import ConvergenceWarning as ConvergenceWarning
+    from .posterior import Fit as Fit
+    from .posterior import load_fit as load_fit
+    from .priors import Fixed as Fixed
+    from .priors import LogNormal as LogNormal
+    from .priors import Normal as Normal
+    from .priors import between as between
+    from .runs import Runs as Runs
+    from .runs import RunsError as RunsError
+    from .runs import read_runs as read_runs
+    from .sampling import ThinDataWarning as ThinDataWarning
+    from .sampling import fit as fit
+    from .sampling import sample_prior as sample_prior
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Runs": "runs",
+    "RunsError": "runs",
+    "read_runs": "runs",
+    "load_dataset": "datasets",
+    "SimulatedRuns": "datasets.simulated",
+    "simulate_runs": "datasets.simulated",
+    "DirectLaw": "laws.direct",
+    "Normal": "priors",
+    "LogNormal": "priors",
+    "Fixed": "priors",
+    "between": "priors",
+    "fit": "sampling",
+    "sample_prior": "sampling",
+    "ThinDataWarning": "sampling",
+    "Fit": "posterior",
+    "load_fit": "posterior",
+    "ConvergenceWarning": "posterior",
+    "Budgets": "budget_grid",
+    "budgets": "budget_grid",
+    "Forecast": "forecasting",
+    "forecast": "forecasting",
+    "read_forecast": "forecasting",
+    "ForecastScores": "evaluate.scoring",
+    "score_forecast": "evaluate.scoring",
+}
+_MODULES = ("plots",)
+
+__all__ = sorted([*_HOMES, *_MODULES, "__version__"])
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f".{name}", __name__)
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,0 +1,1 @@
+"""What `bayes_scaling.runs` is made of: headers, cells, budgets, chance, checks, files."""

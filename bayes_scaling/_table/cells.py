@@ -1,0 +1,90 @@
+"""Cells: numbers and labels out of whatever a column holds. What is not a number is said, never guessed."""
+
+from __future__ import annotations
+
+import math
+import numbers
+import re
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+_NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf(?:inity)?)", re.IGNORECASE)
+_MISSING = frozenset({"", "nan", "na", "n/a", "<na>", "null", "none"})
+
+
+def read_numbers(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Read a column as float64 (NaN where empty), and say which cells hold something else than a number.
+
+    Returns
+    -------
+    values : ndarray of float64, shape (rows,)
+    not_number : ndarray of bool, shape (rows,)
+    """
+    is_type = pd.api.types
+    if is_type.is_numeric_dtype(column.dtype) and not is_type.is_complex_dtype(column.dtype):
+        values = column.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
+        return values, np.zeros(len(column), dtype=bool)
+    cells = [_number(cell) for cell in column.to_numpy(dtype=object)]
+    not_number = np.array([cell is None for cell in cells], dtype=bool)
+    return np.array([np.nan if cell is None else cell for cell in cells], dtype=np.float64), not_number
+
+
+def _number(cell: object) -> float | None:
+    """Read one cell: a float, NaN where it is empty, None where it is not a number."""
+    if isinstance(cell, str):
+        text = cell.strip()
+        if text.lower() in _MISSING:
+            return np.nan
+        return float(text) if _NUMBER.fullmatch(text) else None
+    if _is_missing(cell):
+        return np.nan
+    if isinstance(cell, numbers.Real | Decimal | np.bool_):
+        try:
+            return float(cell)
+        except OverflowError:  # an integer beyond 1e308
+            return np.inf
+    return None
+
+
+def read_labels(column: pd.Series) -> tuple[pd.Series, np.ndarray]:
+    """Read a column as text without surrounding blanks (NaN where empty), and say which cells are no label.
+
+    Whole numbers become their digits, so that a problem numbered 12 is "12" whether its column was read as
+    integers or, for a gap somewhere, as floats.
+
+    Returns
+    -------
+    labels : Series of str, shape (rows,)
+    not_label : ndarray of bool, shape (rows,)
+    """
+    known: dict[object, str | float | None] = {}
+    texts: list[str | float] = []
+    not_label = np.zeros(len(column), dtype=bool)
+    for row, cell in enumerate(column.to_numpy(dtype=object)):
+        try:
+            text = known[cell] if cell in known else known.setdefault(cell, _label(cell))
+        except TypeError:  # a list or a dict
+            text = None
+        not_label[row] = text is None
+        texts.append(np.nan if text is None else text)
+    return pd.Series(texts, dtype="str"), not_label
+
+
+def _label(cell: object) -> str | float | None:
+    """Read one cell: its text, NaN where it is empty, None where it is no label."""
+    if isinstance(cell, str):
+        return cell.strip() or np.nan
+    if _is_missing(cell):
+        return np.nan
+    if isinstance(cell, bool | np.bool_):
+        return str(bool(cell))
+    if isinstance(cell, numbers.Real):
+        whole = isinstance(cell, numbers.Integral) or float(cell).is_integer()
+        return str(math.floor(cell)) if whole else repr(float(cell))
+    return None
+
+
+def _is_missing(cell: object) -> bool:
+    return cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float | np.floating) and cell != cell)

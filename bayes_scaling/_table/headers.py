@@ -1,0 +1,222 @@
+"""Headers: which quantity a column holds and in what unit.
+
+Case, blanks, underscores, dots and hyphens do not count ("Model Size (B)" is "model_size_b"), except that the
+single letters N, D and C are capitals: a column `n` may count anything.
+
+Some names mean different things in different tables, so they have a rank: `model`, `task`, `score` or
+`compute` are read only where no plainer name is there (a table with `run` keeps its `model` column
+untouched). `dataset` means the training data in some tables and the test in others: it is the benchmark only
+where neither `benchmark` nor `task` is there, and never the family.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+NUMBERS = (
+    "params",
+    "tokens",
+    "flops",
+    "loss",
+    "accuracy",
+    "shots",
+    "n_items",
+    "stderr",
+    "chance",
+    "k",
+    "n_samples",
+    "n_correct",
+)
+LABELS = ("run", "trajectory", "family", "benchmark", "metric", "problem")
+SOURCES = ("flops_source", "chance_source")
+
+ORDER = (
+    *(
+        "run",
+        "trajectory",
+        "family",
+        "params",
+        "tokens",
+        "flops",
+        "flops_source",
+        "loss",
+        "benchmark",
+        "metric",
+    ),
+    *("accuracy", "shots", "n_items", "stderr", "chance", "chance_source", "k", "problem", "n_samples"),
+    "n_correct",
+)
+"""The canonical columns in the order of `Runs.frame`; other columns follow as they came."""
+
+KEY = ("run", "benchmark", "metric", "shots", "k", "problem")
+
+# Squeezed names, plainest first: those of a later rank count only where none of an earlier one is there.
+_NAMES: dict[str, tuple[str, ...]] = {
+    "run": ("run runname runid", "model modelname modelid", "checkpoint checkpointname"),
+    "trajectory": ("trajectory trajectoryid trainingrun",),
+    "family": ("family modelfamily recipe datamix datamixture",),
+    "params": (
+        "params nparams numparams parameters nparameters numparameters modelparams modelparameters "
+        "paramcount parametercount totalparams totalparameters numberofparameters",
+        "modelsize size",
+    ),
+    "tokens": (
+        "tokens ntokens numtokens trainingtokens traintokens ntrainingtokens ntraintokens numtrainingtokens "
+        "numtraintokens pretrainingtokens tokensseen tokencount numberoftokens",
+    ),
+    "flops": (
+        "flops flop nflops trainingflops trainingflop trainflops totalflops pretrainingflops "
+        "trainingcompute traincompute computeflops",
+        "compute",
+    ),
+    "loss": ("loss", "valloss validationloss"),
+    "benchmark": (
+        "benchmark benchmarkname",
+        "task taskname evaltask evaluation evalname",
+        "dataset datasetname",
+    ),
+    "metric": ("metric metricname",),
+    "accuracy": ("accuracy acc", "score percent percentage pct percentcorrect"),
+    "shots": ("shots nshots numshots nshot numfewshot nfewshot fewshot",),
+    "n_items": ("nitems numitems nquestions numquestions nexamples numexamples ninstances",),
+    "stderr": ("stderr stderror standarderror accstderr accuracystderr scorestderr accse accuracyse",),
+    "chance": ("chance chancelevel chanceaccuracy randombaseline randomchance randomaccuracy guessrate",),
+    "k": ("k",),
+    "problem": ("problem problemid", "itemid questionid"),
+    "n_samples": ("nsamples numsamples nattempts numattempts",),
+    "n_correct": ("ncorrect numcorrect npassed numpassed",),
+}
+_QUANTITY = {
+    name: (quantity, rank)
+    for quantity, ranks in _NAMES.items()
+    for rank, names in enumerate(ranks)
+    for name in names.split()
+}
+_CAPITALS = {"N": "params", "D": "tokens", "C": "flops"}
+
+_COUNTS = {
+    **dict.fromkeys(("count", "units", "total"), 1.0),
+    **dict.fromkeys(("k", "thousand", "thousands"), 1e3),
+    **dict.fromkeys(("m", "mn", "mil", "million", "millions"), 1e6),
+    **dict.fromkeys(("b", "bn", "billion", "billions"), 1e9),
+    **dict.fromkeys(("t", "tn", "trillion", "trillions"), 1e12),
+}
+_PREFIXES = {"": 0, "k": 3, "m": 6, "g": 9, "t": 12, "p": 15, "e": 18, "z": 21, "y": 24}
+_LONG_PREFIXES = {"mega": 6, "giga": 9, "tera": 12, "peta": 15, "exa": 18, "zetta": 21, "yotta": 24}
+_FLOPS = {
+    **{f"{p}{word}": 10.0**n for p, n in (_PREFIXES | _LONG_PREFIXES).items() for word in ("flop", "flops")},
+    **dict.fromkeys(("pfday", "pfdays", "pfsdays", "pflopsdays", "petaflopsdays", "petaflopdays"), 8.64e19),
+}
+_SHARES = {
+    **dict.fromkeys(("%", "percent", "percentage", "pct"), 0.01),
+    **dict.fromkeys(("fraction", "proportion", "share", "01"), 1.0),
+}
+_LOSSES = {
+    **dict.fromkeys(("nats", "nat", "natspertoken", "natstoken"), 1.0),
+    **dict.fromkeys(("bits", "bit", "bitspertoken", "bitstoken"), math.log(2)),
+}
+UNITS: dict[str, dict[str, float]] = {
+    **dict.fromkeys(("params", "tokens"), _COUNTS),
+    "flops": _FLOPS,
+    **dict.fromkeys(("accuracy", "stderr", "chance"), _SHARES),
+    "loss": _LOSSES,
+}
+_PERCENT_NAMES = frozenset(["percent", "percentage", "pct", "percentcorrect"])
+_BRACKETS = re.compile(r"^(?P<name>.*?)\s*[(\[](?P<unit>[^()\[\]]*)[)\]]\s*$")
+_POWER = re.compile(r"^[x×*]?(?:1e|10\^|10\*\*)(?P<power>\d{1,2})(?:flops?|params?|parameters|tokens)?$")
+
+
+@dataclass(frozen=True)
+class Header:
+    """What one header says.
+
+    Parameters
+    ----------
+    quantity : str
+        The canonical column.
+    scale : float or None
+        What a value is multiplied by to come to plain counts, FLOPs, fractions or nats; None where the unit
+        in brackets is not known.
+    rank : int
+        0 for a plain name, more for a name that counts only where no plainer one is there.
+    unit : str
+        The unit as written, "" where none is.
+    """
+
+    quantity: str
+    scale: float | None
+    rank: int
+    unit: str = ""
+
+
+def read_header(header: object) -> Header | None:
+    """Say what a header means, or None for a column that is not one of ours.
+
+    Examples
+    --------
+    >>> read_header("Model Size (B)")
+    Header(quantity='params', scale=1000000000.0, rank=1, unit='B')
+    >>> read_header("N").quantity, read_header("n"), read_header("params_no_embed")
+    ('params', None, None)
+    """
+    if not isinstance(header, str):
+        return None
+    text = header.strip()
+    if text in ORDER:
+        return None if text in SOURCES else Header(text, 1.0, 0)
+    match = _BRACKETS.match(text)
+    if match is None:
+        return _with_suffix(text)
+    found = _named(match["name"])
+    if found is None:
+        return None
+    return Header(found[0], _scale(found[0], match["unit"]), found[1], match["unit"].strip())
+
+
+def _named(text: str) -> tuple[str, int] | None:
+    text = text.strip()
+    if text in _CAPITALS:
+        return _CAPITALS[text], 0
+    if len(text) == 1 and text.lower() != "k":
+        return None
+    return _QUANTITY.get(_squash(text))
+
+
+def _with_suffix(text: str) -> Header | None:
+    """Read a header without brackets; its last word may be a unit: params_b, tokens_in_billions, acc %."""
+    found = _named(text) if "%" not in text else None
+    if found is not None:
+        percent = _squash(text) in _PERCENT_NAMES
+        return Header(found[0], 0.01 if percent else 1.0, found[1], "percent" if percent else "")
+    words = re.findall(r"[^\W_]+|%", text)
+    if len(words) < 2:
+        return None
+    unit = words[-1]
+    rest = words[:-2] if words[-2].lower() in ("in", "x") else words[:-1]
+    found = _named("_".join(rest))
+    if found is None or found[0] == "loss" or unit.isdigit():
+        return None
+    scale = UNITS.get(found[0], {}).get(unit.lower())
+    return None if scale is None else Header(found[0], scale, found[1], unit)
+
+
+def _scale(quantity: str, unit: str) -> float | None:
+    """Say what a unit in brackets multiplies by, or None where it is not known."""
+    known = UNITS.get(quantity)
+    if known is None:
+        return None
+    text = re.sub(r"^in\b|\s+", "", unit.strip().lower())
+    power = _POWER.match(text)
+    if power and quantity in ("params", "tokens", "flops"):
+        return 10.0 ** int(power["power"])
+    if known is _COUNTS:
+        text = re.sub(r"(of)?(params?|parameters|tokens)$", "", text) or "count"
+    if known is _FLOPS and re.search(r"/s$", text):
+        return None  # a rate, not an amount; "PFLOP/s-days" is an amount and passes
+    return known.get(re.sub(r"[^\w%]|_", "", text))
+
+
+def _squash(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).lower()

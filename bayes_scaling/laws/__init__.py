@@ -1,0 +1,20 @@
+"""One law a file: its equation as one pure function, its coefficients and their priors."""
+
+import json
+
+from .base import Law, priors_from_json
+from .direct import DirectLaw
+
+LAWS: dict[str, type[Law]] = {law.name: law for law in (DirectLaw,)}
+
+
+def law_from_json(text: str) -> Law:
+    """Return the law of its JSON form, as `Law.to_json` writes it.
+
+    Examples
+    --------
+    >>> law_from_json(DirectLaw(ceiling=None).to_json())
+    DirectLaw(ceiling=Fixed(value=0.0))
+    """
+    plain = json.loads(text)
+    return LAWS[plain["law"]](**priors_from_json(plain["priors"]))

@@ -1,0 +1,236 @@
+"""What every law is made of: coefficients, the slots of its priors, and the frozen value that holds them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from ..priors import Between, Fixed, LogNormal, Normal, Prior, from_dict, resolve, to_dict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PriorLike = Prior | Between | float | None
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One prior of a law: its default, its range and what it means."""
+
+    name: str
+    default: Prior
+    positive: bool
+    meaning: str
+    may_vanish: bool = True
+    population: bool = False
+
+    @property
+    def parameter(self) -> str:
+        """Name of the parameter in a fit: the slot's own, with "_population" where members bear it already."""
+        return f"{self.name}_population" if self.population else self.name
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """A number that each curve has its own of, drawn from a population shared by all curves.
+
+    Attributes
+    ----------
+    name : str
+        Name of the coefficient, and of its population's prior.
+    positive : bool
+        Whether it is pooled on the log scale.
+    pooled : tuple of str
+        What it varies over, out of "benchmark", "family" and "interaction"; each has a scale ``{name}_{which}_sd``.
+    """
+
+    name: str
+    positive: bool
+    pooled: tuple[str, ...] = ("benchmark", "family", "interaction")
+
+    def scale(self, which: str) -> str:
+        """Name of the scale of one kind of variation."""
+        return f"{self.name}_{which}_sd"
+
+
+SHARED_SLOTS: tuple[Slot, ...] = (
+    Slot(
+        "ceiling",
+        LogNormal(0.1, 0.5),
+        True,
+        "scale of the irreducible part E of -log Q over benchmarks (nats)",
+        population=True,
+    ),
+    Slot(
+        "benchmark_amplitude",
+        LogNormal(0.03, 0.5),
+        True,
+        "smooth deviation from the law that all families share, per (log FLOPs)^1.5",
+    ),
+    Slot(
+        "curve_amplitude",
+        LogNormal(0.015, 0.5),
+        True,
+        "smooth deviation of each curve of its own, per (log FLOPs)^1.5; with several families",
+    ),
+    Slot("run_sd", LogNormal(0.03, 0.6), True, "luck of a run that all its benchmarks share (log error)"),
+    Slot(
+        "law_noise",
+        LogNormal(0.04, 0.7),
+        True,
+        "typical scatter of single scores about the law (log error)",
+        population=True,
+    ),
+    Slot(
+        "law_noise_spread",
+        LogNormal(0.3, 0.5),
+        True,
+        "how much that scatter differs over benchmarks (log scale)",
+    ),
+    Slot("chance_jitter", LogNormal(0.008, 0.7), True, "extra scatter of a score near chance (accuracy)"),
+    Slot(
+        "dispersion",
+        LogNormal(0.9, 0.2),
+        True,
+        "sd of item sampling as a multiple of the binomial's",
+        may_vanish=False,
+    ),
+    Slot(
+        "items",
+        LogNormal(1000.0, 0.7),
+        True,
+        "effective number of items where n_items is unknown",
+        may_vanish=False,
+        population=True,
+    ),
+    Slot("items_spread", LogNormal(0.8, 0.3), True, "how much that number differs over benchmarks (log scale)"),
+)
+
+
+@dataclass(frozen=True, init=False, repr=False)
+class Law:
+    """A scaling law with its priors: what is fitted, before any data.
+
+    Made by its subclasses. Every prior is a keyword: a prior (`Normal`, `LogNormal`, `HalfNormal`), an interval
+    (`between`), a number to fix the parameter, or None to leave its part out.
+    """
+
+    _priors: tuple[tuple[str, Prior], ...]
+
+    name: ClassVar[str]
+    needs: ClassVar[tuple[str, ...]]
+    coefficients: ClassVar[tuple[Coefficient, ...]]
+    own_slots: ClassVar[tuple[Slot, ...]]
+
+    def __init__(self, **priors: PriorLike) -> None:
+        slots = {slot.name: slot for slot in self.slots()}
+        unknown = [name for name in priors if name not in slots]
+        if unknown:
+            raise TypeError(
+                f"{type(self).__name__} has no prior named {', '.join(map(repr, unknown))}; it has {', '.join(slots)}"
+            )
+        resolved = {name: slot.default for name, slot in slots.items()}
+        for name, value in priors.items():
+            slot = slots[name]
+            resolved[name] = resolve(name, value, positive=slot.positive, may_vanish=slot.may_vanish)
+        object.__setattr__(self, "_priors", tuple(resolved.items()))
+
+    @classmethod
+    def slots(cls) -> tuple[Slot, ...]:
+        """Every prior of the law, in the order of its table."""
+        return cls.own_slots + SHARED_SLOTS
+
+    def prior(self, name: str) -> Prior:
+        """Return the prior of one parameter."""
+        return dict(self._priors)[name]
+
+    @property
+    def priors(self) -> "pd.DataFrame":
+        """Table of the priors: distribution, 5%, 50% and 95% points, and meaning; one row a parameter."""
+        import pandas as pd
+
+        rows = []
+        for slot in self.slots():
+            prior = self.prior(slot.name)
+            low, high = prior.interval(0.9)
+            rows.append((slot.name, repr(prior), low, prior.median, high, slot.meaning))
+        columns = ["parameter", "prior", "5%", "50%", "95%", "meaning"]
+        return pd.DataFrame(rows, columns=columns).set_index("parameter")
+
+    def with_priors(self, **priors: PriorLike) -> Self:
+        """Return the same law with some priors changed."""
+        return type(self)(**{**dict(self._priors), **priors})
+
+    def prior_of(self, parameter: str) -> Prior:
+        """Return the prior of a hyperparameter by its name in a fit."""
+        return self.prior(next(slot.name for slot in self.slots() if slot.parameter == parameter))
+
+    def leaves_out(self, name: str) -> bool:
+        """Whether a positive parameter is fixed at 0, so that its part is left out of the model."""
+        prior = self.prior(name)
+        return (
+            isinstance(prior, Fixed) and prior.value == 0 and next(s for s in self.slots() if s.name == name).positive
+        )
+
+    def information(self, coefficient: Coefficient, reference: Any, rows: Any, weights: Any) -> Any:
+        """Return the information of each row about a coefficient on the scale it is pooled on; see the subclasses."""
+        raise NotImplementedError
+
+    def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
+        """Return the law's inputs for encoded rows; see the subclasses."""
+        raise NotImplementedError
+
+    def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
+        """Return the law's log error; see the subclasses."""
+        raise NotImplementedError
+
+    def to_json(self) -> str:
+        """Return the law and its priors as JSON."""
+        return json.dumps({"law": self.name, "priors": {name: to_dict(prior) for name, prior in self._priors}})
+
+    def __repr__(self) -> str:
+        defaults = {slot.name: slot.default for slot in self.slots()}
+        changed = [f"{name}={prior!r}" for name, prior in self._priors if prior != defaults[name]]
+        return f"{type(self).__name__}({', '.join(changed)})"
+
+
+def priors_from_json(plain: Mapping[str, Any]) -> dict[str, Prior]:
+    """Return the priors of a law's JSON form."""
+    return {name: from_dict(prior) for name, prior in plain.items()}
+
+
+def coefficient_slots(
+    coefficient: Coefficient, population: Prior, scales: Mapping[str, Prior], meaning: str
+) -> tuple[Slot, ...]:
+    """Return the slots of a coefficient: its population and the scales it varies with."""
+    sort = "log scale" if coefficient.positive else "log error"
+    centre = Slot(coefficient.name, population, coefficient.positive, meaning, may_vanish=False, population=True)
+    spreads = [
+        Slot(
+            coefficient.scale(which),
+            scales[which],
+            True,
+            f"sd of the {coefficient.name} over {over} ({sort})",
+        )
+        for which, over in (
+            ("benchmark", "benchmarks"),
+            ("family", "families"),
+            ("interaction", "their combinations"),
+        )
+        if which in coefficient.pooled
+    ]
+    return (centre, *spreads)
+
+
+LEVEL = Coefficient("level", positive=False)
+LEVEL_SLOTS = coefficient_slots(
+    LEVEL,
+    Normal(0.3, 1.0),
+    {"benchmark": LogNormal(0.5, 0.5), "family": LogNormal(0.1, 0.7), "interaction": LogNormal(0.08, 0.7)},
+    "log error of a typical benchmark at the reference budget",
+)
+EXPONENT_SCALES = {
+    "benchmark": LogNormal(0.25, 0.5),
+    "family": LogNormal(0.07, 0.7),
+    "interaction": LogNormal(0.05, 0.7),
+}

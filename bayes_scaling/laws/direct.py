@@ -1,0 +1,93 @@
+"""The direct law: from training compute to downstream accuracy in one step."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..priors import LogNormal
+from .base import EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Law, coefficient_slots
+
+_EXPONENT = Coefficient("exponent", positive=True)
+
+
+def direct_log_error(x: Any, level: Any, slope: Any) -> Any:
+    r"""Log error of the direct law, :math:`\eta = level - slope \cdot x`.
+
+    Parameters
+    ----------
+    x : array
+        Log FLOPs less the benchmark's reference log FLOPs.
+    level : array
+        Log error at the reference budget.
+    slope : array
+        Exponent of the curve far from its ceiling, ``exponent / (1 - r)``.
+
+    Returns
+    -------
+    array
+        Log error, of the broadcast shape.
+
+    Notes
+    -----
+    :math:`-\log Q = A / C^{\alpha}` of Krajewski et al., arXiv 2512.08894, in logarithms.
+
+    Examples
+    --------
+    >>> direct_log_error(2.0, 0.5, 0.25)
+    0.0
+    """
+    return level - slope * x
+
+
+class DirectLaw(Law):
+    r"""The direct law :math:`-\log Q = A / C^{\alpha}`, with benchmark-specific levels and exponents.
+
+    Each (family, benchmark) curve has its own level and exponent, drawn from a population that all curves share. Around the law
+    stand a floor, a ceiling, a smooth deviation, an effect of the run and the noise of a score.
+
+    Parameters
+    ----------
+    **priors : Prior, Between, float or None
+        Changes to the priors by name; ``DirectLaw().priors`` lists them. A number fixes a parameter, None leaves its
+        part out: ``DirectLaw(ceiling=None)``.
+
+    Raises
+    ------
+    TypeError
+        For a name that is no prior of the law.
+    ValueError
+        For a prior that does not fit the parameter's range.
+
+    Notes
+    -----
+    Krajewski et al., "Revisiting the Scaling Properties of Downstream Metrics in Large Language Model Training",
+    arXiv 2512.08894.
+
+    Examples
+    --------
+    >>> from bayes_scaling import between
+    >>> law = DirectLaw(exponent=between(0.05, 0.4), ceiling=None)
+    >>> law.priors.loc["exponent", "95%"].round(3).item()
+    0.4
+    """
+
+    name = "direct"
+    needs = ("flops",)
+    coefficients = (LEVEL, _EXPONENT)
+    own_slots = LEVEL_SLOTS + coefficient_slots(
+        _EXPONENT, LogNormal(0.18, 0.4), EXPONENT_SCALES, "exponent of a typical benchmark"
+    )
+
+    def information(self, coefficient: Coefficient, reference: Any, rows: Any, weights: Any) -> Any:
+        """Return ``w`` for the level and ``w (exponent x)^2`` for the log exponent, shape (rows,)."""
+        if coefficient.name == "level":
+            return weights
+        return weights * (self.prior("exponent").median * self.inputs(reference, rows)["x"]) ** 2
+
+    def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
+        """Return ``x``, log FLOPs less the benchmark's reference, shape (rows,)."""
+        return {"x": rows.log_flops - reference.centre("flops")[rows.benchmark]}
+
+    def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
+        """Return `direct_log_error` of inputs and coefficients that share a shape."""
+        slope = coefficients["exponent"] / (1 - coefficients["share"])
+        return direct_log_error(inputs["x"], coefficients["level"], slope)

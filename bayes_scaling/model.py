@@ -1,0 +1,60 @@
+"""From a law and a table of runs to a PyMC model; the only module that builds PyMC graphs."""
+
+from typing import Any
+
+import numpy as np
+import pymc as pm
+from numpy.typing import NDArray
+
+from .hierarchy import Layout, curve_parents, hyperparameters, pooled_effects, raw_moments, unpack
+from .laws.base import Law
+from .prediction import fitted_moments
+from .reference import Reference, Rows
+
+
+def build_model(law: Law, reference: Reference, rows: Rows, layout: Layout, accuracy: NDArray[np.float64]) -> pm.Model:
+    """Build the PyMC model of a law on a table of runs.
+
+    Parameters
+    ----------
+    law : Law
+        The law and its priors.
+    reference : Reference
+        What was read off the table.
+    rows : Rows
+        The table's rows in the reference's codes.
+    layout : Layout
+        Layout of the model's vectors.
+    accuracy : array, shape (rows,)
+        Scores.
+
+    Returns
+    -------
+    pymc.Model
+        With free variables ``hyper`` (populations and scales on the real line), ``raw`` (effects) and, unless ceilings are
+        left out, ``fold`` (ceilings over their population), and the observed ``accuracy``. Few, large vectors: PyMC
+        compiles a graph of many small ones several times slower.
+    """
+    coords: dict[str, Any] = {
+        "hyperparameter": [hyper.name for hyper in layout.hypers],
+        "effect": np.arange(layout.size),
+        "curve": list(reference.curve_labels),
+        "benchmark": list(reference.labels),
+        "observation": np.arange(len(rows)),
+    }
+    with pm.Model(coords=coords, check_bounds=False) as model:
+        mean, sd = np.array([(hyper.mean, hyper.sd) for hyper in layout.hypers]).T
+        hyper = pm.Normal("hyper", mean, sd, dims="hyperparameter")
+        vectors = {"hyper": hyper, "raw": pm.Normal("raw", *raw_moments(layout, hyper), dims="effect")}
+        scales, pooled = hyperparameters(layout, hyper), pooled_effects(layout, vectors)
+        for coefficient in law.coefficients:
+            if effect := layout.curve_effects.get(coefficient.name):
+                parents = curve_parents(coefficient, reference, scales, pooled)
+                name, c = f"{coefficient.name}_raw", effect.centredness
+                vectors[name] = pm.Normal(name, c * parents, scales[effect.scale] ** c, dims="curve")
+        if not law.leaves_out("ceiling"):
+            vectors["fold"] = pm.HalfNormal("fold", 1.0, dims="benchmark")
+        named = unpack(law, reference, layout, vectors)
+        expected, score_sd = fitted_moments(law, reference, rows, named)
+        pm.Normal("accuracy", expected, score_sd, observed=accuracy, dims="observation")
+    return model

@@ -1,0 +1,258 @@
+"""Fit: the frozen value of a fitted law, its diagnostics, and how it is saved and loaded. No sampler in here."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .laws import law_from_json
+from .laws.base import Law
+from .prediction import Draws, fitted_moments
+from .reference import Reference, Rows
+from .runs import Runs
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+#: A fit has converged where R-hat, ESS and the share of divergent draws keep these limits.
+HIGHEST_R_HAT = 1.01
+LOWEST_ESS = 400.0
+MOST_DIVERGENT = 0.001
+
+
+class ConvergenceWarning(UserWarning):
+    """A fit has not converged, and its intervals cannot be trusted."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A fitted law: what was fitted, on which runs, and the posterior draws. Made by `fit` and `load_fit`.
+
+    Attributes
+    ----------
+    law : Law
+        The law and its priors.
+    runs : Runs
+        The runs it was fitted on.
+    reference : Reference
+        What was read off the runs before the fit.
+    tree : xarray.DataTree
+        Groups posterior, sample_stats, observed_data, constant_data, log_likelihood, diagnostics; posterior_predictive on
+        request (`with_posterior_predictive`). Sample dimensions are (chain, draw).
+    provenance : dict of str to str or int
+        Seed, draws, versions of the packages, and the hash of the data.
+    """
+
+    law: Law
+    runs: Runs
+    reference: Reference
+    tree: "xr.DataTree"
+    provenance: Mapping[str, Any]
+
+    @property
+    def posterior(self) -> "xr.Dataset":
+        """Posterior draws, dims (chain, draw, ...)."""
+        return self.tree["posterior"].dataset
+
+    def diagnostics(self) -> "pd.DataFrame":
+        """Convergence diagnostics, one row a parameter, with the worst of its entries.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``r_hat``, ``ess_bulk``, ``ess_tail``, ``worst`` (the entry with the smallest ESS) and ``decides`` (whether
+            `converged` looks at it); the row "sampler" has ``divergences`` (number of draws) and ``e_bfmi`` (smallest over
+            chains).
+        """
+        frame = self.tree["diagnostics"].dataset.to_dataframe()
+        return frame.astype({"decides": bool})
+
+    @cached_property
+    def converged(self) -> bool:
+        """Whether R-hat <= 1.01 and ESS >= 400 for what decides, and at most 0.1% of the draws diverged."""
+        return not self._complaints
+
+    @cached_property
+    def _complaints(self) -> tuple[str, ...]:
+        table = self.diagnostics()
+        deciding = table[table["decides"]]
+        found = []
+        for column, sign, limit, words in (
+            ("r_hat", 1, HIGHEST_R_HAT, "R-hat up to {:.3f} (limit 1.01)"),
+            ("ess_bulk", -1, -LOWEST_ESS, "bulk ESS down to {:.0f} (limit 400)"),
+            ("ess_tail", -1, -LOWEST_ESS, "tail ESS down to {:.0f} (limit 400)"),
+        ):
+            values = deciding[column] * sign
+            bad = deciding[~(values <= limit)]
+            if len(bad):
+                worst = values.fillna(np.inf).idxmax()
+                found.append(words.format(deciding.loc[worst, column]) + f", in {', '.join(bad.index)}")
+        divergent = int(table.loc["sampler", "divergences"])
+        draws = self.posterior.sizes["chain"] * self.posterior.sizes["draw"]
+        if divergent > MOST_DIVERGENT * draws:
+            found.append(f"{divergent} of {draws} draws diverged (limit {MOST_DIVERGENT:.1%})")
+        return tuple(found)
+
+    @property
+    def verdict(self) -> str:
+        """Whether the fit converged, in words, with what to do where it did not."""
+        table = self.diagnostics()
+        deciding = table[table["decides"]]
+        if self.converged:
+            return (
+                f"converged: R-hat at most {deciding['r_hat'].max():.3f}, ESS at least "
+                f"{deciding[['ess_bulk', 'ess_tail']].min(axis=None):.0f}, {int(table.loc['sampler', 'divergences'])} divergent draws"
+            )
+        return (
+            f"not converged: {'; '.join(self._complaints)}. Fit again with more draws and tuning "
+            "(draws=4000, tune=3000); if that does not help, narrow the priors or select fewer benchmarks"
+        )
+
+    def summary(self, prob: float = 0.9) -> "pd.DataFrame":
+        """Exponents, levels and highest accuracies of every curve, and the population.
+
+        Parameters
+        ----------
+        prob : float
+            Probability of the equal-tailed intervals.
+
+        Returns
+        -------
+        DataFrame
+            One row a quantity and curve: mean, median, sd, interval bounds. ``exponent`` is the local exponent at the
+            reference budget, ``asymptotic_exponent`` the one far from the ceiling.
+        """
+        from .summarising import summarise_fit
+
+        return summarise_fit(self, prob)
+
+    def draws(self, rng: np.random.Generator) -> Draws:
+        """Posterior draws by name as flat arrays, for the pure functions of `prediction`."""
+        return Draws(self.law, flat_draws(self.posterior), rng)
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The fitted rows in the reference's codes."""
+        return self.reference.encode(self.runs.frame)
+
+    def with_posterior_predictive(self, random_seed: int | None = None) -> "Fit":
+        """Return the same fit with replicated scores of its rows in ``tree["posterior_predictive"]``.
+
+        Parameters
+        ----------
+        random_seed : int, optional
+            Seed of the replications.
+
+        Returns
+        -------
+        Fit
+            Its tree has the group posterior_predictive, dims (chain, draw, observation).
+        """
+        import xarray as xr
+
+        rng = np.random.default_rng(random_seed)
+        values = {str(name): array.to_numpy() for name, array in self.posterior.items()}
+        expected, sd = fitted_moments(self.law, self.reference, self.rows, values)
+        scores = np.clip(rng.normal(expected, sd), 0.0, 1.0)
+        tree = self.tree.copy()
+        coords = self.tree["observed_data"].dataset.coords
+        dataset = xr.Dataset(
+            {"accuracy": (("chain", "draw", "observation"), scores)},
+            coords={**self.posterior[["chain", "draw"]].coords, **coords},
+        )
+        tree["posterior_predictive"] = xr.DataTree(dataset)
+        return Fit(self.law, self.runs, self.reference, tree, self.provenance)
+
+    def save(self, path: str | Path) -> Path:
+        """Save the fit as NetCDF, with its law, priors, runs, versions, seed and data hash inside.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file, by custom ending in .nc.
+
+        Returns
+        -------
+        Path
+            The file.
+        """
+        import xarray as xr
+
+        path = Path(path)
+        tree = self.tree.copy()
+        parts = {
+            "law": self.law.to_json(),
+            "runs": self.runs.to_json(),
+            "reference": self.reference.to_json(),
+            "provenance": json.dumps(dict(self.provenance)),
+        }
+        tree["bayes_scaling"] = xr.DataTree(xr.Dataset({name: ((), text) for name, text in parts.items()}))
+        encoding = {
+            group.path: {
+                str(name): {"zlib": True, "complevel": 1}
+                for name, v in group.data_vars.items()
+                if v.dtype.kind == "f" and v.ndim
+            }
+            for group in tree.subtree
+        }
+        tree.to_netcdf(path, engine="h5netcdf", encoding=encoding)
+        return path
+
+    def __repr__(self) -> str:
+        draws = f"{self.posterior.sizes['chain']} chains of {self.posterior.sizes['draw']} draws"
+        curves = len(self.reference.curve_family)
+        return (
+            f"Fit of {self.law!r}\n  on {len(self.runs)} scores of {len(self.reference.runs)} runs, {curves} curves; {draws}\n"
+            f"  {self.verdict}"
+        )
+
+
+def load_fit(path: str | Path) -> Fit:
+    """Load a fit that was saved; it forecasts the same numbers, and no sampler is loaded.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file that `Fit.save` wrote.
+
+    Returns
+    -------
+    Fit
+        The fit.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where there is no such file.
+    ValueError
+        Where the file is not a saved fit.
+    """
+    import xarray as xr
+
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such file; expected a fit that was saved with fit.save()")
+    try:
+        with xr.open_datatree(path, engine="h5netcdf") as opened:
+            tree = opened.load()
+        parts = {str(name): str(value.item()) for name, value in tree["bayes_scaling"].dataset.items()}
+    except (KeyError, OSError) as error:
+        raise ValueError(f"{path} is not a fit that was saved with fit.save()") from error
+    del tree["bayes_scaling"]
+    return Fit(
+        law_from_json(parts["law"]),
+        Runs.from_json(parts["runs"]),
+        Reference.from_json(parts["reference"]),
+        tree,
+        json.loads(parts["provenance"]),
+    )
+
+
+def flat_draws(posterior: "xr.Dataset") -> dict[str, Any]:
+    """Draws of every parameter with chain and draw flattened, shape (samples, ...)."""
+    return {str(name): array.to_numpy().reshape(-1, *array.shape[2:]) for name, array in posterior.data_vars.items()}

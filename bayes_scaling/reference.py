@@ -1,0 +1,404 @@
+"""Reference: what is read off the data before any model sees them.
+
+Labels, curves, floors, chances, item counts, reference budgets and the bases of the deviations: one pure function makes them, and
+the frozen result is saved with the fit. Prior draws and simulation-based calibration hold it fixed.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .discrepancy import Basis, fit_basis
+from .runs import Runs
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_BUDGETS = ("flops", "params", "tokens")
+_ASSUMED_ITEMS = 1000.0
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """One benchmark as it was scored: with one metric and one number of shots.
+
+    Attributes
+    ----------
+    label : str
+        Name in tables and coordinates: the benchmark's own, with metric or shots added where they differ in the table.
+    name : str
+        The benchmark.
+    metric, shots : str
+        How it was scored; empty where the table does not say.
+    chance, floor : float
+        Nominal accuracy of guessing, and accuracy of a model that has learned nothing.
+    n_items : float
+        Typical number of questions; NaN where the table has neither n_items nor stderr.
+    centre : dict of str to float
+        Reference log budgets by name ("flops", "params", "tokens"); NaN where a table lacks them.
+    """
+
+    label: str
+    name: str
+    metric: str
+    shots: str
+    chance: float
+    floor: float
+    n_items: float
+    centre: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of a table in the codes of a Reference; -1 is a label that was not fitted.
+
+    Attributes
+    ----------
+    benchmark, family, curve, run : int array, shape (rows,)
+        Codes.
+    log_flops, log_params, log_tokens : array, shape (rows,)
+        Natural logarithms of the budgets; NaN where unknown.
+    n_items : array, shape (rows,)
+        Number of questions; NaN where unknown.
+    chance, floor : array, shape (rows,)
+        As in `Benchmark`.
+    """
+
+    benchmark: Ints
+    family: Ints
+    curve: Ints
+    run: Ints
+    log_flops: Floats
+    log_params: Floats
+    log_tokens: Floats
+    n_items: Floats
+    chance: Floats
+    floor: Floats
+
+    def __len__(self) -> int:
+        return len(self.benchmark)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What the model takes from the data before it is fitted; made by `make_reference`.
+
+    Attributes
+    ----------
+    families : tuple of str
+        Families, in order of appearance.
+    benchmarks : tuple of Benchmark
+        Benchmarks, in order of appearance.
+    curve_family, curve_benchmark : tuple of int
+        Codes of each (family, benchmark) curve that has a score.
+    runs : tuple of str
+        Names of the runs.
+    run_family : tuple of int
+        Code of each run's family.
+    bases : dict of str to tuple of Basis
+        Bases of the deviations from the law, by what shares them: "benchmark" and, with several families, "curve".
+    flops_per_nd : float
+        Median of FLOPs / (params * tokens): 6 by the usual rule; NaN where params or tokens are unknown.
+    """
+
+    families: tuple[str, ...]
+    benchmarks: tuple[Benchmark, ...]
+    curve_family: tuple[int, ...]
+    curve_benchmark: tuple[int, ...]
+    runs: tuple[str, ...]
+    run_family: tuple[int, ...]
+    bases: dict[str, tuple[Basis, ...]]
+    flops_per_nd: float
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the benchmarks."""
+        return tuple(benchmark.label for benchmark in self.benchmarks)
+
+    @cached_property
+    def curve_labels(self) -> tuple[str, ...]:
+        """Labels of the curves: the benchmark's, with the family in front where there are several."""
+        if len(self.families) == 1:
+            return tuple(self.labels[b] for b in self.curve_benchmark)
+        pairs = zip(self.curve_family, self.curve_benchmark, strict=True)
+        return tuple(f"{self.families[f]} | {self.labels[b]}" for f, b in pairs)
+
+    def centre(self, budget: str) -> Floats:
+        """Reference log budget of each benchmark, shape (benchmarks,)."""
+        return np.array([benchmark.centre[budget] for benchmark in self.benchmarks])
+
+    def per_benchmark(self, name: str) -> Floats:
+        """One number of each benchmark ("chance", "floor" or "n_items"), shape (benchmarks,)."""
+        return np.array([getattr(benchmark, name) for benchmark in self.benchmarks], float)
+
+    def encode(self, frame: pd.DataFrame) -> Rows:
+        """Encode the rows of a table; labels that were not fitted get -1.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            Rows in the columns of `Runs.frame`; outcome columns are not read.
+
+        Returns
+        -------
+        Rows
+            One entry a row, in order.
+        """
+        benchmark = self._encode_benchmarks(frame)
+        family = _codes(frame["family"].astype(str), self.families)
+        curves = {pair: i for i, pair in enumerate(zip(self.curve_family, self.curve_benchmark, strict=True))}
+        curve = np.array([curves.get(pair, -1) for pair in zip(family, benchmark, strict=True)], np.int64)
+        fitted = dict(zip(self.runs, range(len(self.runs)), strict=True))
+        run = np.array([fitted.get(name, -1) for name in frame["run"].astype(str)], np.int64)
+        run[[r >= 0 and self.run_family[r] != f for r, f in zip(run, family, strict=True)]] = -1
+        known = benchmark >= 0
+
+        n_items, asked = _column(frame, "n_items"), _column(frame, "chance")
+        chance = np.where(known, self.per_benchmark("chance")[benchmark], asked)
+        with np.errstate(divide="ignore"):
+            logs = {name: np.log(_column(frame, name)) for name in _BUDGETS}
+        return Rows(
+            benchmark=benchmark,
+            family=family,
+            curve=curve,
+            run=run,
+            log_flops=logs["flops"],
+            log_params=logs["params"],
+            log_tokens=logs["tokens"],
+            n_items=np.where(np.isnan(n_items) & known, self.per_benchmark("n_items")[benchmark], n_items),
+            chance=chance,
+            floor=np.where(known, self.per_benchmark("floor")[benchmark], chance),
+        )
+
+    def _encode_benchmarks(self, frame: pd.DataFrame) -> Ints:
+        keys = _score_keys(frame)
+        codes = {key: self._find(*key) for key in keys.drop_duplicates().itertuples(index=False, name=None)}
+        return np.array([codes[key] for key in keys.itertuples(index=False, name=None)], np.int64)
+
+    def _find(self, name: str, metric: str, shots: str) -> int:
+        """Return the code of a benchmark named by its label or by its name, metric and shots."""
+        if name in self.labels:
+            named = self.benchmarks[self.labels.index(name)]
+            if _agree(metric, named.metric) and _agree(shots, named.shots):
+                return self.labels.index(name)
+        same = [i for i, b in enumerate(self.benchmarks) if b.name == name]
+        matches = [
+            i for i in same if _agree(metric, self.benchmarks[i].metric) and _agree(shots, self.benchmarks[i].shots)
+        ]
+        if len(matches) > 1:
+            options = ", ".join(self.labels[i] for i in matches)
+            raise ValueError(f"benchmark {name!r} was scored in several ways; expected one of {options}")
+        return matches[0] if matches else -1
+
+    def to_json(self) -> str:
+        """Return the reference as JSON; floats survive to the last bit."""
+        plain = {
+            "families": self.families,
+            "benchmarks": [asdict(benchmark) for benchmark in self.benchmarks],
+            "curve_family": self.curve_family,
+            "curve_benchmark": self.curve_benchmark,
+            "runs": self.runs,
+            "run_family": self.run_family,
+            "bases": {sharing: [basis.to_dict() for basis in bases] for sharing, bases in self.bases.items()},
+            "flops_per_nd": self.flops_per_nd,
+        }
+        return json.dumps(plain)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Reference":
+        """Return the reference of its JSON form."""
+        plain = json.loads(text)
+        return cls(
+            families=tuple(plain["families"]),
+            benchmarks=tuple(Benchmark(**b) for b in plain["benchmarks"]),
+            curve_family=tuple(plain["curve_family"]),
+            curve_benchmark=tuple(plain["curve_benchmark"]),
+            runs=tuple(plain["runs"]),
+            run_family=tuple(plain["run_family"]),
+            bases={sharing: tuple(map(Basis.from_dict, bases)) for sharing, bases in plain["bases"].items()},
+            flops_per_nd=plain["flops_per_nd"],
+        )
+
+
+def make_reference(runs: Runs) -> Reference:
+    """Read floors, reference budgets and bases off a table of runs.
+
+    Parameters
+    ----------
+    runs : Runs
+        Runs with their accuracies.
+
+    Returns
+    -------
+    Reference
+        The frozen reference.
+
+    Raises
+    ------
+    ValueError
+        Where the table has no accuracies.
+
+    Examples
+    --------
+    >>> import bayes_scaling as bs
+    >>> make_reference(bs.load_dataset("cerebras_gpt")).families
+    ('Cerebras-GPT',)
+    """
+    frame = runs.frame
+    if "accuracy" not in frame:
+        raise ValueError("the table has no accuracy column, so there is nothing to fit; expected scored runs")
+    keys = _score_keys(frame)
+    code, unique_keys = pd.factorize(pd.MultiIndex.from_frame(keys))
+    labels = _labels(list(unique_keys))
+    items = item_counts(frame, code)
+    benchmarks = tuple(
+        _benchmark(label, key, frame[code == i], items[code == i])
+        for i, (label, key) in enumerate(zip(labels, unique_keys, strict=True))
+    )
+    families = tuple(dict.fromkeys(frame["family"].astype(str)))
+    family = _codes(frame["family"].astype(str), families)
+    pairs = sorted(set(zip(family.tolist(), code.tolist(), strict=True)), key=lambda pair: (pair[1], pair[0]))
+    weights = np.empty(len(frame))
+    for i, benchmark in enumerate(benchmarks):
+        weights[code == i] = information(frame["accuracy"].to_numpy()[code == i], benchmark.floor, items[code == i])
+    log_flops = np.log(frame["flops"].to_numpy())
+    curve = np.array([pairs.index(pair) for pair in zip(family.tolist(), code.tolist(), strict=True)])
+    sharing = {"benchmark": code} if len(families) == 1 else {"benchmark": code, "curve": curve}
+    bases = {
+        name: tuple(fit_basis(log_flops[group == g], weights[group == g]) for g in range(group.max() + 1))
+        for name, group in sharing.items()
+    }
+    run_family = dict(zip(frame["run"].astype(str), family.tolist(), strict=True))
+    rule = frame["flops"] / (_column(frame, "params") * _column(frame, "tokens"))
+    return Reference(
+        families=families,
+        benchmarks=benchmarks,
+        curve_family=tuple(f for f, _ in pairs),
+        curve_benchmark=tuple(b for _, b in pairs),
+        runs=tuple(run_family),
+        run_family=tuple(run_family.values()),
+        bases=bases,
+        flops_per_nd=float(rule.median()),
+    )
+
+
+def item_counts(frame: pd.DataFrame, code: Ints) -> Floats:
+    """Number of items of each row: given, or implied by its benchmark's standard errors, else NaN.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows of `Runs.frame`.
+    code : int array, shape (rows,)
+        Code of each row's benchmark.
+
+    Returns
+    -------
+    array, shape (rows,)
+        Items; ``p (1 - p) / stderr^2``, as a median over the benchmark's rows, where only stderr is given.
+    """
+    items = _column(frame, "n_items").copy()
+    stderr, accuracy = _column(frame, "stderr"), frame["accuracy"].to_numpy()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        implied = np.where(stderr > 0, accuracy * (1 - accuracy) / stderr**2, np.nan)
+    for i in np.unique(code[np.isnan(items)]):
+        rows = code == i
+        known = items[rows & ~np.isnan(items)] if np.isnan(implied[rows]).all() else implied[rows]
+        known = known[known > 0]
+        if len(known):
+            items[rows & np.isnan(items)] = np.nanmedian(known)
+    return items
+
+
+def information(accuracy: Floats, floor: float, n_items: Floats) -> Floats:
+    """Information of scores about the log error, shape (rows,); clipped away from floor and ceiling."""
+    q = np.clip((accuracy - floor) / (1 - floor), 0.02, 0.98)
+    mean = floor + (1 - floor) * q
+    slope = (1 - floor) * q * np.log(q)
+    n = np.where(np.isnan(n_items), _ASSUMED_ITEMS, n_items)
+    return slope**2 / (mean * (1 - mean) / n + 0.01**2)
+
+
+def row_information(reference: Reference, rows: Rows, accuracy: Floats) -> Floats:
+    """Information of fitted scores about their log errors (`information`), shape (rows,)."""
+    weights = np.empty(len(rows))
+    for i, benchmark in enumerate(reference.benchmarks):
+        at = rows.benchmark == i
+        weights[at] = information(accuracy[at], benchmark.floor, rows.n_items[at])
+    return weights
+
+
+def data_floor(accuracy: Floats, chance: float, n_items: float) -> float:
+    """Floor of a benchmark: nominal chance, or lower where its lowest scores say so.
+
+    Parameters
+    ----------
+    accuracy : array
+        Every score of the benchmark.
+    chance : float
+        Nominal accuracy of guessing.
+    n_items : float
+        Number of questions.
+
+    Returns
+    -------
+    float
+        ``min(chance, mean of the lowest eighth + one binomial sd)``; 0 where chance is 0.
+
+    Examples
+    --------
+    >>> data_floor(np.array([0.3, 0.4, 0.5]), 0.25, 1000)
+    0.25
+    >>> data_floor(np.array([0.20, 0.21, 0.3]), 0.25, 1000) < 0.22
+    True
+    """
+    if chance == 0:
+        return 0.0
+    lowest = np.sort(accuracy)[: max(1, round(len(accuracy) / 8))].mean()
+    return float(min(chance, lowest + np.sqrt(lowest * (1 - lowest) / n_items)))
+
+
+def _benchmark(label: str, key: tuple[str, str, str], frame: pd.DataFrame, items: Floats) -> Benchmark:
+    chance = float(frame["chance"].iloc[0])
+    n_items = float(np.nanmedian(items)) if not np.isnan(items).all() else np.nan
+    accuracy = frame["accuracy"].to_numpy()
+    floor = data_floor(accuracy, chance, _ASSUMED_ITEMS if np.isnan(n_items) else n_items)
+    weights = information(accuracy, floor, items)
+    centre = {name: float(np.average(np.log(_column(frame, name)), weights=weights)) for name in _BUDGETS}
+    return Benchmark(label, *key, chance=chance, floor=floor, n_items=n_items, centre=centre)
+
+
+def _column(frame: pd.DataFrame, name: str) -> Floats:
+    return frame[name].to_numpy(float) if name in frame else np.full(len(frame), np.nan)
+
+
+def _codes(values: pd.Series, labels: tuple[str, ...]) -> Ints:
+    return pd.Index(labels).get_indexer(pd.Index(values)).astype(np.int64)
+
+
+def _score_keys(frame: pd.DataFrame) -> pd.DataFrame:
+    def text(name: str) -> pd.Series:
+        if name not in frame:
+            return pd.Series("", index=frame.index)
+        column = frame[name]
+        return column.map(lambda v: "" if pd.isna(v) else f"{v:g}" if isinstance(v, int | float) else str(v))
+
+    return pd.DataFrame({name: text(name) for name in ("benchmark", "metric", "shots")})
+
+
+def _labels(keys: list[tuple[str, str, str]]) -> list[str]:
+    labels = []
+    for name, metric, shots in keys:
+        same = [key for key in keys if key[0] == name]
+        parts = [metric or "metric not stated"] if len({key[1] for key in same}) > 1 else []
+        parts += [f"{shots}-shot" if shots else "shots not stated"] if len({key[2] for key in same}) > 1 else []
+        labels.append(f"{name} ({', '.join(parts)})" if parts else name)
+    return labels
+
+
+def _agree(asked: str, fitted: str) -> bool:
+    return not asked or not fitted or asked == fitted

@@ -1,6 +1,6 @@
 """Budgets to forecast at, before any benchmark is named."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,12 +53,13 @@ def budgets(
     Returns
     -------
     Budgets
-        Give it to `forecast`.
+        Give it to `forecast`. A budget or label that is given twice counts once.
 
     Raises
     ------
     ValueError
-        Where a budget is not a positive number, or neither `flops` nor pairs of `params` and `tokens` are given.
+        Where a budget is not a positive number, a list is empty, a label is no text, or neither `flops` nor pairs of
+        `params` and `tokens` are given.
 
     Examples
     --------
@@ -74,15 +75,19 @@ def budgets(
     c, n, d = (_positive(name, value) for name, value in (("flops", flops), ("params", params), ("tokens", tokens)))
     if flops is None and len(n) != len(d):
         raise ValueError(f"budgets() got {len(n)} params and {len(d)} tokens; expected pairs")
-    size = len(c) or len(n)
-    empty = (np.nan,) * size
-    return Budgets(c or empty, n or empty, d or empty, _labels(benchmark), _labels(family))
+    unknown = (np.nan,) * max(len(c), len(n))
+    runs = dict.fromkeys(zip(c or unknown, n or unknown, d or unknown, strict=True))
+    each_c, each_n, each_d = zip(*runs, strict=True)
+    return Budgets(each_c, each_n, each_d, _labels("benchmark", benchmark), _labels("family", family))
 
 
 def _positive(name: str, values: Numbers | None) -> tuple[float, ...]:
     if values is None:
         return ()
-    found = tuple(float(value) for value in np.atleast_1d(np.asarray(values, float)))
+    try:
+        found = tuple(float(value) for value in np.atleast_1d(np.asarray(values, float)))
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} is {values!r}; expected a positive number, or a list of them") from None
     if not found:
         raise ValueError(f"{name} is empty; expected at least one budget")
     for value in found:
@@ -91,7 +96,13 @@ def _positive(name: str, values: Numbers | None) -> tuple[float, ...]:
     return found
 
 
-def _labels(labels: Labels) -> tuple[str, ...] | None:
+def _labels(name: str, labels: Labels) -> tuple[str, ...] | None:
     if labels is None:
         return None
-    return (labels,) if isinstance(labels, str) else tuple(labels)
+    found: Iterable[object] = (labels,) if isinstance(labels, str) else tuple(labels)
+    for label in found:
+        if not isinstance(label, str):
+            raise ValueError(f"{name} holds {label!r}; expected names")
+    if not found:
+        raise ValueError(f"{name} is empty; expected at least one name, or None for all that were fitted")
+    return tuple(dict.fromkeys(str(label) for label in found))

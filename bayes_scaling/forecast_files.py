@@ -1,1 +1,327 @@
-"""Placeholder."""
+"""Forecasts in files: NetCDF keeps the draws; CSV, Parquet, JSON and Markdown keep the tables of both quantities.
+
+A stored table is long: the rows of ``table(of="score")``, then those of ``table(of="expected")``. Nothing in here
+makes a folder, and the ending of a file says what it holds.
+"""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from ._table.saving import frame_from_json, frame_to_json
+from .forecast_markdown import markdown_report, read_markdown_report
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from .forecasting import Forecast
+
+Quantity = Literal["score", "expected"]
+Parts = tuple[pd.DataFrame, tuple[str, ...], bool, "xr.Dataset | None", pd.DataFrame | None]
+
+_FORMAT = "bayes_scaling forecast 1"
+_TEXT = ("run", "family", "benchmark", "metric", "of", "notes")
+_NEEDED = ("run", "family", "benchmark", "flops", "of", "mean", "median", "converged")
+_LOW = re.compile(r"low_(\d+(?:\.\d+)?)")
+
+
+def bound_names(prob: float) -> tuple[str, str]:
+    """Columns of an interval's bounds.
+
+    Examples
+    --------
+    >>> bound_names(0.9), bound_names(0.995)
+    (('low_90', 'high_90'), ('low_99.5', 'high_99.5'))
+    """
+    percent = f"{100 * prob:.10g}"
+    return f"low_{percent}", f"high_{percent}"
+
+
+def checked_probs(probs: Sequence[float]) -> tuple[float, ...]:
+    """Probabilities of intervals, each once, in their order; ValueError for one outside (0, 1)."""
+    found = tuple(dict.fromkeys(float(prob) for prob in np.atleast_1d(np.asarray(probs, float))))
+    for prob in found:
+        if not 0 < prob < 1:
+            raise ValueError(f"probs holds {prob!r}; expected probabilities between 0 and 1")
+    return found
+
+
+def stored_probs(stored: pd.DataFrame) -> tuple[float, ...]:
+    """Probabilities of the intervals that a stored table holds, in its order."""
+    found = (_LOW.fullmatch(name) for name in stored.columns)
+    return tuple(float(match[1]) / 100 for match in found if match)
+
+
+def from_stored(stored: pd.DataFrame, probs: Sequence[float], of: Quantity) -> pd.DataFrame:
+    """Table of one quantity out of a stored one.
+
+    Parameters
+    ----------
+    stored : DataFrame
+        Long table of both quantities.
+    probs : sequence of float
+        Probabilities of the intervals.
+    of : {"score", "expected"}
+        The quantity.
+
+    Returns
+    -------
+    DataFrame
+        As `Forecast.table` gives it.
+
+    Raises
+    ------
+    ValueError
+        For an interval that was not stored; the stored ones are listed.
+    """
+    bounds = [name for prob in probs for name in bound_names(prob)]
+    for prob in probs:
+        if not set(bound_names(prob)) <= set(stored.columns):
+            known = ", ".join(f"{p:.10g}" for p in stored_probs(stored)) or "none"
+            raise ValueError(
+                f"probs holds {prob!r}, which this stored table lacks; it has {known}. "
+                "A forecast that is saved as .nc can give any"
+            )
+    rows = stored[stored["of"] == of].reset_index(drop=True)
+    return rows[[*_point_columns(stored), "of", "mean", "median", *bounds, "converged"]]
+
+
+def write(forecast: "Forecast", path: Path, probs: Sequence[float] = (0.5, 0.8, 0.9)) -> Path:
+    """Write a forecast in the form that the ending names.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+    path : Path
+        Ends in .nc, .csv, .parquet, .json or .md.
+    probs : sequence of float
+        Probabilities of the intervals of a table.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    ValueError
+        For another ending, or a table without draws as .nc.
+    FileNotFoundError
+        Where the folder does not exist.
+    """
+    kind = _kind(path)
+    return write_netcdf(forecast, path) if kind == "netcdf" else _TABLE_WRITERS[kind](forecast, path, probs)
+
+
+def write_netcdf(forecast: "Forecast", path: Path) -> Path:
+    """Write draws, points and notes as NetCDF; `read` restores them to the last bit."""
+    _check_target(path, "netcdf")
+    draws, points = forecast.draws, forecast.points
+    document = {"converged": forecast.converged, "notes": list(forecast.notes)}
+    text = {name: points[name].fillna("").to_numpy(object) for name in points if name in _TEXT}
+    saved = draws.assign_coords({name: ("point", values) for name, values in text.items()})
+    # Attributes of HDF5 are limited to 64 kB, and text variables have no missing values: what must survive is JSON.
+    saved = saved.assign(points_json=((), frame_to_json(points)), notes_json=((), json.dumps(document)))
+    saved.attrs = {"format": _FORMAT}
+    saved.to_netcdf(path, engine="h5netcdf")
+    return path
+
+
+def write_csv(forecast: "Forecast", path: Path, probs: Sequence[float]) -> Path:
+    """Write the tables of both quantities as CSV; a column notes holds the notes as a JSON list in every row."""
+    _check_target(path, "csv")
+    _long_table(forecast, probs).to_csv(path, index=False, encoding="utf-8")
+    return path
+
+
+def write_parquet(forecast: "Forecast", path: Path, probs: Sequence[float]) -> Path:
+    """Write the tables of both quantities as Parquet, in the columns of the CSV."""
+    _check_target(path, "parquet")
+    _long_table(forecast, probs).to_parquet(path, index=False, engine="pyarrow")
+    return path
+
+
+def write_json(forecast: "Forecast", path: Path, probs: Sequence[float]) -> Path:
+    """Write one JSON object: format, converged, notes, probs, and the rows of both tables."""
+    _check_target(path, "json")
+    table = _long_table(forecast, probs).drop(columns="notes")
+    rows = table.astype(object).where(table.notna(), None).to_dict("records")
+    document = {
+        "format": _FORMAT,
+        "converged": forecast.converged,
+        "notes": list(forecast.notes),
+        "probs": list(checked_probs(probs)),
+        "table": rows,
+    }
+    path.write_text(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    return path
+
+
+def write_markdown(forecast: "Forecast", path: Path, probs: Sequence[float]) -> Path:
+    """Write a report in Markdown: whether the fit converged, the notes, and a pipe table of each quantity."""
+    _check_target(path, "markdown")
+    tables = {of: forecast.table(probs, of).drop(columns=["of", "converged"]) for of in ("score", "expected")}
+    path.write_text(markdown_report(tables, forecast.notes, forecast.converged), encoding="utf-8")
+    return path
+
+
+def read(path: Path) -> Parts:
+    """Read a file that one of the writers wrote.
+
+    Parameters
+    ----------
+    path : Path
+        Ends in .nc, .csv, .parquet, .json or .md.
+
+    Returns
+    -------
+    points : DataFrame
+        What each point is.
+    notes : tuple of str
+        The notes.
+    converged : bool
+        Whether the fit converged.
+    draws : Dataset or None
+        Draws with dims (sample, point), without the points' coordinates; None from a table.
+    stored : DataFrame or None
+        Long table of both quantities; None from NetCDF.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where there is no such file.
+    ValueError
+        Where the ending is not known, or the file is not a saved forecast.
+    """
+    kind = _kind(path)
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such file; expected a forecast that was saved")
+    try:
+        if kind == "netcdf":
+            return _read_netcdf(path)
+        table, notes = _TABLE_READERS[kind](path)
+        stored = _typed(table)
+    except (KeyError, OSError, TypeError, ValueError) as error:
+        raise ValueError(f"{path} is not a forecast that was saved: {error}") from error
+    points = stored.loc[stored["of"] == "score", _point_columns(stored)].reset_index(drop=True)
+    return points, notes, bool(stored["converged"].iloc[0]), None, stored
+
+
+def _read_netcdf(path: Path) -> Parts:
+    import xarray as xr
+
+    with xr.open_dataset(path, engine="h5netcdf") as opened:
+        if opened.attrs.get("format") != _FORMAT:
+            raise ValueError(f"its format is {opened.attrs.get('format')!r}, expected {_FORMAT!r}")
+        document = json.loads(str(opened["notes_json"].item()))
+        points = frame_from_json(str(opened["points_json"].item()))
+        draws = opened[["expected", "score"]].reset_coords(drop=True).load()
+    return points, tuple(document["notes"]), document["converged"], draws, None
+
+
+def _read_csv(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    table = pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[""], encoding="utf-8-sig")
+    return table.drop(columns="notes"), _parse_notes(table["notes"])
+
+
+def _read_parquet(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    table = pd.read_parquet(path, engine="pyarrow")
+    return table.drop(columns="notes"), _parse_notes(table["notes"])
+
+
+def _read_json(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    document = json.loads(path.read_text(encoding="utf-8"))
+    return pd.DataFrame(document["table"]), tuple(document["notes"])
+
+
+def _read_markdown(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    tables, notes, converged = read_markdown_report(path.read_text(encoding="utf-8"))
+    long = pd.concat([table.assign(of=of) for of, table in tables.items()], ignore_index=True)
+    return long.assign(converged=converged), notes
+
+
+def _parse_notes(column: pd.Series) -> tuple[str, ...]:
+    """Take notes out of a column that repeats them in every row; plain text that someone typed is one note."""
+    text = column.dropna()
+    if text.empty:
+        return ()
+    try:
+        return tuple(map(str, json.loads(text.iloc[0])))
+    except json.JSONDecodeError:
+        return (str(text.iloc[0]),)
+
+
+def _long_table(forecast: "Forecast", probs: Sequence[float]) -> pd.DataFrame:
+    both = pd.concat([forecast.table(probs, "score"), forecast.table(probs, "expected")], ignore_index=True)
+    return both.assign(notes=json.dumps(list(forecast.notes), ensure_ascii=False))
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    """Give a stored table the dtypes of `Forecast.table`, and its columns their order; text is read to the last bit."""
+    if missing := [name for name in _NEEDED if name not in table]:
+        raise ValueError(f"it has no column {', '.join(missing)}")
+    if table.empty or not set(table["of"]) <= {"score", "expected"}:
+        raise ValueError("its column of holds other values than 'score' and 'expected'")
+    typed: dict[str, pd.Series] = {}
+    for name in [*_point_columns(table), "of", "mean", "median", *_bounds(table), "converged"]:
+        if name in _TEXT:
+            typed[name] = table[name].astype("str")
+        elif name == "converged":
+            typed[name] = table[name].astype("str").str.lower().map({"true": True, "false": False}).astype(bool)
+        else:
+            typed[name] = pd.Series([np.nan if pd.isna(v) else float(v) for v in table[name]], table.index, float)
+    return pd.DataFrame(typed)
+
+
+def _point_columns(table: pd.DataFrame) -> list[str]:
+    others = {"of", "mean", "median", "converged", *_bounds(table)}
+    return [name for name in table.columns if name not in others]
+
+
+def _bounds(table: pd.DataFrame) -> list[str]:
+    return [name for name in table.columns if re.fullmatch(r"(low|high)_\d+(\.\d+)?", str(name))]
+
+
+_ENDINGS = {
+    ".nc": "netcdf",
+    ".csv": "csv",
+    ".parquet": "parquet",
+    ".json": "json",
+    ".md": "markdown",
+    ".markdown": "markdown",
+}
+_Writer = Callable[["Forecast", Path, Sequence[float]], Path]
+_TABLE_WRITERS: dict[str, _Writer] = {
+    "csv": write_csv,
+    "parquet": write_parquet,
+    "json": write_json,
+    "markdown": write_markdown,
+}
+_TABLE_READERS: dict[str, Callable[[Path], tuple[pd.DataFrame, tuple[str, ...]]]] = {
+    "csv": _read_csv,
+    "parquet": _read_parquet,
+    "json": _read_json,
+    "markdown": _read_markdown,
+}
+
+
+def _kind(path: Path) -> str:
+    kind = _ENDINGS.get(path.suffix.lower())
+    if kind is None:
+        raise ValueError(f"{path} ends in {path.suffix!r}; expected one of {', '.join(_ENDINGS)}")
+    return kind
+
+
+def _check_target(path: Path, kind: str) -> None:
+    """Refuse a path whose ending says another kind, or whose folder is not there."""
+    if _ENDINGS.get(path.suffix.lower()) != kind:
+        known = " or ".join(ending for ending, name in _ENDINGS.items() if name == kind)
+        raise ValueError(f"{path} ends in {path.suffix!r}; expected {known}, by which read_forecast knows its form")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path.parent}: no such folder; make it before saving {path.name}")

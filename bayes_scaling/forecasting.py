@@ -1,9 +1,10 @@
 """Forecast: posterior draws at new budgets, as a frozen value with tables and exports. No sampler in here."""
 
+import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 
 from . import forecast_files
 from .budget_grid import Budgets
-from .points import budget_frame, check_labels, extrapolation_decades, make_points, unseen_pairs
+from .forecast_files import Quantity
+from .forecast_notes import budget_notes, forecast_notes
+from .points import budget_frame, check_budgets, check_labels, extrapolation_decades, make_points, score_labels
 from .posterior import Fit
-from .prediction import Draws, predict_curve, predict_scores
+from .prediction import Draws, Points, predict_curve, predict_scores
 from .reference import Reference
 from .runs import Runs
 
@@ -21,22 +24,10 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Floats = NDArray[np.float64]
-Quantity = Literal["score", "expected"]
 
-_COORDINATES = (
-    "run",
-    "family",
-    "benchmark",
-    "metric",
-    "shots",
-    "params",
-    "tokens",
-    "flops",
-    "k",
-    "n_items",
-    "decades_beyond",
-)
-_FAR = 1.0  # decades beyond the fitted budgets from which a forecast says so
+_LABELS = ("run", "family", "benchmark", "metric")
+_COORDINATES = (*_LABELS, "shots", "k", "params", "tokens", "flops", "decades_beyond", "n_items")
+_MOST_SHOWN = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,23 +37,37 @@ class Forecast:
     Attributes
     ----------
     points : DataFrame
-        What each point is: run, family, benchmark, budgets, the number of items assumed, and ``decades_beyond``, how many
-        powers of ten its FLOPs lie above (or, negative, below) the fitted budgets; 0 between them.
+        What each point is: run, family, benchmark, metric, shots, budgets, ``decades_beyond``, how many powers of ten
+        its FLOPs lie above (or, negative, below) the fitted budgets, 0 between them, and ``n_items``, the number of
+        questions that its measured score assumes (NaN where unknown). Columns that are empty everywhere are left out.
     notes : tuple of str
-        What a reader must know: how far it extrapolates, what was drawn from the population, whether the fit converged.
+        What a reader must know: how far it extrapolates, what was assumed or drawn from the population, whether the fit
+        converged.
     converged : bool
         Whether the fit behind it converged.
     """
 
-    points: pd.DataFrame
+    _points: pd.DataFrame
     notes: tuple[str, ...]
     converged: bool
     _draws: "xr.Dataset | None"
     _stored: pd.DataFrame | None = None
 
     @property
+    def points(self) -> pd.DataFrame:
+        """What each point is, one row a point, as a copy that may be changed."""
+        return self._points.copy()
+
+    @property
+    def has_draws(self) -> bool:
+        """Whether the draws are there; a forecast that was read from a table has none."""
+        return self._draws is not None
+
+    @property
     def draws(self) -> "xr.Dataset":
         """Draws with dims (sample, point): ``score``, a new run's measured score, and ``expected``, the curve alone.
+
+        The coordinates of the points stand along ``point``. The arrays are read-only.
 
         Raises
         ------
@@ -71,7 +76,7 @@ class Forecast:
         """
         if self._draws is None:
             raise ValueError("this forecast was read from a table, which holds no draws; save it as .nc to keep them")
-        return self._draws
+        return self._draws.copy(deep=False)
 
     def table(self, probs: Sequence[float] = (0.5, 0.8, 0.9), of: Quantity = "score") -> pd.DataFrame:
         """Tidy table: what each point is, then mean, median and the bounds of central intervals.
@@ -86,36 +91,36 @@ class Forecast:
         Returns
         -------
         DataFrame
-            One row a point, in order, with a RangeIndex. Accuracies in [0, 1].
+            One row a point, in order, with a RangeIndex: the columns of `points`, ``of``, ``mean``, ``median``, the
+            bounds, and ``converged``. Accuracies in [0, 1].
 
         Raises
         ------
         ValueError
             For a probability outside (0, 1), an unknown quantity, or an interval that a stored table lacks.
         """
-        for prob in probs:
-            if not 0 < prob < 1:
-                raise ValueError(f"probs holds {prob!r}; expected probabilities between 0 and 1")
+        chosen = forecast_files.checked_probs(probs)
         if of not in ("score", "expected"):
             raise ValueError(f"of={of!r}; expected 'score' or 'expected'")
-        if self._draws is None:
-            return forecast_files.from_stored(self._stored, probs, of)
-        values = self._draws[of].transpose("sample", "point").to_numpy()
-        found: dict[str, Any] = {"of": of, "mean": values.mean(axis=0), "median": np.median(values, axis=0)}
-        for prob in probs:
-            low, high = np.quantile(values, [(1 - prob) / 2, (1 + prob) / 2], axis=0)
-            found |= {f"low_{_percent(prob)}": low, f"high_{_percent(prob)}": high}
-        return self.points.assign(**found, converged=self.converged)
+        if self._stored is not None:
+            return forecast_files.from_stored(self._stored, chosen, of)
+        values = self.draws[of].to_numpy()
+        tails = [(1 + sign * prob) / 2 for prob in chosen for sign in (-1, 1)]
+        median, *bounds = np.quantile(values, [0.5, *tails], axis=0)
+        names = [name for prob in chosen for name in forecast_files.bound_names(prob)]
+        found = {"mean": values.mean(axis=0), "median": median} | dict(zip(names, bounds, strict=True))
+        return self._points.assign(of=of, **found, converged=self.converged)
 
     def average(self, weights: Mapping[str, float] | None = None) -> "Forecast":
         """Average over benchmarks, run by run, with its own interval.
 
-        The draws of one run's benchmarks are joint (they share the run's effect), so the interval is that of the average.
+        The draws of one run's benchmarks are joint (they share the run's effect), and so the interval is the average's.
 
         Parameters
         ----------
         weights : mapping of str to float, optional
-            Weight of each benchmark, by name; by default all weigh the same. They are normalised.
+            Weight of each benchmark, by name; by default all weigh the same. They are normalised. A benchmark with
+            several metrics or shots goes by both: "arc_easy (acc_norm)".
 
         Returns
         -------
@@ -125,53 +130,81 @@ class Forecast:
         Raises
         ------
         ValueError
-            Where runs have different benchmarks, or `weights` names other benchmarks.
+            Where runs have different benchmarks, `weights` names other benchmarks, or the draws were not kept.
         """
         import xarray as xr
 
-        benchmarks = list(dict.fromkeys(self.points["benchmark"]))
-        weight = _weights(weights, benchmarks)
-        groups = self.points.groupby(["family", "run"], sort=False, dropna=False).indices
-        for key, members in groups.items():
-            if sorted(self.points["benchmark"].iloc[members]) != sorted(benchmarks):
-                raise ValueError(f"run {key[1]!r} does not have each of the benchmarks {', '.join(benchmarks)} once")
-        operator = np.zeros((len(self.points), len(groups)))
+        draws, points, labels = self.draws, self._points, score_labels(self._points)
+        weight = _normalised(weights, list(dict.fromkeys(labels)))
+        groups = points.groupby(["family", "run"], sort=False, dropna=False).indices
+        operator = np.zeros((len(points), len(groups)))
         for column, members in enumerate(groups.values()):
-            operator[members, column] = [weight[name] for name in self.points["benchmark"].iloc[members]]
+            if sorted(labels.iloc[members]) != sorted(weight):
+                run = points["run"].iloc[members[0]]
+                raise ValueError(f"run {run!r} does not have each of the benchmarks {', '.join(weight)} once")
+            operator[members, column] = [weight[label] for label in labels.iloc[members]]
         first = [members[0] for members in groups.values()]
-        points = self.points.iloc[first].reset_index(drop=True).assign(benchmark="average", n_items=np.nan)
-        points = points.drop(columns=[name for name in ("metric", "shots") if name in points])
-        values = {name: (("sample", "point"), array.to_numpy() @ operator) for name, array in self.draws.items()}
-        return Forecast(points, self.notes, self.converged, _with_coords(xr.Dataset(values), points))
+        farthest = [max(points["decades_beyond"].iloc[members], key=abs) for members in groups.values()]
+        averaged = points.iloc[first].reset_index(drop=True).assign(benchmark="average", decades_beyond=farthest)
+        averaged = averaged.drop(columns=["metric", "shots", "k", "n_items"], errors="ignore")
+        values = {str(name): (("sample", "point"), array.to_numpy() @ operator) for name, array in draws.items()}
+        how = "with equal weights" if weights is None else "weighted"
+        named = ", ".join(weight if weights is None else (f"{name} {value:.3g}" for name, value in weight.items()))
+        notes = (*self.notes, f"average over {len(weight)} benchmarks {how}: {named}")
+        return Forecast(averaged, notes, self.converged, _frozen(xr.Dataset(values), averaged))
 
     def to_netcdf(self, path: str | Path) -> Path:
-        """Save draws, points and notes as NetCDF; `read_forecast` gives the same forecast back."""
+        """Save draws, points and notes as NetCDF (.nc); `read_forecast` gives the same forecast back.
+
+        As all of the savers it makes no folders, and expects the ending that `read_forecast` knows.
+        """
         return forecast_files.write_netcdf(self, Path(path))
 
     def to_csv(self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9)) -> Path:
-        """Save the tables of both quantities as CSV."""
+        """Save the tables of both quantities as CSV (.csv): long, with columns ``of``, ``converged`` and ``notes``."""
         return forecast_files.write_csv(self, Path(path), probs)
 
     def to_parquet(self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9)) -> Path:
-        """Save the tables of both quantities as Parquet."""
+        """Save the tables of both quantities as Parquet (.parquet), in the columns of `to_csv`."""
         return forecast_files.write_parquet(self, Path(path), probs)
 
     def to_json(self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9)) -> Path:
-        """Save the tables of both quantities and the notes as JSON."""
+        """Save the tables of both quantities, the notes and whether the fit converged as one JSON object (.json)."""
         return forecast_files.write_json(self, Path(path), probs)
 
     def to_markdown(self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9)) -> Path:
-        """Save the tables of both quantities and the notes as Markdown."""
+        """Save the tables of both quantities and the notes as a Markdown report (.md), with rounded numbers."""
         return forecast_files.write_markdown(self, Path(path), probs)
 
     def __len__(self) -> int:
-        return len(self.points)
+        return len(self._points)
+
+    def _title(self) -> str:
+        runs, benchmarks = (self._points[name].nunique() for name in ("run", "benchmark"))
+        size = f"{len(self)} scores: {runs} {'run' if runs == 1 else 'runs'}, "
+        size += f"{benchmarks} {'benchmark' if benchmarks == 1 else 'benchmarks'}"
+        held = "table only" if self._draws is None else f"{self._draws.sizes['sample']} draws"
+        return f"Forecast of {size}; {held}" + ("" if self.converged else "; NOT CONVERGED")
+
+    def _shown(self) -> pd.DataFrame:
+        """Table for a glance: what tells the points apart, and the median with its widest usual interval."""
+        stored = (0.9,) if self._stored is None else forecast_files.stored_probs(self._stored)
+        probs = (0.9,) if 0.9 in stored else stored[-1:]
+        table = self.table(probs)
+        telling = [name for name in ("family", "metric", "shots") if name in table and len(table[name].unique()) > 1]
+        shown = [name for name in _COORDINATES if name in ("run", "benchmark", "flops", "decades_beyond", *telling)]
+        bounds = [name for prob in probs for name in forecast_files.bound_names(prob)]
+        plain = {name: table[name].map("{:.4g}".format) for name in ("shots", "flops") if name in shown}
+        return table[[*shown, "median", *bounds]].assign(**plain)
 
     def __repr__(self) -> str:
-        table = self.table(probs=(0.9,))
-        shown = [name for name in ("run", "family", "benchmark", "flops") if name in table]
-        text = table[[*shown, "median", "low_90", "high_90"]].to_string(max_rows=20, float_format="{:.4g}".format)
-        return "\n".join([f"Forecast at {len(self)} points (scores)", text, *(f"note: {note}" for note in self.notes)])
+        text = self._shown().to_string(max_rows=_MOST_SHOWN, float_format="{:.3f}".format)
+        return "\n".join([self._title(), text, *(f"note: {note}" for note in self.notes)])
+
+    def _repr_html_(self) -> str:
+        table = self._shown().to_html(max_rows=_MOST_SHOWN, float_format="{:.3f}".format, border=0)
+        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
+        return f"<p>{html.escape(self._title())}</p>\n{table}" + (f"\n<ul>{notes}</ul>" if notes else "")
 
 
 def forecast(
@@ -188,8 +221,9 @@ def forecast(
     fit : Fit
         A fitted law.
     at : Runs or Budgets
-        Planned runs, one point a row in the rows' order, or `budgets`, crossed with benchmarks and families. Accuracies,
-        standard errors, counts of correct answers and losses of `at` are never read.
+        Planned runs, one point a row in the rows' order, or `budgets`, crossed with benchmarks and families.
+        Accuracies, standard errors, counts of correct answers and losses of `at` are never read. A run without
+        ``n_items`` is taken to be scored on as many questions as the fitted runs, and a note says so.
     random_seed : int, optional
         Seed of what is drawn anew: run effects, noise and what lies between the fitted budgets.
     new_groups : {"sample"}, optional
@@ -199,21 +233,29 @@ def forecast(
     Returns
     -------
     Forecast
-        Draws, one for each posterior draw.
+        Draws, one for each posterior draw. A run that was fitted keeps its fitted effect.
 
     Raises
     ------
     ValueError
         For labels that were not fitted (the known ones are listed), and for points that lack a budget.
+    TypeError
+        Where `at` is neither Runs nor Budgets.
     """
     if new_groups not in (None, "sample"):
         raise ValueError(f"new_groups={new_groups!r}; expected 'sample' or None")
-    frame = budget_frame(fit.reference, at) if isinstance(at, Budgets) else at.frame
+    if not isinstance(at, Runs | Budgets):
+        raise TypeError(f"forecast() got a {type(at).__name__} to forecast at; expected Runs or budgets()")
+    reference = fit.reference
+    frame = budget_frame(reference, at) if isinstance(at, Budgets) else at.frame
+    check_budgets(fit.law.needs, frame)
     if new_groups is None:
-        check_labels(fit.reference, frame)
+        check_labels(reference, frame)
     draws = fit.draws(np.random.default_rng(random_seed))
     notes = () if fit.converged else (f"the fit has {fit.verdict}",)
-    return forecast_from(draws, fit.reference, frame, fit.runs, notes=notes, converged=fit.converged)
+    if isinstance(at, Budgets):
+        notes = (*notes, *budget_notes(reference, at))
+    return forecast_from(draws, reference, frame, fit.runs, notes=notes, converged=fit.converged)
 
 
 def forecast_from(
@@ -225,18 +267,18 @@ def forecast_from(
     notes: tuple[str, ...],
     converged: bool = True,
 ) -> Forecast:
-    """Forecast from posterior or prior draws at the rows of a frame; the notes come first among the forecast's own."""
+    """Forecast from posterior or prior draws at the rows of a frame; the given notes come first."""
     import xarray as xr
 
     points = make_points(reference, frame)
     curve = predict_curve(reference, draws, points)
     scores = predict_scores(curve, reference, draws, points)
     decades = extrapolation_decades(reference, points)
-    described = _describe(frame, points.rows.n_items, decades)
+    described = _describe(frame, points, decades)
     dims = ("sample", "point")
     dataset = xr.Dataset({"expected": (dims, curve.expected), "score": (dims, scores)})
-    notes = (*notes, *_notes(reference, frame, decades, fitted))
-    return Forecast(described, notes, converged, _with_coords(dataset, described))
+    notes = (*notes, *forecast_notes(points, frame, decades, fitted))
+    return Forecast(described, notes, converged, _frozen(dataset, described))
 
 
 def read_forecast(path: str | Path) -> Forecast:
@@ -259,41 +301,36 @@ def read_forecast(path: str | Path) -> Forecast:
     ValueError
         Where the file is of another kind.
     """
-    return Forecast(*forecast_files.read(Path(path)))
+    points, notes, converged, draws, stored = forecast_files.read(Path(path))
+    return Forecast(points, notes, converged, None if draws is None else _frozen(draws, points), stored)
 
 
-def _describe(frame: pd.DataFrame, n_items: Floats, decades: Floats) -> pd.DataFrame:
-    described = frame.assign(n_items=n_items, decades_beyond=decades).reset_index(drop=True)
+def _describe(frame: pd.DataFrame, points: Points, decades: Floats) -> pd.DataFrame:
+    """Coordinates of the points in tidy columns and dtypes; columns that are empty everywhere are left out."""
+    described = frame.assign(n_items=points.rows.n_items, decades_beyond=decades).reset_index(drop=True)
     kept = [name for name in _COORDINATES if name in described and not described[name].isna().all()]
-    return described[kept]
+    return described[kept].astype({name: "str" if name in _LABELS else "float64" for name in kept})
 
 
-def _with_coords(dataset: "xr.Dataset", points: pd.DataFrame) -> "xr.Dataset":
-    coords = {name: ("point", points[name].to_numpy()) for name in points}
-    return dataset.assign_coords(sample=np.arange(dataset.sizes["sample"]), **coords)
+def _frozen(dataset: "xr.Dataset", points: pd.DataFrame) -> "xr.Dataset":
+    """Return the draws with the coordinates of their points, in arrays that refuse to be changed."""
+    import xarray as xr
+
+    values = {}
+    for name, array in dataset.data_vars.items():
+        # One memory order, so that means add up in one order whether the draws were computed or read.
+        values[str(name)] = np.ascontiguousarray(array.transpose("sample", "point").to_numpy())
+        values[str(name)].setflags(write=False)
+    coords = {str(name): ("point", points[name].to_numpy(copy=True)) for name in points}
+    frozen = xr.Dataset({name: (("sample", "point"), array) for name, array in values.items()})
+    return frozen.assign_coords({"sample": np.arange(dataset.sizes["sample"]), **coords})
 
 
-def _notes(reference: Reference, frame: pd.DataFrame, decades: Floats, fitted: Runs) -> list[str]:
-    notes = []
-    top = f"{fitted.frame['flops'].max():.2g}"
-    if (far := decades.max(initial=0.0)) >= _FAR:
-        notes.append(f"extrapolates up to {far:.1f} decades above the fitted budgets (largest {top} FLOPs)")
-    if (below := decades.min(initial=0.0)) <= -_FAR:
-        notes.append(f"extrapolates up to {-below:.1f} decades below the fitted budgets")
-    if unseen := unseen_pairs(reference, frame):
-        notes.append(f"drawn from the population, for want of fitted scores: {', '.join(unseen)}")
-    return notes
-
-
-def _percent(prob: float) -> str:
-    return f"{100 * prob:g}"
-
-
-def _weights(weights: Mapping[str, float] | None, benchmarks: list[str]) -> dict[str, float]:
+def _normalised(weights: Mapping[str, float] | None, benchmarks: list[str]) -> dict[str, float]:
     given = dict.fromkeys(benchmarks, 1.0) if weights is None else dict(weights)
     if set(given) != set(benchmarks):
         raise ValueError(f"weights name {', '.join(given)}; expected each of {', '.join(benchmarks)}")
     total = sum(given.values())
-    if min(given.values()) < 0 or not total > 0:
+    if not (min(given.values()) >= 0 and 0 < total < np.inf):
         raise ValueError(f"weights are {given}; expected non-negative numbers with a positive sum")
-    return {name: value / total for name, value in given.items()}
+    return {name: given[name] / total for name in benchmarks}

@@ -4,37 +4,28 @@ from typing import Any
 
 import numpy as np
 import pymc as pm
-from numpy.typing import NDArray
 
-from .hierarchy import Layout, curve_parents, hyperparameters, pooled_effects, raw_moments, unpack
-from .laws.base import Law
+from .hierarchy import curve_parents, hyperparameters, pooled_effects, raw_moments, unpack
 from .prediction import fitted_moments
-from .reference import Reference, Rows
+from .specification import Specification
 
 
-def build_model(law: Law, reference: Reference, rows: Rows, layout: Layout, accuracy: NDArray[np.float64]) -> pm.Model:
-    """Build the PyMC model of a law on a table of runs.
+def build_model(spec: Specification) -> pm.Model:
+    """Build the PyMC model of a specification.
 
     Parameters
     ----------
-    law : Law
-        The law and its priors.
-    reference : Reference
-        What was read off the table.
-    rows : Rows
-        The table's rows in the reference's codes.
-    layout : Layout
-        Layout of the model's vectors.
-    accuracy : array, shape (rows,)
-        Scores.
+    spec : Specification
+        A law on a table of runs.
 
     Returns
     -------
     pymc.Model
-        With free variables ``hyper`` (populations and scales on the real line), ``raw`` (effects) and, unless ceilings are
-        left out, ``fold`` (ceilings over their population), and the observed ``accuracy``. Few, large vectors: PyMC
-        compiles a graph of many small ones several times slower.
+        With free variables ``hyper`` (populations and scales on the real line), ``raw`` (effects), ``level_raw`` and
+        the like (curves, where there are several families) and ``fold`` (ceilings over their population, unless left
+        out), and the observed ``accuracy``. Few, large vectors: PyMC compiles many small ones several times slower.
     """
+    law, reference, layout, rows = spec.law, spec.reference, spec.layout, spec.rows
     coords: dict[str, Any] = {
         "hyperparameter": [hyper.name for hyper in layout.hypers],
         "effect": np.arange(layout.size),
@@ -56,5 +47,5 @@ def build_model(law: Law, reference: Reference, rows: Rows, layout: Layout, accu
             vectors["fold"] = pm.HalfNormal("fold", 1.0, dims="benchmark")
         named = unpack(law, reference, layout, vectors)
         expected, score_sd = fitted_moments(law, reference, rows, named)
-        pm.Normal("accuracy", expected, score_sd, observed=accuracy, dims="observation")
+        pm.Normal("accuracy", expected, score_sd, observed=spec.accuracy, dims="observation")
     return model

@@ -1,16 +1,22 @@
 """Where to forecast: planned runs and budgets as encoded points, with codes for labels that were not fitted."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from .budget_grid import Budgets
+from .chance import known_chance
+from .discrepancy import Basis
 from .prediction import Points
-from .reference import Benchmark, Reference
+from .reference import Benchmark, Reference, Rows
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 _USUAL_FLOPS_PER_ND = 6.0
+_ASK_FOR_NEW = 'new_groups="sample" draws it from the population'
 
 
 def make_points(reference: Reference, frame: pd.DataFrame) -> Points:
@@ -21,24 +27,33 @@ def make_points(reference: Reference, frame: pd.DataFrame) -> Points:
     reference : Reference
         What was read off the fitted table.
     frame : DataFrame
-        Rows in the columns of `Runs.frame`.
+        Rows in the columns of `Runs.frame`; outcomes are not read.
 
     Returns
     -------
     Points
         The points, in the rows' order.
+
+    Raises
+    ------
+    ValueError
+        Where a benchmark that was not fitted has no chance.
     """
     rows = reference.encode(frame)
-    benchmark = np.where(rows.benchmark < 0, frame["benchmark"].astype(str), "")
-    family = np.where(rows.family < 0, frame["family"].astype(str), "")
-    pair = frame["family"].astype(str) + "\0" + frame["benchmark"].astype(str)
-    run = frame["family"].astype(str) + "\0" + frame["run"].astype(str)
+    if (lacking := np.isnan(rows.chance)).any():
+        names = ", ".join(map(repr, dict.fromkeys(frame["benchmark"].astype(str)[lacking])))
+        raise ValueError(
+            f"what random guessing scores on {names} is not known; forecast planned Runs with a column chance"
+        )
+    scored = np.where(rows.benchmark >= 0, rows.benchmark.astype(str), "new " + score_labels(frame).to_numpy(str))
+    family = frame["family"].astype(str).to_numpy(str)
+    run = frame["run"].astype(str).to_numpy(str)
     return Points(
         rows,
-        new_benchmark=_codes(benchmark, rows.benchmark < 0),
+        new_benchmark=_codes(scored, rows.benchmark < 0),
         new_family=_codes(family, rows.family < 0),
-        new_curve=_codes(pair.to_numpy(), rows.curve < 0),
-        new_run=_codes(run.to_numpy(), rows.run < 0),
+        new_curve=_codes(_pairs(family, scored), rows.curve < 0),
+        new_run=_codes(_pairs(family, run), rows.run < 0),
     )
 
 
@@ -50,7 +65,7 @@ def budget_frame(reference: Reference, at: Budgets) -> pd.DataFrame:
     reference : Reference
         What was read off the fitted table.
     at : Budgets
-        The budgets.
+        The budgets. Labels that were not fitted pass through; `check_labels` refuses them.
 
     Returns
     -------
@@ -60,25 +75,26 @@ def budget_frame(reference: Reference, at: Budgets) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        For labels that were not fitted.
+        Where a fitted benchmark is asked for in a way that names several.
     """
     benchmarks = _chosen_benchmarks(reference, at.benchmark)
     families = reference.families if at.family is None else at.family
-    for family in families:
-        if family not in reference.families:
-            raise ValueError(f"family {family!r} was not fitted; the fit knows {', '.join(reference.families)}")
-    rule = reference.flops_per_nd if np.isfinite(reference.flops_per_nd) else _USUAL_FLOPS_PER_ND
+    rule = flops_rule(reference)
     rows = []
-    for flops, params, tokens in zip(at.flops, at.params, at.tokens, strict=True):
+    for name, flops, params, tokens in zip(_run_names(at), at.flops, at.params, at.tokens, strict=True):
         total = flops if np.isfinite(flops) else rule * params * tokens
         for family in families:
-            run = f"{family} at {total:.4g} FLOPs" if len(families) > 1 else f"{total:.4g} FLOPs"
-            for benchmark in benchmarks:
-                rows.append((run, family, params, tokens, total, benchmark.name, benchmark.metric, benchmark.shots))
-    columns = ["run", "family", "params", "tokens", "flops", "benchmark", "metric", "shots"]
+            run = f"{family} at {name}" if len(families) > 1 else name
+            rows += [(run, family, params, tokens, total, b.name, b.metric, b.shots, b.chance) for b in benchmarks]
+    columns = ["run", "family", "params", "tokens", "flops", "benchmark", "metric", "shots", "chance"]
     frame = pd.DataFrame(rows, columns=columns)
-    shots = pd.to_numeric(frame["shots"].replace("", np.nan))
-    return frame.assign(shots=shots, metric=frame["metric"].replace("", None))
+    shots = pd.to_numeric(frame["shots"].replace("", np.nan)).astype(float)
+    return frame.assign(shots=shots, metric=frame["metric"].replace("", np.nan))
+
+
+def flops_rule(reference: Reference) -> float:
+    """FLOPs per parameter and token of the fitted runs; 6 where they do not say."""
+    return reference.flops_per_nd if np.isfinite(reference.flops_per_nd) else _USUAL_FLOPS_PER_ND
 
 
 def check_labels(reference: Reference, frame: pd.DataFrame) -> None:
@@ -97,22 +113,68 @@ def check_labels(reference: Reference, frame: pd.DataFrame) -> None:
         Where a label was not fitted.
     """
     rows = reference.encode(frame)
+    names = {benchmark.name for benchmark in reference.benchmarks}
+    asked = frame["benchmark"].astype(str)
+    if (misnamed := (rows.benchmark < 0) & asked.isin(names).to_numpy()).any():
+        ways = [benchmark for benchmark in reference.benchmarks if benchmark.name in set(asked[misnamed])]
+        raise ValueError(
+            f"benchmark {_listed(_described(frame[misnamed]))} was not fitted in this way; "
+            f"the fit knows {_listed(_described(_as_frame(ways)))}. {_ASK_FOR_NEW}"
+        )
     for column, codes, known in (
         ("benchmark", rows.benchmark, reference.labels),
         ("family", rows.family, reference.families),
     ):
         if (codes < 0).any():
-            unknown = ", ".join(map(repr, dict.fromkeys(frame[column].astype(str)[codes < 0])))
-            raise ValueError(
-                f"{column} {unknown} was not fitted; the fit knows {', '.join(known)}. "
-                'new_groups="sample" draws it from the population'
-            )
+            unknown = _listed(map(repr, dict.fromkeys(frame[column].astype(str)[codes < 0])))
+            raise ValueError(f"{column} {unknown} was not fitted; the fit knows {', '.join(known)}. {_ASK_FOR_NEW}")
 
 
-def unseen_pairs(reference: Reference, frame: pd.DataFrame) -> list[str]:
+def check_budgets(needs: Sequence[str], frame: pd.DataFrame) -> None:
+    """Refuse points that lack a budget that the law reads.
+
+    Parameters
+    ----------
+    needs : sequence of str
+        Names of the budgets ("flops", "params", "tokens").
+    frame : DataFrame
+        Rows in the columns of `Runs.frame`.
+
+    Raises
+    ------
+    ValueError
+        Where there are no rows, or one lacks a budget.
+    """
+    if frame.empty:
+        raise ValueError("there is nothing to forecast: the table of planned runs has no rows")
+    for column in needs:
+        lacking = frame["run"][frame[column].isna()] if column in frame else frame["run"]
+        if len(lacking):
+            runs = _listed(map(repr, dict.fromkeys(lacking.astype(str))))
+            raise ValueError(f"{column} is missing for run {runs}; this law forecasts from {', '.join(needs)}")
+
+
+def score_labels(frame: pd.DataFrame) -> pd.Series:
+    """Label of each row's benchmark, with metric and shots added where the frame has several of them.
+
+    Examples
+    --------
+    >>> score_labels(pd.DataFrame({"benchmark": ["arc", "arc", "piqa"], "metric": ["acc", "acc_norm", "acc"]})).tolist()
+    ['arc (acc)', 'arc (acc_norm)', 'piqa']
+    """
+    labels = frame["benchmark"].astype(str)
+    parts = []
+    for name in ("metric", "shots"):
+        if name in frame:
+            several = frame.groupby("benchmark", dropna=False)[name].transform("nunique", dropna=False) > 1
+            parts.append(_metric_or_shots(frame[name], name).where(several, ""))
+    extra = [", ".join(filter(None, words)) for words in zip(*parts, strict=True)] or [""] * len(frame)
+    return labels + pd.Series([f" ({words})" if words else "" for words in extra], frame.index, dtype="str")
+
+
+def unseen_pairs(rows: Rows, frame: pd.DataFrame) -> list[str]:
     """Names of the (family, benchmark) curves of a frame that were not fitted."""
-    rows = reference.encode(frame)
-    pairs = frame["family"].astype(str) + " | " + frame["benchmark"].astype(str)
+    pairs = frame["family"].astype(str) + " | " + score_labels(frame)
     return list(dict.fromkeys(pairs[rows.curve < 0]))
 
 
@@ -121,38 +183,81 @@ def extrapolation_decades(reference: Reference, points: Points) -> Floats:
 
     A point of a family that was not fitted is measured from its benchmark's budgets, one of a new benchmark from all.
     """
-    bases = reference.bases["benchmark"]
-    of_benchmark = [(b.centre + b.points.min(), b.centre + b.points.max()) for b in bases]
-    everything = (min(low for low, _ in of_benchmark), max(high for _, high in of_benchmark))
-    curves = reference.bases.get("curve")
-    of_curve = (
-        of_benchmark if curves is None else [(b.centre + b.points.min(), b.centre + b.points.max()) for b in curves]
-    )
     rows = points.rows
-    decades = np.zeros(len(rows))
-    for i, (curve, benchmark) in enumerate(zip(rows.curve, rows.benchmark, strict=True)):
-        known = of_benchmark[benchmark] if benchmark >= 0 else everything
-        low, high = of_curve[curve] if curve >= 0 else known
-        distance = max(rows.log_flops[i] - high, 0.0) + min(rows.log_flops[i] - low, 0.0)
-        decades[i] = 0.0 if abs(distance) < 1e-6 else distance / np.log(10)
-    return decades
+    of_benchmark = _spans(reference.bases["benchmark"])
+    of_curve = _spans(reference.bases["curve"]) if "curve" in reference.bases else of_benchmark
+    everything = np.array([of_benchmark[:, 0].min(), of_benchmark[:, 1].max()])
+    known = np.where(rows.benchmark[:, None] >= 0, of_benchmark[rows.benchmark], everything)
+    low, high = np.where(rows.curve[:, None] >= 0, of_curve[rows.curve], known).T
+    distance = np.maximum(rows.log_flops - high, 0.0) + np.minimum(rows.log_flops - low, 0.0)
+    return np.where(np.abs(distance) < 1e-6, 0.0, distance / np.log(10))
+
+
+def _spans(bases: Sequence[Basis]) -> Floats:
+    """Smallest and largest fitted log budget of each basis, shape (bases, 2)."""
+    return np.array([(basis.centre + basis.points.min(), basis.centre + basis.points.max()) for basis in bases])
+
+
+def _run_names(at: Budgets) -> list[str]:
+    """Names of planned runs, in as few digits as keep them apart."""
+    names: list[str] = []
+    for digits in (4, 17):
+        names = [_run_name(*budget, digits) for budget in zip(at.flops, at.params, at.tokens, strict=True)]
+        if len(set(names)) == len(names):
+            break
+    return names
+
+
+def _run_name(flops: float, params: float, tokens: float, digits: int) -> str:
+    if np.isfinite(flops):
+        return f"{flops:.{digits}g} FLOPs"
+    return f"{params:.{digits}g} params, {tokens:.{digits}g} tokens"
 
 
 def _chosen_benchmarks(reference: Reference, names: tuple[str, ...] | None) -> list[Benchmark]:
-    if names is None:
-        return list(reference.benchmarks)
-    chosen = []
-    for name in names:
+    chosen: dict[str, Benchmark] = {}
+    for name in reference.labels if names is None else names:
         found = [b for b in reference.benchmarks if name == b.label] or [
             b for b in reference.benchmarks if name == b.name
         ]
-        if not found:
-            raise ValueError(f"benchmark {name!r} was not fitted; the fit knows {', '.join(reference.labels)}")
-        chosen += found
-    return chosen
+        chosen |= {benchmark.label: benchmark for benchmark in found or [_unknown_benchmark(name)]}
+    return list(chosen.values())
 
 
-def _codes(labels: NDArray[np.object_], new: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _unknown_benchmark(name: str) -> Benchmark:
+    known = known_chance(name)
+    chance = np.nan if known is None else known.value
+    return Benchmark(name, name, "", "", chance=chance, floor=chance, n_items=np.nan, centre={})
+
+
+def _as_frame(benchmarks: Sequence[Benchmark]) -> pd.DataFrame:
+    rows = [(b.name, b.metric or np.nan, float(b.shots) if b.shots else np.nan) for b in benchmarks]
+    return pd.DataFrame(rows, columns=["benchmark", "metric", "shots"])
+
+
+def _described(frame: pd.DataFrame) -> list[str]:
+    """Benchmarks of a frame with their metrics and shots, each once."""
+    parts = [_metric_or_shots(frame[name], name) for name in ("metric", "shots") if name in frame]
+    ways = [", ".join(words) for words in zip(frame["benchmark"].astype(str), *parts, strict=True)]
+    return list(dict.fromkeys(ways))
+
+
+def _metric_or_shots(values: pd.Series, name: str) -> pd.Series:
+    if name == "shots":
+        return values.map(lambda v: "shots not stated" if pd.isna(v) else f"{v:g}-shot").astype(str)
+    return values.map(lambda v: "metric not stated" if pd.isna(v) else str(v)).astype(str)
+
+
+def _listed(names: "Sequence[str] | map[str]", most: int = 8) -> str:
+    every = list(names)
+    return ", ".join(every[:most]) + (f" and {len(every) - most} more" if len(every) > most else "")
+
+
+def _pairs(first: NDArray[np.str_], second: NDArray[np.str_]) -> NDArray[np.object_]:
+    return np.array([f"{a}\0{b}" for a, b in zip(first, second, strict=True)], object)
+
+
+def _codes(labels: NDArray[np.str_] | NDArray[np.object_], new: NDArray[np.bool_]) -> Ints:
     codes = np.full(len(labels), -1, np.int64)
     codes[new] = pd.factorize(pd.Series(labels[new], dtype=object))[0]
     return codes

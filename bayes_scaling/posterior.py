@@ -42,8 +42,8 @@ class Fit:
     reference : Reference
         What was read off the runs before the fit.
     tree : xarray.DataTree
-        Groups posterior, sample_stats, observed_data, constant_data, log_likelihood, diagnostics; posterior_predictive on
-        request (`with_posterior_predictive`). Sample dimensions are (chain, draw).
+        Groups posterior, sample_stats, observed_data, constant_data, log_likelihood, diagnostics; posterior_predictive
+        on request (`with_posterior_predictive`). Sample dimensions are (chain, draw).
     provenance : dict of str to str or int
         Seed, draws, versions of the packages, and the hash of the data.
     """
@@ -65,9 +65,9 @@ class Fit:
         Returns
         -------
         DataFrame
-            Columns ``r_hat``, ``ess_bulk``, ``ess_tail``, ``worst`` (the entry with the smallest ESS) and ``decides`` (whether
-            `converged` looks at it); the row "sampler" has ``divergences`` (number of draws) and ``e_bfmi`` (smallest over
-            chains).
+            Columns ``r_hat``, ``ess_bulk``, ``ess_tail``, ``worst`` (the entry with the smallest ESS) and ``decides``
+            (whether `converged` looks at it); the row "sampler" has ``divergences`` (number of draws) and ``e_bfmi``
+            (smallest over chains).
         """
         frame = self.tree["diagnostics"].dataset.to_dataframe()
         return frame.astype({"decides": bool})
@@ -82,32 +82,32 @@ class Fit:
         table = self.diagnostics()
         deciding = table[table["decides"]]
         found = []
-        for column, sign, limit, words in (
-            ("r_hat", 1, HIGHEST_R_HAT, "R-hat up to {:.3f} (limit 1.01)"),
-            ("ess_bulk", -1, -LOWEST_ESS, "bulk ESS down to {:.0f} (limit 400)"),
-            ("ess_tail", -1, -LOWEST_ESS, "tail ESS down to {:.0f} (limit 400)"),
+        for column, words, fine in (
+            ("r_hat", "R-hat up to {:.3f} (limit 1.01)", deciding["r_hat"] <= HIGHEST_R_HAT),
+            ("ess_bulk", "bulk ESS down to {:.0f} (limit 400)", deciding["ess_bulk"] >= LOWEST_ESS),
+            ("ess_tail", "tail ESS down to {:.0f} (limit 400)", deciding["ess_tail"] >= LOWEST_ESS),
         ):
-            values = deciding[column] * sign
-            bad = deciding[~(values <= limit)]
-            if len(bad):
-                worst = values.fillna(np.inf).idxmax()
-                found.append(words.format(deciding.loc[worst, column]) + f", in {', '.join(bad.index)}")
-        divergent = int(table.loc["sampler", "divergences"])
+            if not fine.all():
+                values = deciding.loc[~fine, column]
+                worst = values.max() if column == "r_hat" else values.min()
+                found.append(words.format(worst) + f", in {', '.join(map(str, values.index))}")
         draws = self.posterior.sizes["chain"] * self.posterior.sizes["draw"]
-        if divergent > MOST_DIVERGENT * draws:
-            found.append(f"{divergent} of {draws} draws diverged (limit {MOST_DIVERGENT:.1%})")
+        if self._divergent > MOST_DIVERGENT * draws:
+            found.append(f"{self._divergent} of {draws} draws diverged (limit {MOST_DIVERGENT:.1%})")
         return tuple(found)
+
+    @property
+    def _divergent(self) -> int:
+        return int(self.tree["sample_stats"]["diverging"].sum())
 
     @property
     def verdict(self) -> str:
         """Whether the fit converged, in words, with what to do where it did not."""
-        table = self.diagnostics()
-        deciding = table[table["decides"]]
         if self.converged:
-            return (
-                f"converged: R-hat at most {deciding['r_hat'].max():.3f}, ESS at least "
-                f"{deciding[['ess_bulk', 'ess_tail']].min(axis=None):.0f}, {int(table.loc['sampler', 'divergences'])} divergent draws"
-            )
+            table = self.diagnostics()
+            deciding = table[table["decides"]]
+            r_hat, ess = deciding["r_hat"].max(), deciding[["ess_bulk", "ess_tail"]].to_numpy().min()
+            return f"converged: R-hat at most {r_hat:.3f}, ESS at least {ess:.0f}, {self._divergent} divergent draws"
         return (
             f"not converged: {'; '.join(self._complaints)}. Fit again with more draws and tuning "
             "(draws=4000, tune=3000); if that does not help, narrow the priors or select fewer benchmarks"
@@ -207,7 +207,8 @@ class Fit:
         draws = f"{self.posterior.sizes['chain']} chains of {self.posterior.sizes['draw']} draws"
         curves = len(self.reference.curve_family)
         return (
-            f"Fit of {self.law!r}\n  on {len(self.runs)} scores of {len(self.reference.runs)} runs, {curves} curves; {draws}\n"
+            f"Fit of {self.law!r}\n"
+            f"  on {len(self.runs)} scores of {len(self.reference.runs)} runs, {curves} curves; {draws}\n"
             f"  {self.verdict}"
         )
 

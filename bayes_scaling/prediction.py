@@ -1,8 +1,8 @@
 """Posterior draws of a law's curves and scores at new points; pure functions of NumPy arrays.
 
-A point on a fitted curve takes that curve's coefficients and the conditional draw of its deviation; a point of a family or
-benchmark that was not fitted takes coefficients drawn from the population. A fitted run keeps its fitted effect; a new
-run gets one draw, shared by all its benchmarks.
+A point on a fitted curve takes that curve's coefficients and the conditional draw of its deviation; a point of a
+family or benchmark that was not fitted takes coefficients drawn from the population. A fitted run keeps its fitted
+effect; a new run gets one draw, shared by all its benchmarks.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +19,8 @@ from .response import accuracy_slope, ceiling_share, expected_accuracy, measurem
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+_NO_DEVIATION = np.iinfo(np.int64).max  # key of points whose group has no deviation of its own
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def fitted_moments(law: Law, reference: Reference, rows: Rows, named: Mapping[st
 
 
 def _deviation_table(bases: Sequence[Basis], group: Ints, log_flops: Floats) -> tuple[Floats, Ints]:
-    """Values per coefficient and the coefficients' positions, shape (rows, q): the deviation of fitted rows is their sum."""
+    """Values per coefficient, and the coefficients' positions, shape (rows, q); a row's deviation is their sum."""
     sizes = [basis.size for basis in bases]
     starts = np.concatenate([[0], np.cumsum(sizes)])
     table = np.zeros((len(group), max(sizes)))
@@ -123,7 +125,7 @@ def curve_values(coefficient: Coefficient, reference: Reference, draws: Draws, p
     if not (points.new_curve >= 0).any():
         return fitted
     log, exp = (np.log, np.exp) if coefficient.positive else (np.asarray, np.asarray)
-    growth = np.sqrt(1 + 1 / len(reference.families))
+    n_families = len(reference.families)
     population = log(draws.values[f"{name}_population"])[:, None]
 
     def effect(which: str, new: Ints, inflation: float) -> Floats:
@@ -138,8 +140,11 @@ def curve_values(coefficient: Coefficient, reference: Reference, draws: Draws, p
         population + effect("benchmark", points.new_benchmark, 1.0),
     )
     known = draws.values.get(f"{name}_family", np.zeros((draws.size, len(reference.families))))
-    family = np.where(rows.family >= 0, known[:, rows.family], effect("family", points.new_family, growth))
-    interaction = effect("interaction", points.new_curve, growth)
+    family = np.where(
+        rows.family >= 0, known[:, rows.family], effect("family", points.new_family, np.sqrt(1 + 1 / n_families))
+    )
+    # A single fitted family has its own interactions inside the benchmarks' values, so a new one differs by two of them.
+    interaction = effect("interaction", points.new_curve, np.sqrt(2.0) if n_families == 1 else 1.0)
     return np.where(points.new_curve >= 0, exp(benchmark + family + interaction), fitted)
 
 
@@ -163,9 +168,11 @@ def deviations(reference: Reference, draws: Draws, points: Points) -> Floats:
         rows.benchmark >= 0, reference.centre("flops")[rows.benchmark], reference.centre("flops").mean()
     )
     total = np.zeros((draws.size, len(rows)))
-    for sharing, bases in reference.bases.items():
-        if not draws.law.leaves_out(f"{sharing}_amplitude"):
-            keys = np.where(new[sharing] >= 0, -1 - new[sharing], getattr(rows, sharing))
+    for sharing in new:
+        bases = reference.bases.get(sharing, ())
+        shown = bool(bases) or (new[sharing] >= 0).any()
+        if shown and not draws.law.leaves_out(f"{sharing}_amplitude"):
+            keys = np.where(new[sharing] >= 0, -1 - new[sharing], getattr(rows, sharing) if bases else _NO_DEVIATION)
             coefficients = draws.values.get(f"{sharing}_deviation", np.zeros((draws.size, 0)))
             values = _joint_deviation(bases, keys, rows.log_flops, reference_log_flops, coefficients, draws)
             total += draws.scale(f"{sharing}_amplitude")[:, None] * values
@@ -180,12 +187,15 @@ def _joint_deviation(
     out = np.empty((draws.size, len(keys)))
     for key in np.unique(keys):
         at = np.flatnonzero(keys == key)
+        if key == _NO_DEVIATION:
+            out[:, at] = 0.0
+            continue
         budgets, place = np.unique(log_flops[at], return_inverse=True)
         if key >= 0:
             weights, root = conditional(bases[key], budgets)
             mean = coefficients[:, starts[key] : starts[key + 1]] @ weights.T
         else:
-            root, mean = walk_root(budgets - centre[at].mean()), 0.0
+            root, mean = walk_root(budgets - centre[at].mean()), np.zeros(1)
         out[:, at] = (mean + draws.normal(root.shape[1]) @ root.T)[:, place]
     return out
 
@@ -239,11 +249,11 @@ def predict_scores(curve: Curve, reference: Reference, draws: Draws, points: Poi
     """Draw a measured score at each point: the curve, the run's effect, scatter about the law, then the items."""
     rows = points.rows
     curve = curve.shifted(run_effects(reference, draws, points))
-    expected, sd = curve.expected, score_sd(curve, reference, draws, points)
+    expected, sd = curve.expected, score_sd(curve, draws, points)
     return np.clip(expected + sd * draws.normal(len(rows)), 0.0, 1.0)
 
 
-def score_sd(curve: Curve, reference: Reference, draws: Draws, points: Points) -> Floats:
+def score_sd(curve: Curve, draws: Draws, points: Points) -> Floats:
     """Draws of the spread of a measured score around its expected accuracy, shape (samples, points)."""
     rows = points.rows
     law_noise = _own_or_drawn(draws, "law_noise", points) if "law_noise_population" in draws.values else 0.0

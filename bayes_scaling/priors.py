@@ -1,6 +1,6 @@
 """Priors as values: readable, set by interval, the same before and after a save.
 
-A prior is one of four small frozen classes. `between` states one by its interval and leaves the family to the slot it
+A prior is one of three small frozen classes. `between` states one by its interval and leaves the family to the slot it
 is put into: log-normal where the parameter is positive, normal where it is not.
 """
 
@@ -97,42 +97,6 @@ class LogNormal:
 
 
 @dataclass(frozen=True)
-class HalfNormal:
-    """Half-normal prior of a parameter that may vanish.
-
-    Parameters
-    ----------
-    scale : float
-        Standard deviation of the normal before it is folded at 0 (> 0).
-
-    Examples
-    --------
-    >>> round(HalfNormal(0.1).median, 4)
-    0.0674
-    """
-
-    scale: float
-
-    def __post_init__(self) -> None:
-        _positive("scale", self.scale)
-
-    @property
-    def median(self) -> float:
-        """Median."""
-        return self.scale * _STANDARD.inv_cdf(0.75)
-
-    def interval(self, mass: float = 0.9) -> tuple[float, float]:
-        """Central interval that holds `mass`."""
-        tail = (1 - mass) / 2
-        _half_width(mass)
-        return self.scale * _STANDARD.inv_cdf(0.5 + tail / 2), self.scale * _STANDARD.inv_cdf(1 - tail / 2)
-
-    def sample(self, rng: np.random.Generator, size: int) -> Floats:
-        """Independent draws, shape (size,)."""
-        return np.abs(rng.normal(0.0, self.scale, size))
-
-
-@dataclass(frozen=True)
 class Fixed:
     """A parameter held at one value; 0 leaves its part of the model out.
 
@@ -156,6 +120,7 @@ class Fixed:
 
     def interval(self, mass: float = 0.9) -> tuple[float, float]:
         """The value, twice."""
+        _half_width(mass)
         return self.value, self.value
 
     def sample(self, rng: np.random.Generator, size: int) -> Floats:
@@ -172,8 +137,8 @@ class Between:
     mass: float
 
 
-Prior = Normal | LogNormal | HalfNormal | Fixed
-_KINDS: dict[str, type] = {kind.__name__: kind for kind in (Normal, LogNormal, HalfNormal, Fixed)}
+Prior = Normal | LogNormal | Fixed
+_KINDS: dict[str, type] = {kind.__name__: kind for kind in (Normal, LogNormal, Fixed)}
 
 
 def between(low: float, high: float, mass: float = 0.9) -> Between:
@@ -242,14 +207,14 @@ def resolve(name: str, value: Any, *, positive: bool, may_vanish: bool = True) -
         prior: Prior = Fixed(float(value or 0.0))
     elif isinstance(value, Between):
         prior = _from_interval(name, value, positive)
-    elif isinstance(value, tuple(_KINDS.values())):
+    elif isinstance(value, Normal | LogNormal | Fixed):
         prior = value
     else:
         raise TypeError(
-            f"{name}={value!r}: expected between(low, high), Normal, LogNormal, HalfNormal, a number to fix it at, or None"
+            f"{name}={value!r}: expected between(low, high), Normal, LogNormal, a number to fix it at, or None"
         )
     if positive and isinstance(prior, Normal):
-        raise ValueError(f"{name}={prior!r}: {name} is positive; expected LogNormal, HalfNormal or between(low, high)")
+        raise ValueError(f"{name}={prior!r}: {name} is positive; expected LogNormal or between(low, high)")
     if isinstance(prior, Fixed) and (prior.value < 0 if may_vanish else prior.value <= 0) and positive:
         raise ValueError(f"{name}={prior.value!r}: expected a {'non-negative' if may_vanish else 'positive'} number")
     return prior

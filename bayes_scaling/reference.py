@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from .discrepancy import Basis, fit_basis
 from .runs import Runs
+from .score_information import ASSUMED_ITEMS, data_floor, information, item_counts, numbers
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _BUDGETS = ("flops", "params", "tokens")
-_ASSUMED_ITEMS = 1000.0
 
 
 @dataclass(frozen=True)
@@ -157,10 +157,10 @@ class Reference:
         run[[r >= 0 and self.run_family[r] != f for r, f in zip(run, family, strict=True)]] = -1
         known = benchmark >= 0
 
-        n_items, asked = _column(frame, "n_items"), _column(frame, "chance")
+        n_items, asked = numbers(frame, "n_items"), numbers(frame, "chance")
         chance = np.where(known, self.per_benchmark("chance")[benchmark], asked)
         with np.errstate(divide="ignore"):
-            logs = {name: np.log(_column(frame, name)) for name in _BUDGETS}
+            logs = {name: np.log(numbers(frame, name)) for name in _BUDGETS}
         return Rows(
             benchmark=benchmark,
             family=family,
@@ -273,7 +273,7 @@ def make_reference(runs: Runs) -> Reference:
         for name, group in sharing.items()
     }
     run_family = dict(zip(frame["run"].astype(str), family.tolist(), strict=True))
-    rule = frame["flops"] / (_column(frame, "params") * _column(frame, "tokens"))
+    rule = frame["flops"] / (numbers(frame, "params") * numbers(frame, "tokens"))
     return Reference(
         families=families,
         benchmarks=benchmarks,
@@ -286,43 +286,6 @@ def make_reference(runs: Runs) -> Reference:
     )
 
 
-def item_counts(frame: pd.DataFrame, code: Ints) -> Floats:
-    """Number of items of each row: given, or implied by its benchmark's standard errors, else NaN.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Rows of `Runs.frame`.
-    code : int array, shape (rows,)
-        Code of each row's benchmark.
-
-    Returns
-    -------
-    array, shape (rows,)
-        Items; ``p (1 - p) / stderr^2``, as a median over the benchmark's rows, where only stderr is given.
-    """
-    items = _column(frame, "n_items").copy()
-    stderr, accuracy = _column(frame, "stderr"), frame["accuracy"].to_numpy()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        implied = np.where(stderr > 0, accuracy * (1 - accuracy) / stderr**2, np.nan)
-    for i in np.unique(code[np.isnan(items)]):
-        rows = code == i
-        known = items[rows & ~np.isnan(items)] if np.isnan(implied[rows]).all() else implied[rows]
-        known = known[known > 0]
-        if len(known):
-            items[rows & np.isnan(items)] = np.nanmedian(known)
-    return items
-
-
-def information(accuracy: Floats, floor: float, n_items: Floats) -> Floats:
-    """Information of scores about the log error, shape (rows,); clipped away from floor and ceiling."""
-    q = np.clip((accuracy - floor) / (1 - floor), 0.02, 0.98)
-    mean = floor + (1 - floor) * q
-    slope = (1 - floor) * q * np.log(q)
-    n = np.where(np.isnan(n_items), _ASSUMED_ITEMS, n_items)
-    return slope**2 / (mean * (1 - mean) / n + 0.01**2)
-
-
 def row_information(reference: Reference, rows: Rows, accuracy: Floats) -> Floats:
     """Information of fitted scores about their log errors (`information`), shape (rows,)."""
     weights = np.empty(len(rows))
@@ -332,48 +295,14 @@ def row_information(reference: Reference, rows: Rows, accuracy: Floats) -> Float
     return weights
 
 
-def data_floor(accuracy: Floats, chance: float, n_items: float) -> float:
-    """Floor of a benchmark: nominal chance, or lower where its lowest scores say so.
-
-    Parameters
-    ----------
-    accuracy : array
-        Every score of the benchmark.
-    chance : float
-        Nominal accuracy of guessing.
-    n_items : float
-        Number of questions.
-
-    Returns
-    -------
-    float
-        ``min(chance, mean of the lowest eighth + one binomial sd)``; 0 where chance is 0.
-
-    Examples
-    --------
-    >>> data_floor(np.array([0.3, 0.4, 0.5]), 0.25, 1000)
-    0.25
-    >>> data_floor(np.array([0.20, 0.21, 0.3]), 0.25, 1000) < 0.22
-    True
-    """
-    if chance == 0:
-        return 0.0
-    lowest = np.sort(accuracy)[: max(1, round(len(accuracy) / 8))].mean()
-    return float(min(chance, lowest + np.sqrt(lowest * (1 - lowest) / n_items)))
-
-
 def _benchmark(label: str, key: tuple[str, str, str], frame: pd.DataFrame, items: Floats) -> Benchmark:
     chance = float(frame["chance"].iloc[0])
     n_items = float(np.nanmedian(items)) if not np.isnan(items).all() else np.nan
     accuracy = frame["accuracy"].to_numpy()
-    floor = data_floor(accuracy, chance, _ASSUMED_ITEMS if np.isnan(n_items) else n_items)
+    floor = data_floor(accuracy, chance, ASSUMED_ITEMS if np.isnan(n_items) else n_items)
     weights = information(accuracy, floor, items)
-    centre = {name: float(np.average(np.log(_column(frame, name)), weights=weights)) for name in _BUDGETS}
+    centre = {name: float(np.average(np.log(numbers(frame, name)), weights=weights)) for name in _BUDGETS}
     return Benchmark(label, *key, chance=chance, floor=floor, n_items=n_items, centre=centre)
-
-
-def _column(frame: pd.DataFrame, name: str) -> Floats:
-    return frame[name].to_numpy(float) if name in frame else np.full(len(frame), np.nan)
 
 
 def _codes(values: pd.Series, labels: tuple[str, ...]) -> Ints:

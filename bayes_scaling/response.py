@@ -10,6 +10,9 @@ import numpy as np
 
 #: Spread that remains when every other source of noise vanishes: rounding to three decimals and the like.
 RESOLUTION = 0.001
+#: Scatter of runs about any law (log error) that is always there. Without it, benchmarks of many items and accuracies
+#: near 0 pin their curves so tightly that the sampler diverges; runs that differ in their seed only scatter as much.
+LEAST_LAW_NOISE = 0.02
 
 Array = Any  # a NumPy array, an xarray object or a PyTensor variable
 
@@ -146,7 +149,7 @@ def measurement_sd(
 
     .. math::
 
-        \phi^2 \mu (1-\mu)/n + (\tau\, d\mu/d\eta)^2 + [chance > 0]\,(j (1-Q))^2 + 0.001^2 + (0.5/n)^2
+        \phi^2 \mu (1-\mu)/n + (\tau^2 + 0.02^2) (d\mu/d\eta)^2 + [chance > 0]\,(j (1-Q))^2 + 0.001^2 + (0.5/n)^2
 
     the sampling of items (quasi-binomial), the scatter of runs about the law, the jitter of a score near chance,
     and the resolution of a published score.
@@ -176,4 +179,5 @@ def measurement_sd(
     q = (accuracy - floor) / (1 - floor)
     items = dispersion**2 * accuracy * (1 - accuracy) / n_items
     jitter = (chance > 0) * chance_jitter * (1 - q)
-    return np.sqrt(items + (law_noise * slope) ** 2 + jitter**2 + RESOLUTION**2 + (0.5 / n_items) ** 2)
+    scatter = (law_noise**2 + LEAST_LAW_NOISE**2) * slope**2
+    return np.sqrt(items + scatter + jitter**2 + RESOLUTION**2 + (0.5 / n_items) ** 2)

@@ -63,13 +63,13 @@ SHARED_SLOTS: tuple[Slot, ...] = (
     ),
     Slot(
         "benchmark_amplitude",
-        LogNormal(0.03, 0.5),
+        LogNormal(0.025, 0.5),
         True,
         "smooth deviation from the law that all families share, per (log FLOPs)^1.5",
     ),
     Slot(
         "curve_amplitude",
-        LogNormal(0.015, 0.5),
+        LogNormal(0.01, 0.5),
         True,
         "smooth deviation of each curve of its own, per (log FLOPs)^1.5; with several families",
     ),
@@ -111,7 +111,7 @@ SHARED_SLOTS: tuple[Slot, ...] = (
 class Law:
     """A scaling law with its priors: what is fitted, before any data.
 
-    Made by its subclasses. Every prior is a keyword: a prior (`Normal`, `LogNormal`, `HalfNormal`), an interval
+    Made by its subclasses. Every prior is a keyword: a prior (`Normal`, `LogNormal`), an interval
     (`between`), a number to fix the parameter, or None to leave its part out.
     """
 

@@ -1,6 +1,7 @@
 """The direct law: from training compute to downstream accuracy in one step."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ..priors import LogNormal
@@ -38,11 +39,12 @@ def direct_log_error(x: Any, level: Any, slope: Any) -> Any:
     return level - slope * x
 
 
+@dataclass(frozen=True, init=False, repr=False)
 class DirectLaw(Law):
     r"""The direct law :math:`-\log Q = A / C^{\alpha}`, with benchmark-specific levels and exponents.
 
-    Each (family, benchmark) curve has its own level and exponent, drawn from a population that all curves share. Around the law
-    stand a floor, a ceiling, a smooth deviation, an effect of the run and the noise of a score.
+    Each (family, benchmark) curve has its own level and exponent, drawn from a population that all curves share.
+    Around the law stand a floor, a ceiling, a smooth deviation, an effect of the run and the noise of a score.
 
     Parameters
     ----------

@@ -1,0 +1,270 @@
+"""The bayes-scaling command: reads its options, calls the public functions, prints and writes what they return.
+
+Only typer is imported here; each command imports what it needs, so that ``--help`` answers at once and ``forecast``
+needs no sampler.
+"""
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from .budget_grid import Budgets
+    from .runs import Runs
+
+# "\b" keeps the line breaks of the paragraph that follows.
+_EPILOG = """
+\b
+Examples:
+  bayes-scaling demo
+  bayes-scaling check runs.csv
+  bayes-scaling fit runs.csv --out fit.nc
+  bayes-scaling forecast fit.nc --flops 1e23,1e24 --out forecast.csv
+
+\b
+Exit codes:
+  0  fine
+  1  bad input, or with --strict a fit that has not converged
+  2  usage
+"""
+
+_DEMO_EPILOG = """
+\b
+Example:
+  bayes-scaling demo --out my-demo
+"""
+
+_CHECK_EPILOG = """
+\b
+Example:
+  bayes-scaling check runs.csv
+"""
+
+_FIT_EPILOG = """
+\b
+Examples:
+  bayes-scaling fit runs.csv --out fit.nc
+  bayes-scaling fit runs.csv --out fit.nc --hold-out-above 6e21 --seed 1
+  bayes-scaling fit runs.parquet --out fit.nc --where "family == 'C4'" --strict
+"""
+
+_FORECAST_EPILOG = """
+\b
+Examples:
+  bayes-scaling forecast fit.nc --flops 1e23,1e24
+  bayes-scaling forecast fit.nc --params 70e9 --tokens 2e12 --benchmark piqa
+  bayes-scaling forecast fit.nc --at planned.csv --average --out average.md
+  bayes-scaling forecast fit.nc --flops 1e24 --probs 0.5,0.95 --out draws.nc
+"""
+
+_ENDINGS = (".csv", ".parquet", ".json", ".nc", ".md")
+
+
+class _PlainErrors(TyperGroup):
+    """Commands whose errors and warnings are one message on stderr, without a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            try:
+                return super().invoke(ctx)
+            except (ValueError, OSError) as error:
+                typer.echo(f"Error: {error}", err=True)
+                raise typer.Exit(1) from None
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    typer.echo(f"Warning: {message}", err=True)
+
+
+app = typer.Typer(
+    cls=_PlainErrors,
+    help="Forecast what larger language-model training runs will score, with honest intervals.",
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    rich_markup_mode=None,  # help drawn by rich takes 0.3 s to import
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+RunsPath = Annotated[Path, typer.Argument(metavar="RUNS", help="Table of runs: .csv, .tsv, .parquet, .json or .jsonl.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Seed; the same seed gives the same numbers.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with code 1 where the fit has not converged.")]
+Progress = Annotated[bool, typer.Option("--progress/--no-progress", help="Whether to draw the sampler's progress.")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from . import __version__
+
+        typer.echo(f"bayes-scaling {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(epilog=_DEMO_EPILOG)
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Folder to write into.")] = Path("bayes-scaling-demo"),
+    seed: Annotated[int, typer.Option("--seed", help="Seed; the same seed gives the same numbers.")] = 1,
+    progress: Progress = True,
+) -> None:
+    """Fit published runs, forecast the largest, compare."""
+    from .demonstration import demonstrate
+
+    demonstrate(out, random_seed=seed, progressbar=progress)
+
+
+@app.command(epilog=_CHECK_EPILOG)
+def check(runs: RunsPath) -> None:
+    """Say what a table of runs holds, or list its problems."""
+    from .runs import read_runs
+    from .terminal import Screen, benchmark_cells
+
+    summary = read_runs(runs).summary()
+    screen = Screen()
+    screen.say(summary.text)
+    screen.table(benchmark_cells(summary))
+
+
+@app.command(epilog=_FIT_EPILOG)
+def fit(
+    runs: RunsPath,
+    out: Annotated[Path, typer.Option("--out", help="File to save the fit in, such as fit.nc.")],
+    law: Annotated[str, typer.Option("--law", help="The law to fit.")] = "direct",
+    hold_out_above: Annotated[
+        float | None, typer.Option("--hold-out-above", metavar="FLOPS", help="Fit only runs of at most these FLOPs.")
+    ] = None,
+    where: Annotated[
+        str | None, typer.Option("--where", metavar="QUERY", help="Fit only rows that meet a condition on columns.")
+    ] = None,
+    draws: Annotated[int, typer.Option("--draws", help="Draws kept by each chain.")] = 1000,
+    tune: Annotated[int, typer.Option("--tune", help="Draws spent on tuning by each chain.")] = 1000,
+    chains: Annotated[int, typer.Option("--chains", help="Number of chains.")] = 4,
+    seed: Seed = None,
+    strict: Strict = False,
+    progress: Progress = True,
+) -> None:
+    """Fit a law to a table of runs and save the fit."""
+    from .laws import LAWS
+    from .runs import read_runs
+    from .sampling import fit as fit_law
+    from .terminal import Screen, fitting, show_fit
+
+    if law not in LAWS:
+        _usage("--law", f"{law!r} is no law; known are {', '.join(LAWS)}")
+    table = read_runs(runs)
+    if hold_out_above is not None:
+        table = table.split(flops=hold_out_above)[0]
+    if where is not None:
+        table = table.select(where)
+    screen = Screen()
+    with fitting(screen, law, table):
+        fitted = fit_law(
+            LAWS[law](), table, draws=draws, tune=tune, chains=chains, random_seed=seed, progressbar=progress
+        )
+    show_fit(screen, fitted)
+    screen.remark(f"wrote {fitted.save(out)}")
+    _stop_where(strict and not fitted.converged)
+
+
+@app.command(epilog=_FORECAST_EPILOG)
+def forecast(
+    fit: Annotated[Path, typer.Argument(metavar="FIT", help="A saved fit, such as fit.nc.")],
+    flops: Annotated[str | None, typer.Option("--flops", metavar="C,...", help="Training FLOPs, with commas.")] = None,
+    params: Annotated[
+        str | None, typer.Option("--params", metavar="N,...", help="Parameters; in pairs with --tokens.")
+    ] = None,
+    tokens: Annotated[
+        str | None, typer.Option("--tokens", metavar="D,...", help="Training tokens; in pairs with --params.")
+    ] = None,
+    at: Annotated[
+        Path | None, typer.Option("--at", metavar="RUNS", help="A table of planned runs; accuracies are not needed.")
+    ] = None,
+    benchmark: Annotated[list[str] | None, typer.Option("--benchmark", help="Only this one; may be repeated.")] = None,
+    family: Annotated[list[str] | None, typer.Option("--family", help="Only this one; may be repeated.")] = None,
+    new_groups: Annotated[
+        Literal["sample"] | None,
+        typer.Option("--new-groups", help="Draw benchmarks and families that were not fitted from the population."),
+    ] = None,
+    average: Annotated[
+        bool, typer.Option("--average", help="The mean over benchmarks, with its own interval, instead of each.")
+    ] = False,
+    probs: Annotated[str, typer.Option("--probs", metavar="P,...", help="Probabilities of the intervals.")] = (
+        "0.5,0.8,0.9"
+    ),
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File to write; its ending says how: .csv .parquet .json .nc .md")
+    ] = None,
+    seed: Seed = None,
+    strict: Strict = False,
+) -> None:
+    """Forecast scores at new budgets from a saved fit."""
+    if out is not None and out.suffix not in _ENDINGS:
+        _usage("--out", f"{str(out)!r} ends in {out.suffix!r}; expected one of {', '.join(_ENDINGS)}")
+    intervals = _numbers("--probs", probs)
+    sizes = {"flops": flops, "params": params, "tokens": tokens}
+    numbers = {name: _numbers(f"--{name}", text) for name, text in sizes.items() if text is not None}
+    points = _points(at, numbers, benchmark or None, family or None)
+
+    from .forecast_files import write
+    from .forecasting import forecast as make_forecast
+    from .posterior import load_fit
+    from .terminal import Screen, show_forecast
+
+    result = make_forecast(load_fit(fit), points, seed, new_groups=new_groups)
+    if average:
+        result = result.average()
+    screen = Screen()
+    columns = ("family", "benchmark", "flops", "decades_beyond")
+    show_forecast(screen, result, columns if at is None else ("run", *columns), intervals)
+    if out is not None:
+        screen.remark(f"wrote {write(result, out, intervals)}")
+    _stop_where(strict and not result.converged)
+
+
+def _points(
+    at: Path | None, sizes: dict[str, list[float]], benchmark: list[str] | None, family: list[str] | None
+) -> "Runs | Budgets":
+    """Return the planned runs of a file, or budgets."""
+    if (at is None and sizes.keys() not in ({"flops"}, {"params", "tokens"})) or (at is not None and sizes):
+        _usage("the budgets", "expected one of --flops, --params with --tokens, or --at")
+    if at is None:
+        from .budget_grid import budgets
+
+        return budgets(**sizes, benchmark=benchmark, family=family)
+    from .runs import read_runs
+
+    labels = {"benchmark": benchmark, "family": family}
+    return read_runs(at).select(**{name: chosen for name, chosen in labels.items() if chosen})
+
+
+def _numbers(option: str, text: str) -> list[float]:
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        _usage(option, f"{text!r}: expected numbers with commas between them, such as 1e23,1e24")
+
+
+def _usage(option: str, message: str) -> NoReturn:
+    raise typer.BadParameter(message, param_hint=option)
+
+
+def _stop_where(failed: bool) -> None:
+    if failed:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command."""
+    app()

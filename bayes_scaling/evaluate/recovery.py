@@ -1,0 +1,294 @@
+"""Recovery of known truths: simulate runs from the prior, fit them, and count what the intervals cover.
+
+Run it as a command; it goes on where it stopped, and prints the result of what the file holds::
+
+    python -m bayes_scaling.evaluate.recovery --out recovery.csv --replications 40
+
+Each replication is one simulated table and one fit of it by `bayes_scaling.fit`, the reading of floors and reference
+budgets off the scores included. The quantities of one replication share its truths, so the replication is the unit: the
+standard error of a coverage is taken over replications.
+"""
+
+import argparse
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..datasets.simulated import SimulatedRuns, simulate_runs
+from ..forecasting import forecast
+from ..laws.direct import DirectLaw
+from ..posterior import ConvergenceWarning, Fit
+from ..sampling import fit
+
+Floats = NDArray[np.float64]
+
+PROBABILITIES = (0.5, 0.9)
+QUANTITIES = ("exponent", "level", "expected")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One kind of table to simulate: 12 benchmarks, with everything else drawn from the prior.
+
+    Attributes
+    ----------
+    name : str
+        Its name.
+    first_seed : int
+        Seed of replication 0; the next replications count on.
+    n_runs, n_families : int
+        Runs in all, and the families that they are dealt to.
+    ceiling : float or None
+        Irreducible error of every benchmark; None draws it from the prior. The fit always has the default prior.
+    """
+
+    name: str
+    first_seed: int
+    n_runs: int = 40
+    n_families: int = 1
+    ceiling: float | None = None
+
+
+SCENARIOS = (
+    Scenario("twelve-by-forty", 1000),
+    Scenario("three-families", 2000, n_families=3),
+    Scenario("six-runs", 3000, n_runs=6),
+    Scenario("no-ceiling", 4000, ceiling=0.0),
+)
+
+
+@dataclass(frozen=True)
+class Replication:
+    """What one replication found: a row of the stored result.
+
+    Attributes
+    ----------
+    scenario, replication : str, int
+        Which one it is.
+    exponent_50, exponent_90, level_50, level_90, expected_50, expected_90 : float
+        Share of the curves' exponents and levels, and of the held-out runs' expected scores, that lie within their
+        central 50% and 90% posterior intervals.
+    ceiling : float
+        Posterior median of E (nats), the mean over benchmarks.
+    converged : bool
+        Whether the fit converged.
+    r_hat, ess, divergences : float
+        Worst of what decides convergence.
+    seconds : float
+        Time of the fit.
+    """
+
+    scenario: str
+    replication: int
+    exponent_50: float
+    exponent_90: float
+    level_50: float
+    level_90: float
+    expected_50: float
+    expected_90: float
+    ceiling: float
+    converged: bool
+    r_hat: float
+    ess: float
+    divergences: int
+    seconds: float
+
+
+def replicate(
+    scenario: Scenario, replication: int, *, draws: int = 1000, tune: int = 1000, chains: int = 4
+) -> Replication:
+    """Simulate one table, fit it, and count what the intervals cover.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What to simulate.
+    replication : int
+        Number of the replication, which sets the seeds.
+    draws, tune, chains : int
+        Of the fit.
+
+    Returns
+    -------
+    Replication
+        Coverages and diagnostics.
+    """
+    seed = scenario.first_seed + replication
+    simulated = simulate_runs(
+        n_runs=scenario.n_runs, n_families=scenario.n_families, ceiling=scenario.ceiling, random_seed=seed
+    )
+    start = time.perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the result says so
+        fitted = fit(
+            DirectLaw(),
+            simulated.runs,
+            draws=draws,
+            tune=tune,
+            chains=chains,
+            random_seed=seed,
+            progressbar=False,
+        )
+    seconds = time.perf_counter() - start
+    table = fitted.diagnostics()
+    deciding = table[table["decides"]]
+    return Replication(
+        scenario=scenario.name,
+        replication=replication,
+        **_coverages(fitted, simulated, seed),
+        ceiling=float(fitted.posterior["ceiling"].median(("chain", "draw")).mean()),
+        converged=fitted.converged,
+        r_hat=float(deciding["r_hat"].max()),
+        ess=float(deciding[["ess_bulk", "ess_tail"]].to_numpy().min()),
+        divergences=int(table["divergences"].loc["sampler"]),
+        seconds=seconds,
+    )
+
+
+def _coverages(fitted: Fit, simulated: SimulatedRuns, seed: int) -> dict[str, float]:
+    true = simulated.truth.curves_for(fitted.reference)
+    held_out = forecast(fitted, simulated.held_out, random_seed=10_000 + seed).draws["expected"]
+    found = {
+        "exponent": (_flat(fitted, "exponent"), true["exponent"].to_numpy()),
+        "level": (_flat(fitted, "level"), true["level"].to_numpy()),
+        "expected": (held_out.transpose("sample", "point").to_numpy(), simulated.truth.held_out_expected),
+    }
+    return {
+        f"{name}_{100 * prob:.0f}": covered(draws, truth, prob)
+        for name, (draws, truth) in found.items()
+        for prob in PROBABILITIES
+    }
+
+
+def _flat(fitted: Fit, name: str) -> Floats:
+    draws = fitted.posterior[name].to_numpy()
+    return draws.reshape(-1, *draws.shape[2:])
+
+
+def covered(draws: Floats, truth: Floats, prob: float) -> float:
+    """Share of truths inside the central interval of their draws.
+
+    Parameters
+    ----------
+    draws : array, shape (samples, quantities)
+        Posterior draws.
+    truth : array, shape (quantities,)
+        Known values.
+    prob : float
+        Probability of the interval.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
+    Examples
+    --------
+    >>> covered(np.linspace([0, 0], [1, 1], 101), np.array([0.5, 0.99]), 0.9)
+    0.5
+    """
+    low, high = np.quantile(draws, [(1 - prob) / 2, (1 + prob) / 2], axis=0)
+    return float(np.mean((low <= truth) & (truth <= high)))
+
+
+def summarise(replications: pd.DataFrame) -> pd.DataFrame:
+    """Coverage of each scenario and quantity, with its error counted by replication.
+
+    Parameters
+    ----------
+    replications : DataFrame
+        One row a `Replication`.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``scenario``, ``quantity``, ``nominal``, ``coverage``, ``standard_error`` (over replications), ``z``
+        (deviation from nominal in standard errors) and ``replications``.
+    """
+    rows = []
+    for scenario, group in replications.groupby("scenario", sort=False):
+        for quantity in QUANTITIES:
+            for prob in PROBABILITIES:
+                shares = group[f"{quantity}_{100 * prob:.0f}"]
+                error = shares.std(ddof=1) / np.sqrt(len(shares)) if len(shares) > 1 else np.nan
+                z = (shares.mean() - prob) / error if error > 0 else np.nan
+                rows.append((scenario, quantity, prob, shares.mean(), error, z, len(shares)))
+    columns = ["scenario", "quantity", "nominal", "coverage", "standard_error", "z", "replications"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def summarise_fits(replications: pd.DataFrame) -> pd.DataFrame:
+    """Say how each scenario's fits went: number not converged, divergences, median seconds and ceiling."""
+    return (
+        replications.assign(not_converged=~replications["converged"].astype(bool))
+        .groupby("scenario", sort=False)
+        .agg(
+            fits=("replication", "size"),
+            not_converged=("not_converged", "sum"),
+            worst_r_hat=("r_hat", "max"),
+            divergences=("divergences", "sum"),
+            seconds=("seconds", "median"),
+            ceiling=("ceiling", "median"),
+        )
+        .reset_index()
+    )
+
+
+def read_replications(path: str | Path) -> pd.DataFrame:
+    """Read a stored result, in the order of scenarios and replications; without a file, an empty table."""
+    path = Path(path)
+    if not path.exists():
+        return pd.DataFrame(columns=[field.name for field in fields(Replication)])
+    order = {scenario.name: i for i, scenario in enumerate(SCENARIOS)}
+    frame = pd.read_csv(path, comment="#")
+    return frame.sort_values(
+        ["scenario", "replication"], key=lambda column: column.map(order) if column.name == "scenario" else column
+    ).reset_index(drop=True)
+
+
+def append(path: Path, found: Replication) -> None:
+    """Add one row to a stored result, with the head where the file is new."""
+    new = not path.exists()
+    head = f"# Made by: python -m bayes_scaling.evaluate.recovery --out {path.name}\n" if new else ""
+    row = pd.DataFrame([asdict(found)]).to_csv(index=False, header=new, float_format="%.6g")
+    with path.open("a", encoding="utf-8") as file:
+        file.write(head + row)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the study from the command line; see the module."""
+    parser = argparse.ArgumentParser(prog="python -m bayes_scaling.evaluate.recovery", description=__doc__)
+    parser.add_argument(
+        "--out", type=Path, required=True, help="CSV with one row a replication; goes on where it stopped"
+    )
+    parser.add_argument("--replications", type=int, default=40, help="replications of each scenario")
+    parser.add_argument("--scenario", action="append", choices=[s.name for s in SCENARIOS], help="by default all")
+    parser.add_argument("--draws", type=int, default=1000)
+    parser.add_argument("--tune", type=int, default=1000)
+    parser.add_argument("--chains", type=int, default=4)
+    options = parser.parse_args(arguments)
+    for scenario in SCENARIOS:
+        if options.scenario and scenario.name not in options.scenario:
+            continue
+        stored = read_replications(options.out)
+        done = set(stored.loc[stored["scenario"] == scenario.name, "replication"])
+        for number in range(options.replications):
+            if number in done:
+                continue
+            found = replicate(scenario, number, draws=options.draws, tune=options.tune, chains=options.chains)
+            append(options.out, found)
+            state = "converged" if found.converged else f"not converged (R-hat {found.r_hat:.3f}, ESS {found.ess:.0f})"
+            print(f"{scenario.name} {number + 1}/{options.replications}: {found.seconds:.0f} s, {state}", flush=True)
+    stored = read_replications(options.out)
+    print(summarise(stored).round(3).to_string(index=False))
+    print(summarise_fits(stored).round(3).to_string(index=False))
+
+
+if __name__ == "__main__":
+    main()

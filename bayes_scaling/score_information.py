@@ -1,0 +1,83 @@
+"""What raw scores say before a model is fitted: floors, item counts, and information about the log error."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+#: Number of items taken for a benchmark that states none, where a rough number will do.
+ASSUMED_ITEMS = 1000.0
+
+
+def numbers(frame: pd.DataFrame, name: str) -> Floats:
+    """Return a numeric column, NaN throughout where the frame has none."""
+    return frame[name].to_numpy(float) if name in frame else np.full(len(frame), np.nan)
+
+
+def item_counts(frame: pd.DataFrame, code: Ints) -> Floats:
+    """Number of items of each row: given, or implied by its benchmark's standard errors, else NaN.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows of `Runs.frame`.
+    code : int array, shape (rows,)
+        Code of each row's benchmark.
+
+    Returns
+    -------
+    array, shape (rows,)
+        Items; ``p (1 - p) / stderr^2``, as a median over the benchmark's rows, where only stderr is given.
+    """
+    items = numbers(frame, "n_items").copy()
+    stderr, accuracy = numbers(frame, "stderr"), frame["accuracy"].to_numpy()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        implied = np.where(stderr > 0, accuracy * (1 - accuracy) / stderr**2, np.nan)
+    for i in np.unique(code[np.isnan(items)]):
+        rows = code == i
+        known = items[rows & ~np.isnan(items)] if np.isnan(implied[rows]).all() else implied[rows]
+        known = known[known > 0]
+        if len(known):
+            items[rows & np.isnan(items)] = np.nanmedian(known)
+    return items
+
+
+def information(accuracy: Floats, floor: float, n_items: Floats) -> Floats:
+    """Information of scores about the log error, shape (rows,); clipped away from floor and ceiling."""
+    q = np.clip((accuracy - floor) / (1 - floor), 0.02, 0.98)
+    mean = floor + (1 - floor) * q
+    slope = (1 - floor) * q * np.log(q)
+    n = np.where(np.isnan(n_items), ASSUMED_ITEMS, n_items)
+    return slope**2 / (mean * (1 - mean) / n + 0.01**2)
+
+
+def data_floor(accuracy: Floats, chance: float, n_items: float) -> float:
+    """Floor of a benchmark: nominal chance, or lower where its lowest scores say so.
+
+    Parameters
+    ----------
+    accuracy : array
+        Every score of the benchmark.
+    chance : float
+        Nominal accuracy of guessing.
+    n_items : float
+        Number of questions.
+
+    Returns
+    -------
+    float
+        ``min(chance, mean of the lowest eighth + one binomial sd)``; 0 where chance is 0.
+
+    Examples
+    --------
+    >>> data_floor(np.array([0.3, 0.4, 0.5]), 0.25, 1000)
+    0.25
+    >>> data_floor(np.array([0.20, 0.21, 0.3]), 0.25, 1000) < 0.22
+    True
+    """
+    if chance == 0:
+        return 0.0
+    lowest = np.sort(accuracy)[: max(1, round(len(accuracy) / 8))].mean()
+    return float(min(chance, lowest + np.sqrt(lowest * (1 - lowest) / n_items)))

@@ -1,0 +1,96 @@
+"""Specification: a law on a table of runs, with everything that is fixed before the model is built."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .laws.base import Law
+from .layout import Layout, make_layout
+from .reference import Reference, Rows, make_reference, row_information
+from .runs import Runs
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Specification:
+    """A law on a table of runs, ready to be built; made by `specify`.
+
+    Attributes
+    ----------
+    law : Law
+        The law and its priors.
+    runs : Runs
+        The table.
+    reference : Reference
+        What was read off the table.
+    rows : Rows
+        The table's rows in the reference's codes.
+    accuracy : array, shape (rows,)
+        Scores.
+    layout : Layout
+        Where each parameter stands in the model's vectors.
+    """
+
+    law: Law
+    runs: Runs
+    reference: Reference
+    rows: Rows
+    accuracy: Floats
+    layout: Layout
+
+
+def specify(law: Law, runs: Runs) -> Specification:
+    """Put a law on a table of runs.
+
+    Parameters
+    ----------
+    law : Law
+        The law and its priors.
+    runs : Runs
+        Scored runs.
+
+    Returns
+    -------
+    Specification
+        The frozen specification.
+
+    Raises
+    ------
+    TypeError
+        Where `law` is no law, or `runs` no Runs.
+    ValueError
+        Where the runs have no accuracies, lack a budget that the law needs, or hold what the law does not describe.
+
+    Examples
+    --------
+    >>> import bayes_scaling as bs
+    >>> specify(bs.DirectLaw(), bs.load_dataset("cerebras_gpt")).rows.log_flops.shape
+    (49,)
+    """
+    if not isinstance(law, Law):
+        raise TypeError(f"law is {law!r}; expected a law, such as DirectLaw()")
+    if not isinstance(runs, Runs):
+        raise TypeError(f"runs is a {type(runs).__name__}; expected Runs: read_runs(path), or Runs(frame)")
+    frame = runs.frame
+    for column in law.needs:
+        if (lacking := frame[column].isna()).any():
+            raise ValueError(f"{type(law).__name__} needs {column} in every row; empty in {_rows(lacking.to_numpy())}")
+    if "problem" in frame and frame["problem"].notna().any():
+        problems = _rows(frame["problem"].notna().to_numpy())
+        raise ValueError(f"{type(law).__name__} takes one score a run; problem is filled in {problems}")
+    if "k" in frame and (several := (frame["k"].fillna(1) != 1).to_numpy()).any():
+        raise ValueError(f"{type(law).__name__} describes k = 1; k is larger in {_rows(several)}: try runs.select(k=1)")
+    reference = make_reference(runs)
+    rows = reference.encode(frame)
+    accuracy = frame["accuracy"].to_numpy(float)
+    layout = make_layout(law, reference, rows, row_information(reference, rows, accuracy))
+    return Specification(law, runs, reference, rows, accuracy, layout)
+
+
+def _rows(chosen: NDArray[np.bool_]) -> str:
+    """Rows in words, counted from 1."""
+    numbers = np.flatnonzero(chosen) + 1
+    shown = ", ".join(map(str, numbers[:5]))
+    return f"row {shown}" + (f" and {len(numbers) - 5} more" if len(numbers) > 5 else "")

@@ -1,0 +1,240 @@
+"""What the command shows: tables on stdout, stages and notes on stderr; plain lines where there is no terminal."""
+
+import time
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from ._table.problems import brief
+from .forecast_files import bound_names
+
+if TYPE_CHECKING:
+    from .forecasting import Forecast
+    from .posterior import Fit
+    from .runs import Runs, RunsSummary
+
+_PLAIN_WIDTH = 160  # columns where the output is a file or a pipe, so that no cell is cut
+
+
+def _results() -> Console:
+    return _console(stderr=False)
+
+
+def _remarks() -> Console:
+    return _console(stderr=True)
+
+
+def _console(stderr: bool) -> Console:
+    console = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+    if not console.is_terminal:
+        console.width = _PLAIN_WIDTH
+    return console
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Where the command writes: results on stdout, remarks on stderr.
+
+    Attributes
+    ----------
+    results, remarks : rich.console.Console
+        The two consoles; at most 160 columns wide where they are no terminals.
+    """
+
+    results: Console = field(default_factory=_results)
+    remarks: Console = field(default_factory=_remarks)
+
+    @property
+    def live(self) -> bool:
+        """Whether progress can be drawn."""
+        return self.remarks.is_terminal
+
+    def say(self, text: str) -> None:
+        """Print a line of the results."""
+        self.results.print(text, soft_wrap=True)
+
+    def heading(self, text: str) -> None:
+        """Print a heading of the results."""
+        self.results.print(f"\n{text}", style="bold", soft_wrap=True)
+
+    def remark(self, text: str) -> None:
+        """Print a line beside the results: what is done, what was written."""
+        self.remarks.print(text, style="dim", soft_wrap=True)
+
+    def warn(self, text: str) -> None:
+        """Print a warning beside the results."""
+        self.remarks.print(f"Warning: {text}", style="yellow", soft_wrap=True)
+
+    def notes(self, notes: Iterable[str]) -> None:
+        """Print the notes of a forecast among the results."""
+        for note in notes:
+            self.results.print(f"Note: {note}", style="yellow", soft_wrap=True)
+
+    @contextmanager
+    def stage(self, text: str) -> Iterator[None]:
+        """Say what takes a while: a spinner in a terminal, one line elsewhere."""
+        start = time.perf_counter()
+        if self.live:
+            with self.remarks.status(f"{text} ..."):
+                yield
+            self.remark(f"{text}: {time.perf_counter() - start:.1f} s")
+        else:
+            self.remark(f"{text} ...")
+            yield
+
+    def table(self, cells: pd.DataFrame) -> None:
+        """Print a table whose cells are text; columns named in capitals or holding numbers stand to the right."""
+        table = Table(box=SIMPLE_HEAD, pad_edge=False)
+        for name in cells:
+            numeric = cells[name].str.match(r"[-+\d.–e ]*$").all()
+            table.add_column(str(name), justify="right" if numeric else "left", overflow="fold")
+        for row in cells.itertuples(index=False):
+            table.add_row(*row)
+        self.results.print(table)
+
+
+def forecast_cells(
+    forecast: "Forecast", columns: Sequence[str] = ("benchmark", "flops"), probs: Sequence[float] = (0.5, 0.8, 0.9)
+) -> pd.DataFrame:
+    """Text of a forecast's table of scores: what each point is, the median, and the intervals.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+    columns : sequence of str
+        Coordinates to show, among those of `Forecast.points`; absent ones are left out, and so is a family
+        that all points share.
+    probs : sequence of float
+        Probabilities of the intervals.
+
+    Returns
+    -------
+    DataFrame
+        Cells of text, one row a point.
+    """
+    table = forecast.table(probs)
+    shared = {"family"} if len(set(table.get("family", ()))) < 2 else set()
+    shown = [name for name in columns if name in table and name not in shared]
+    cells = {_TITLES.get(name, name): table[name].map(_FORMATS.get(name, str)) for name in shown}
+    cells["median"] = table["median"].map("{:.3f}".format)
+    for prob in probs:
+        pairs = zip(*(table[name] for name in bound_names(prob)), strict=True)
+        cells[f"{100 * prob:g}% interval"] = pd.Series([f"{a:.3f}–{b:.3f}" for a, b in pairs], index=table.index)
+    return pd.DataFrame(cells, dtype=str)
+
+
+def show_forecast(
+    screen: Screen, forecast: "Forecast", columns: Sequence[str], probs: Sequence[float] = (0.5, 0.8, 0.9)
+) -> None:
+    """Print a forecast of scores with its notes."""
+    screen.table(forecast_cells(forecast, columns, probs))
+    screen.notes(forecast.notes)
+
+
+def show_fit(screen: Screen, fit: "Fit") -> None:
+    """Print whether a fit converged, and the exponents of its curves."""
+    screen.say(f"The fit has {fit.verdict}" if fit.converged else f"The fit has NOT converged: {fit.verdict}")
+    screen.table(exponent_cells(fit))
+
+
+def exponent_cells(fit: "Fit", prob: float = 0.9) -> pd.DataFrame:
+    """Text of the exponents of a fit: each curve, and a typical benchmark.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted law.
+    prob : float
+        Probability of the equal-tailed intervals.
+
+    Returns
+    -------
+    DataFrame
+        Cells of text, one row a curve and one for the population.
+    """
+    summary = fit.summary(prob)
+    rows = summary[summary["quantity"].isin(["exponent", "exponent_population"])]
+    benchmark = rows["benchmark"].where(rows["quantity"] == "exponent", "(a typical one)")
+    bounds = zip(*(rows[name] for name in bound_names(prob)), strict=True)
+    intervals = pd.Series([f"{low:.3f}–{high:.3f}" for low, high in bounds], index=rows.index)
+    cells = {"family": rows["family"], "benchmark": benchmark, "exponent": rows["median"].map("{:.3f}".format)}
+    frame = pd.DataFrame(cells | {f"{100 * prob:g}% interval": intervals}, dtype=str)
+    return frame if len(fit.reference.families) > 1 else frame.drop(columns="family")
+
+
+def benchmark_cells(summary: "RunsSummary") -> pd.DataFrame:
+    """Text of what a table of runs holds, benchmark by benchmark.
+
+    Parameters
+    ----------
+    summary : RunsSummary
+        What was understood of the table.
+
+    Returns
+    -------
+    DataFrame
+        Cells of text, one row a benchmark, metric and number of shots.
+    """
+    table = summary.table()
+    cells = {name: table[name].map(_FORMATS.get(name, str)) for name in ("benchmark", "metric", "shots", "runs")}
+    if not summary.planned:
+        bounds = zip(table["accuracy_low"], table["accuracy_high"], strict=True)
+        cells["accuracy"] = pd.Series([f"{low:.3f}–{high:.3f}" for low, high in bounds])
+    cells |= {name: table[name].map(_FORMATS.get(name, str)) for name in ("chance", "chance_source", "n_items")}
+    frame = pd.DataFrame(cells, dtype=str)
+    return frame.loc[:, (frame != "").any()]
+
+
+@contextmanager
+def fitting(screen: Screen, law: str, runs: "Runs") -> Iterator[None]:
+    """Say what is fitted, leave the terminal to the sampler's own bar, and say how long it took.
+
+    A fit that has not converged warns; the verdict, which is printed, says the same, so that the warning is dropped.
+    """
+    from .posterior import ConvergenceWarning
+
+    summary = runs.summary()
+    screen.remark(
+        f"Fitting the {law} law to {summary.rows} scores of {summary.runs} runs on {len(runs.benchmarks)} benchmarks; "
+        "the model is compiled first, which takes 10 to 30 s ..."
+    )
+    start = time.perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        yield
+    screen.remark(f"fitted in {time.perf_counter() - start:.0f} s")
+
+
+def brief_number(value: float) -> str:
+    """Write a budget in few digits.
+
+    Examples
+    --------
+    >>> brief_number(2.3e22), brief_number(float("nan"))
+    ('2.3e22', '')
+    """
+    return "" if pd.isna(value) else brief(float(f"{value:.3g}"))
+
+
+def _decades(value: float) -> str:
+    return f"{value:+.1f}" if value else "0"
+
+
+_TITLES = {"flops": "FLOPs", "decades_beyond": "decades beyond"}
+_FORMATS = {
+    "flops": brief_number,
+    "params": brief_number,
+    "tokens": brief_number,
+    "shots": brief_number,
+    "chance": brief_number,
+    "n_items": lambda value: "" if pd.isna(value) else f"{value:.0f}",
+    "decades_beyond": _decades,
+}

@@ -1,0 +1,50 @@
+"""Shared fixtures: few real fits, made once a session, and designs without a fit."""
+
+import pytest
+from hypothesis import settings
+
+import bayes_scaling as bs
+from bayes_scaling.specification import specify
+
+settings.register_profile("package", deadline=None, max_examples=50)
+settings.load_profile("package")
+
+
+@pytest.fixture(scope="session")
+def cerebras_train():
+    return bs.load_dataset("cerebras_gpt").split(params=3e9)[0]
+
+
+@pytest.fixture(scope="session")
+def cerebras_held_out():
+    return bs.load_dataset("cerebras_gpt").split(params=3e9)[1]
+
+
+@pytest.fixture(scope="session")
+def families_runs():
+    """Three families on three benchmarks."""
+    return bs.load_dataset("pile_suite").select(
+        family=["Cerebras-GPT", "Pythia", "OPT"], benchmark=["hellaswag", "piqa", "arc_easy"]
+    )
+
+
+@pytest.fixture(scope="session")
+def cerebras_spec(cerebras_train):
+    return specify(bs.DirectLaw(), cerebras_train)
+
+
+@pytest.fixture(scope="session")
+def families_spec(families_runs):
+    return specify(bs.DirectLaw(), families_runs)
+
+
+@pytest.fixture(scope="session")
+def cerebras_fit(cerebras_train):
+    return bs.fit(bs.DirectLaw(), cerebras_train, random_seed=1, progressbar=False)
+
+
+@pytest.fixture(scope="session")
+def families_fit(families_runs):
+    """A fit with few draws: shapes and labels, not statistics."""
+    with pytest.warns(bs.ConvergenceWarning):
+        return bs.fit(bs.DirectLaw(), families_runs, draws=50, tune=200, chains=2, random_seed=1, progressbar=False)

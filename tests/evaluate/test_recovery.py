@@ -1,0 +1,99 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bayes_scaling.evaluate.recovery import (
+    SCENARIOS,
+    Replication,
+    append,
+    covered,
+    main,
+    read_replications,
+    summarise,
+    summarise_fits,
+)
+
+STORED = Path(__file__).parents[1] / "studies" / "recovery.csv"
+PRIOR_MEDIAN_CEILING = 0.1 * 0.6745  # a half-normal's, at the median of its scale
+
+SOME = Replication(
+    scenario="six-runs",
+    replication=0,
+    exponent_50=0.5,
+    exponent_90=1.0,
+    level_50=0.25,
+    level_90=0.75,
+    expected_50=0.5,
+    expected_90=0.9,
+    ceiling=0.04,
+    converged=True,
+    r_hat=1.002,
+    ess=512.0,
+    divergences=0,
+    seconds=3.0,
+)
+
+
+def test_covered_counts_central_intervals():
+    draws = np.random.default_rng(1).normal(size=(4000, 3))
+    assert covered(draws, np.array([0.0, 1.0, 2.0]), 0.5) == pytest.approx(1 / 3)
+    assert covered(draws, np.array([0.0, 1.0, 2.0]), 0.9) == pytest.approx(2 / 3)
+    assert covered(draws, np.array([0.0, 1.0, -2.0]), 0.99) == 1.0
+
+
+def test_the_replication_is_the_unit_of_the_error():
+    frame = pd.DataFrame([replace(SOME, replication=i, level_90=share) for i, share in enumerate((0.8, 0.9, 1.0))])
+    level = summarise(frame).query("quantity == 'level' and nominal == 0.9").iloc[0]
+    assert level["coverage"] == pytest.approx(0.9)
+    assert level["standard_error"] == pytest.approx(0.1 / np.sqrt(3))
+    assert level["z"] == pytest.approx(0.0)
+    assert level["replications"] == 3
+
+
+def test_a_stored_result_is_read_in_order_and_counts_what_did_not_converge(tmp_path):
+    path = tmp_path / "recovery.csv"
+    for number in (2, 0):
+        append(path, replace(SOME, replication=number, converged=number == 0))
+    append(path, replace(SOME, scenario="twelve-by-forty", replication=5))
+    stored = read_replications(path)
+    assert stored["scenario"].tolist() == ["twelve-by-forty", "six-runs", "six-runs"]
+    assert stored["replication"].tolist() == [5, 0, 2]
+    assert summarise_fits(stored)["not_converged"].tolist() == [0, 1]
+    assert read_replications(tmp_path / "none.csv").empty
+
+
+def test_three_replications_of_the_study_cover(tmp_path, capsys):
+    path = tmp_path / "recovery.csv"
+    arguments = ["--out", str(path), "--scenario", "six-runs", "--draws", "300", "--tune", "400", "--chains", "2"]
+    main([*arguments, "--replications", "3"])
+    found = read_replications(path)
+    assert found["replication"].tolist() == [0, 1, 2]
+    assert found[["exponent_90", "level_90", "expected_90"]].mean().min() >= 0.7
+    assert found[["exponent_50", "level_50", "expected_50"]].mean().max() <= 0.85
+    assert (found["r_hat"] < 1.1).all()
+    written = path.read_text()
+    capsys.readouterr()
+    main([*arguments, "--replications", "3"])
+    assert path.read_text() == written
+    assert "six-runs 1/3" not in capsys.readouterr().out
+
+
+def test_the_stored_study_covers_within_its_error():
+    stored = read_replications(STORED)
+    counts = stored.groupby("scenario")["replication"].nunique()
+    assert set(counts.index) == {scenario.name for scenario in SCENARIOS}
+    assert counts.min() >= 40
+    assert len(stored) == counts.sum()
+    result = summarise(stored)
+    off = result[~(result["z"].abs() <= 3)]
+    assert off.empty, off.to_string()
+    assert (result["standard_error"] < 0.06).all()
+
+
+def test_the_stored_study_finds_no_ceiling_where_there_is_none():
+    fits = summarise_fits(read_replications(STORED)).set_index("scenario")["ceiling"]
+    assert fits["no-ceiling"] < PRIOR_MEDIAN_CEILING / 2
+    assert fits["twelve-by-forty"] > fits["no-ceiling"]

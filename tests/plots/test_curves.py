@@ -1,0 +1,134 @@
+import dataclasses
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+import bayes_scaling as bs
+
+
+def lines(axes, label):
+    return [line for line in axes.get_lines() if line.get_label() == label]
+
+
+def points(axes, label):
+    return sum(len(line.get_xdata()) for line in lines(axes, label))
+
+
+def legend(figure):
+    return [text.get_text() for text in figure.legends[0].get_texts()]
+
+
+@pytest.fixture(scope="module")
+def figure(cerebras_fit, cerebras_held_out):
+    return bs.plots.curves(cerebras_fit, cerebras_held_out)
+
+
+def test_one_labelled_panel_a_benchmark(figure, cerebras_fit):
+    assert isinstance(figure, Figure)
+    assert [axes.get_title(loc="left") for axes in figure.axes] == list(cerebras_fit.reference.labels)
+    assert {axes.get_xscale() for axes in figure.axes} == {"log"}
+    assert figure.axes[-1].get_xlabel() == "training FLOPs"
+    assert figure.get_supylabel() == "accuracy"
+
+
+def test_every_score_is_drawn_fitted_ones_as_dots_held_out_ones_as_stars(figure, cerebras_fit, cerebras_held_out):
+    assert sum(points(axes, "scores") for axes in figure.axes) == len(cerebras_fit.runs)
+    assert sum(points(axes, "held out") for axes in figure.axes) == len(cerebras_held_out)
+    assert {line.get_marker() for axes in figure.axes for line in lines(axes, "held out")} == {"*"}
+    first = cerebras_held_out.frame.query("benchmark == @figure.axes[0].get_title(loc='left')")
+    np.testing.assert_allclose(lines(figure.axes[0], "held out")[0].get_ydata(), first["accuracy"])
+
+
+def test_all_scores_lie_within_their_panels(figure):
+    for axes in figure.axes:
+        low, high = axes.get_ylim()
+        drawn = np.concatenate([line.get_ydata() for line in lines(axes, "scores") + lines(axes, "held out")])
+        assert low < drawn.min()
+        assert drawn.max() < high
+
+
+def test_chance_ceiling_and_the_end_of_the_data_are_marked(figure, cerebras_fit):
+    for axes, benchmark in zip(figure.axes, cerebras_fit.reference.benchmarks, strict=True):
+        assert lines(axes, "chance")[0].get_ydata()[0] == benchmark.chance
+        assert lines(axes, "end of fitted budgets")[0].get_xdata()[0] == pytest.approx(
+            cerebras_fit.runs.frame["flops"].max()
+        )
+        [ceiling] = lines(axes, "highest accuracy")
+        assert ceiling.get_linestyle() == ":"
+        assert any("highest accuracy" in text.get_text() for text in axes.texts) == (
+            ceiling.get_ydata()[0] > axes.get_ylim()[1]
+        )
+
+
+def test_the_legend_names_what_is_drawn(figure):
+    assert {"fitted scores", "held-out scores", "expected score, 50%", "score of a new run, 90%"} <= set(legend(figure))
+
+
+def test_families_share_a_panel(families_fit):
+    figure = bs.plots.curves(families_fit, benchmark="piqa")
+    [axes] = figure.axes
+    colours = {line.get_color() for line in lines(axes, "scores")}
+    assert len(colours) == 3
+    assert set(families_fit.reference.families) <= set(legend(figure))
+    assert points(axes, "scores") == (families_fit.runs.frame["benchmark"] == "piqa").sum()
+    assert "held-out scores" not in legend(figure)
+
+
+def test_one_family_can_be_chosen(families_fit):
+    figure = bs.plots.curves(families_fit, family="OPT", probs=(0.8,))
+    assert sum(points(axes, "scores") for axes in figure.axes) == (families_fit.runs.frame["family"] == "OPT").sum()
+    assert "expected score, 80%" in legend(figure)
+
+
+def test_the_curves_end_where_they_are_told(cerebras_fit):
+    [axes] = bs.plots.curves(cerebras_fit, benchmark=["piqa"], flops_to=1e25).axes
+    assert max(max(line.get_xdata()) for line in axes.get_lines()[:2]) == pytest.approx(1e25)
+    assert axes.get_xlim()[1] < 1e26
+    with pytest.raises(ValueError, match=r"flops_to is 1e\+18; expected at least"):
+        bs.plots.curves(cerebras_fit, flops_to=1e18)
+
+
+def test_a_fit_that_has_not_converged_says_so(figure, families_fit):
+    assert figure.get_suptitle() == ""
+    assert not families_fit.converged
+    for draw in (bs.plots.curves, bs.plots.linearised, bs.plots.residuals, bs.plots.exponents):
+        assert draw(families_fit, benchmark="piqa").get_suptitle().startswith("not converged"), draw.__name__
+
+
+def test_unknown_labels_and_unscored_runs_are_refused(cerebras_fit, cerebras_held_out):
+    for draw in (bs.plots.curves, bs.plots.linearised, bs.plots.residuals, bs.plots.exponents):
+        with pytest.raises(ValueError, match="benchmark 'gsm8k' was not fitted; the fit knows hellaswag"):
+            draw(cerebras_fit, benchmark="gsm8k")
+        with pytest.raises(ValueError, match="family 'OPT' was not fitted; the fit knows Cerebras-GPT"):
+            draw(cerebras_fit, family="OPT")
+    with pytest.raises(ValueError, match="no accuracy column"):
+        bs.plots.curves(cerebras_fit, bs.Runs(cerebras_held_out.frame.drop(columns="accuracy")))
+    with pytest.raises(ValueError, match="'OPT' was not fitted"):
+        bs.plots.curves(cerebras_fit, bs.Runs(cerebras_held_out.frame.assign(family="OPT")))
+    with pytest.raises(ValueError, match="probs is"):
+        bs.plots.curves(cerebras_fit, probs=(90,))
+
+
+def test_a_curve_that_was_not_fitted_shows_its_held_out_scores_only(families_fit):
+    reference = families_fit.reference
+    opt, piqa = reference.families.index("OPT"), reference.labels.index("piqa")
+    pairs = list(zip(reference.curve_family, reference.curve_benchmark, strict=True))
+    position = pairs.index((opt, piqa))
+    others = [i for i in range(len(pairs)) if i != position]
+    fewer = dataclasses.replace(
+        reference,
+        curve_family=tuple(reference.curve_family[i] for i in others),
+        curve_benchmark=tuple(reference.curve_benchmark[i] for i in others),
+        bases={**reference.bases, "curve": tuple(reference.bases["curve"][i] for i in others)},
+    )
+    fitted = bs.Runs(families_fit.runs.frame.query("not (family == 'OPT' and benchmark == 'piqa')"))
+    held_out = families_fit.runs.select(family="OPT", benchmark="piqa")
+    tree = families_fit.tree.copy()
+    tree["posterior"] = tree["posterior"].to_dataset().isel(curve=others)
+    fit = dataclasses.replace(families_fit, reference=fewer, runs=fitted, tree=tree)
+    [axes] = bs.plots.curves(fit, held_out, benchmark="piqa").axes
+    assert points(axes, "held out") == len(held_out)
+    assert len({line.get_color() for line in lines(axes, "highest accuracy")}) == 2
+    with pytest.raises(ValueError, match="no curve of 'OPT' on 'piqa' was fitted"):
+        bs.plots.curves(fit, benchmark="piqa", family="OPT")

@@ -1,0 +1,267 @@
+"""The command: what it prints, what it writes, and how it ends."""
+
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import bayes_scaling as bs
+from bayes_scaling.cli import app
+
+SAMPLERS = {"pymc", "pytensor", "arviz", "nutpie", "numba"}
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def modules_after(*arguments):
+    """Modules that a fresh interpreter has loaded after one command, and what the command printed."""
+    code = (
+        "import sys\nfrom bayes_scaling.cli import app\n"
+        f"try:\n    app({[str(argument) for argument in arguments]!r})\n"
+        "except SystemExit as end:\n    print('\\nloaded', end.code or 0, *sorted(sys.modules))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    printed, _, loaded = done.stdout.rpartition("\nloaded ")
+    assert loaded.split()[0] == "0", done.stderr
+    return printed, {name.partition(".")[0] for name in loaded.split()[1:]}
+
+
+@pytest.fixture(scope="session")
+def fit_file(cerebras_fit, tmp_path_factory):
+    return cerebras_fit.save(tmp_path_factory.mktemp("fits") / "fit.nc")
+
+
+@pytest.fixture
+def runs_file(tmp_path):
+    path = tmp_path / "runs.csv"
+    bs.load_dataset("cerebras_gpt").frame.to_csv(path, index=False)
+    return path
+
+
+def test_help_shows_commands_examples_and_exit_codes():
+    result = run("--help")
+    assert result.exit_code == 0
+    for text in ("demo", "check", "fit", "forecast", "  bayes-scaling check runs.csv\n", "Exit codes"):
+        assert text in result.stdout
+
+
+@pytest.mark.parametrize("command", ["demo", "check", "fit", "forecast"])
+def test_help_of_each_command_has_an_example(command):
+    assert f"  bayes-scaling {command}" in run(command, "--help").stdout
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("forecast", "--help"), ("--version",)])
+def test_help_and_version_load_no_numerics(arguments):
+    printed, loaded = modules_after(*arguments)
+    assert printed
+    assert loaded.isdisjoint(SAMPLERS | {"numpy", "pandas", "xarray", "matplotlib", "rich"})
+
+
+def test_version():
+    assert run("--version").stdout == f"bayes-scaling {bs.__version__}\n"
+
+
+def test_no_command_is_a_usage_error():
+    assert run().exit_code == 2
+
+
+def test_check_says_what_was_understood(runs_file):
+    result = run("check", runs_file)
+    assert result.exit_code == 0
+    assert "49 scores of 7 runs on 7 benchmarks" in result.stdout
+    assert "10042" in result.stdout
+
+
+def test_check_of_planned_runs(tmp_path):
+    path = tmp_path / "planned.csv"
+    path.write_text("run,flops,benchmark\nbig,1e23,piqa\n")
+    result = run("check", path)
+    assert result.exit_code == 0
+    assert "1 planned score" in result.stdout
+
+
+def test_check_lists_every_problem(tmp_path):
+    path = tmp_path / "bad.csv"
+    path.write_text("run,params,tokens,benchmark,accuracy\na,1.3,2e10,piqa,0.6\nb,1e9,2e10,piqa,-0.2\n")
+    result = run("check", path)
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert "2 problems" in result.stderr
+    assert "row 1: 1.3" in result.stderr
+    assert "row 2: -0.2" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "forecast"])
+def test_missing_file_is_one_message(command, tmp_path):
+    more = ["--flops", "1e23"] if command == "forecast" else []
+    result = run(command, tmp_path / "absent.nc", *more)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: ")
+    assert "absent.nc" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_forecast_prints_every_benchmark_and_budget(fit_file, cerebras_fit):
+    result = run("forecast", fit_file, "--flops", "1e23,1e24")
+    assert result.exit_code == 0
+    for benchmark in cerebras_fit.runs.benchmarks:
+        assert result.stdout.count(f"\n {benchmark} ") == 2
+    assert "3.0 decades" in result.stdout
+
+
+def test_forecast_gives_the_numbers_of_the_package(fit_file, cerebras_fit, tmp_path):
+    path = tmp_path / "a.csv"
+    result = run("forecast", fit_file, "--flops", "1e23", "--seed", 2, "--probs", "0.5,0.95", "--out", path)
+    assert result.exit_code == 0
+    assert "a.csv" in result.stderr
+    expected = bs.forecast(cerebras_fit, bs.budgets(flops=1e23), random_seed=2).table((0.5, 0.95))
+    stored = bs.read_forecast(path).table((0.5, 0.95))
+    pd.testing.assert_series_equal(stored["low_95"], expected["low_95"])
+    assert f"{expected['median'][0]:.3f}" in result.stdout
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "json", "nc", "md"])
+def test_forecast_writes_the_form_that_the_ending_names(fit_file, tmp_path, ending):
+    path = tmp_path / f"forecast.{ending}"
+    assert run("forecast", fit_file, "--flops", "1e23", "--out", path).exit_code == 0
+    assert len(bs.read_forecast(path)) == 7
+
+
+def test_forecast_of_one_benchmark_by_size(fit_file):
+    result = run("forecast", fit_file, "--params", "7e10", "--tokens", "1.4e12", "--benchmark", "piqa")
+    assert result.exit_code == 0
+    assert " piqa " in result.stdout
+    assert "hellaswag " not in result.stdout.partition("Note")[0]
+
+
+def test_forecast_of_planned_runs(fit_file, tmp_path):
+    path = tmp_path / "planned.csv"
+    path.write_text("run,family,flops,benchmark\nbig,Cerebras-GPT,1e23,piqa\nbig,Cerebras-GPT,1e23,hellaswag\n")
+    result = run("forecast", fit_file, "--at", path, "--benchmark", "piqa")
+    assert result.exit_code == 0
+    assert " big " in result.stdout
+    assert "hellaswag" not in result.stdout.partition("Note")[0]
+
+
+def test_forecast_of_the_average(fit_file, tmp_path):
+    result = run("forecast", fit_file, "--flops", "1e23,1e24", "--average", "--out", tmp_path / "average.nc")
+    assert result.exit_code == 0
+    assert bs.read_forecast(tmp_path / "average.nc").points["benchmark"].tolist() == ["average", "average"]
+
+
+def test_forecast_of_new_groups(fit_file, tmp_path):
+    path = tmp_path / "planned.csv"
+    path.write_text("run,flops,benchmark,chance\nbig,1e23,new_test,0.25\n")
+    refused = run("forecast", fit_file, "--at", path)
+    assert refused.exit_code == 1
+    assert "new_test" in refused.stderr
+    assert run("forecast", fit_file, "--at", path, "--new-groups", "sample").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "expected one of --flops, --params with --tokens, or --at"),
+        (("--params", "1e9"), "expected one of --flops"),
+        (("--flops", "1e23", "--at", "planned.csv"), "expected one of --flops"),
+        (("--flops", "1e23;1e24"), "'1e23;1e24'"),
+        (("--flops", "1e23", "--probs", "ninety"), "'ninety'"),
+        (("--flops", "1e23", "--out", "forecast.xlsx"), "'.xlsx'"),
+        (("--flops", "1e23", "--new-groups", "guess"), "guess"),
+    ],
+)
+def test_wrong_usage_of_forecast(fit_file, arguments, message):
+    result = run("forecast", fit_file, *arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--flops", "-1e23"), "-1e+23"),
+        (("--flops", "1e23", "--probs", "1.5"), "1.5"),
+        (("--flops", "1e23", "--benchmark", "hellswag"), "'hellswag'"),
+        (("--flops", "1e23", "--family", "Pythia"), "'Pythia'"),
+        (("--flops", "1e23", "--out", "no/such/folder/a.csv"), "no/such/folder"),
+    ],
+)
+def test_bad_input_of_forecast(fit_file, arguments, message):
+    result = run("forecast", fit_file, *arguments)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: ")
+    assert message in result.stderr
+
+
+def test_a_file_that_is_no_fit(runs_file):
+    result = run("forecast", runs_file, "--flops", "1e23")
+    assert result.exit_code == 1
+    assert "is not a fit" in result.stderr
+
+
+def test_forecast_loads_no_sampler(fit_file):
+    printed, loaded = modules_after("forecast", fit_file, "--flops", "1e23,1e24")
+    assert "hellaswag" in printed
+    assert loaded.isdisjoint(SAMPLERS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("--law", "ratio"), 2, "'ratio' is no law"),
+        (("--hold-out-above", "0"), 1, "flops=0.0"),
+        (("--where", "size > 3"), 1, "size > 3"),
+        (("--chains", "1"), 1, "chains is 1"),
+    ],
+)
+def test_wrong_options_of_fit(runs_file, tmp_path, arguments, code, message):
+    result = run("fit", runs_file, "--out", tmp_path / "fit.nc", *arguments)
+    assert result.exit_code == code
+    assert message in result.stderr
+
+
+def test_fit_needs_a_file_to_save_in(runs_file):
+    result = run("fit", runs_file)
+    assert result.exit_code == 2
+    assert "--out" in result.stderr
+
+
+@pytest.fixture(scope="module")
+def short_fit(tmp_path_factory):
+    """A fit too short to converge, of a table where one benchmark has a single row."""
+    folder = tmp_path_factory.mktemp("short")
+    frame = bs.load_dataset("cerebras_gpt").frame
+    few = frame["benchmark"].isin(["piqa", "hellaswag"]) | (
+        (frame["benchmark"] == "arc_easy") & (frame["params"] < 2e8)
+    )
+    frame[few].to_csv(folder / "runs.csv", index=False)
+    command = ["fit", "runs.csv", "--out", "fit.nc", "--hold-out-above", "7e21", "--where", "params > 1e8", "--strict"]
+    small = ["--draws", "20", "--tune", "60", "--chains", "2", "--seed", "1", "--no-progress"]
+    code = "from bayes_scaling.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *command, *small], cwd=folder, capture_output=True, text=True, check=False
+    )
+    return done, folder / "fit.nc"
+
+
+def test_fit_that_has_not_converged(short_fit):
+    done, path = short_fit
+    assert done.returncode == 1
+    assert "NOT converged" in done.stdout
+    assert "(a typical one)" in done.stdout
+    assert "13 scores of 6 runs" in done.stderr
+    assert "Warning: one row only for arc_easy" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert bs.load_fit(path).provenance["draws"] == 20
+
+
+def test_forecast_of_a_fit_that_has_not_converged(short_fit):
+    _, path = short_fit
+    for arguments, code in (((), 0), (("--strict",), 1)):
+        result = run("forecast", path, "--flops", "1e23", *arguments)
+        assert result.exit_code == code
+        assert "not converged" in result.stdout

@@ -1,0 +1,79 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+import bayes_scaling as bs
+from bayes_scaling.reference import Reference, make_reference
+
+
+def table(**columns):
+    base = {"run": ["a", "b", "c"], "flops": [1e20, 1e21, 1e22], "benchmark": "x", "accuracy": [0.3, 0.4, 0.5]}
+    return bs.Runs(pd.DataFrame({**base, "chance": 0.25, **columns}))
+
+
+def test_labels_name_what_differs():
+    runs = bs.Runs(
+        pd.DataFrame(
+            {
+                "run": ["a", "a", "a", "b"],
+                "flops": [1e20, 1e20, 1e20, 1e21],
+                "benchmark": ["x", "x", "y", "x"],
+                "shots": [0, 5, 0, 0],
+                "metric": ["acc", "acc", "acc", "acc"],
+                "accuracy": [0.3, 0.4, 0.5, 0.6],
+                "chance": 0.25,
+            }
+        )
+    )
+    reference = make_reference(runs)
+    assert reference.labels == ("x (0-shot)", "x (5-shot)", "y")
+    assert reference.encode(runs.frame).benchmark.tolist() == [0, 1, 2, 0]
+    planned = pd.DataFrame({"run": ["n", "n"], "family": "default", "flops": 1e23, "benchmark": ["x (5-shot)", "y"]})
+    assert reference.encode(planned).benchmark.tolist() == [1, 2]
+    with pytest.raises(ValueError, match=r"scored in several ways; expected one of x \(0-shot\), x \(5-shot\)"):
+        reference.encode(planned.assign(benchmark=["x", "y"]))
+    assert reference.encode(planned.assign(benchmark="y", shots=5)).benchmark.tolist() == [-1, -1]
+
+
+def test_unknown_labels_get_minus_one():
+    runs = table()
+    frame = runs.frame.assign(benchmark=["x", "z", "x"], family=["default", "default", "other"])
+    rows = make_reference(runs).encode(frame)
+    assert rows.benchmark.tolist() == [0, -1, 0]
+    assert rows.family.tolist() == [0, 0, -1]
+    assert rows.curve.tolist() == [0, -1, -1]
+    assert rows.run.tolist() == [0, 1, -1]
+
+
+def test_reference_budget_lies_where_the_information_is():
+    reference = make_reference(table(accuracy=[0.25, 0.26, 0.6]))
+    centre = reference.centre("flops")[0]
+    assert np.log(3e21) < centre < np.log(1e22)
+
+
+def test_json_survives_to_the_last_bit():
+    reference = make_reference(bs.load_dataset("pile_suite"))
+    again = Reference.from_json(reference.to_json())
+    assert again.to_json() == reference.to_json()
+    assert again.labels == reference.labels
+    assert np.array_equal(again.centre("flops"), reference.centre("flops"))
+    frame = bs.load_dataset("pile_suite").frame
+    assert np.array_equal(again.encode(frame).curve, reference.encode(frame).curve)
+
+
+def test_flops_rule_is_the_tables_own():
+    assert make_reference(table(params=1e9, tokens=[1e10, 1e11, 1e12], flops=[7e19, 7e20, 7e21])).flops_per_nd == 7
+    assert np.isnan(make_reference(table()).flops_per_nd)
+
+
+def test_encoding_does_not_read_outcomes():
+    runs = bs.load_dataset("cerebras_gpt")
+    reference = make_reference(runs)
+    bare = runs.frame.drop(columns=["accuracy", "loss"])
+    for name in ("benchmark", "curve", "run", "log_flops", "n_items", "floor"):
+        assert np.array_equal(getattr(reference.encode(bare), name), getattr(reference.encode(runs.frame), name))
+
+
+def test_planned_runs_cannot_be_fitted():
+    with pytest.raises(ValueError, match="no accuracy column"):
+        make_reference(bs.Runs(table().frame.drop(columns="accuracy")))

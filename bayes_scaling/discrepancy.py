@@ -126,7 +126,8 @@ def fit_basis(log_flops: Floats, weights: Floats) -> Basis:
     keep = np.argsort(values)[::-1][: min(MOST_COEFFICIENTS, len(points) - 2)]
     keep = keep[values[keep] > _SMALLEST_EIGENVALUE]
     vectors = vectors[:, keep] * np.sign(vectors[-1, keep] + 1e-300)
-    return Basis(points, centre, trend, vectors * np.sqrt(values[keep]))
+    # Contiguous: a basis that was saved and loaded must give the same numbers to the last bit.
+    return Basis(points, centre, np.ascontiguousarray(trend), np.ascontiguousarray(vectors * np.sqrt(values[keep])))
 
 
 def conditional(basis: Basis, log_flops: Floats) -> tuple[Floats, Floats]:

@@ -238,8 +238,8 @@ def _as_frame(benchmarks: Sequence[Benchmark]) -> pd.DataFrame:
 def _described(frame: pd.DataFrame) -> list[str]:
     """Benchmarks of a frame with their metrics and shots, each once."""
     parts = [_metric_or_shots(frame[name], name) for name in ("metric", "shots") if name in frame]
-    ways = [", ".join(words) for words in zip(frame["benchmark"].astype(str), *parts, strict=True)]
-    return list(dict.fromkeys(ways))
+    ways = zip(frame["benchmark"].astype(str), *parts, strict=True)
+    return list(dict.fromkeys(f"{name} ({', '.join(words)})" if words else name for name, *words in ways))
 
 
 def _metric_or_shots(values: pd.Series, name: str) -> pd.Series:

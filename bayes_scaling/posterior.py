@@ -255,5 +255,12 @@ def load_fit(path: str | Path) -> Fit:
 
 
 def flat_draws(posterior: "xr.Dataset") -> dict[str, Any]:
-    """Draws of every parameter with chain and draw flattened, shape (samples, ...)."""
-    return {str(name): array.to_numpy().reshape(-1, *array.shape[2:]) for name, array in posterior.data_vars.items()}
+    """Draws of every parameter with chain and draw flattened, shape (samples, ...).
+
+    Contiguous, whatever they were: matrix products round differently on strided arrays, and a loaded fit must forecast
+    the same numbers as the one that was saved.
+    """
+    return {
+        str(name): np.ascontiguousarray(array.to_numpy().reshape(-1, *array.shape[2:]))
+        for name, array in posterior.data_vars.items()
+    }

@@ -56,9 +56,9 @@ class Screen:
         """Whether progress can be drawn."""
         return self.remarks.is_terminal
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, style: str = "") -> None:
         """Print a line of the results."""
-        self.results.print(text, soft_wrap=True)
+        self.results.print(text, style=style, soft_wrap=True)
 
     def heading(self, text: str) -> None:
         """Print a heading of the results."""
@@ -68,9 +68,6 @@ class Screen:
         """Print a line beside the results: what is done, what was written."""
         self.remarks.print(text, style="dim", soft_wrap=True)
 
-    def warn(self, text: str) -> None:
-        """Print a warning beside the results."""
-        self.remarks.print(f"Warning: {text}", style="yellow", soft_wrap=True)
 
     def notes(self, notes: Iterable[str]) -> None:
         """Print the notes of a forecast among the results."""
@@ -141,7 +138,7 @@ def show_forecast(
 
 def show_fit(screen: Screen, fit: "Fit") -> None:
     """Print whether a fit converged, and the exponents of its curves."""
-    screen.say(f"The fit has {fit.verdict}" if fit.converged else f"The fit has NOT converged: {fit.verdict}")
+    screen.say(f"The fit has {fit.verdict}", style="" if fit.converged else "bold red")
     screen.table(exponent_cells(fit))
 
 

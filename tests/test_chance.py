@@ -187,11 +187,7 @@ def test_what_is_not_known_is_not_guessed(name: str, metric: str | None) -> None
 
 
 def test_truthfulqa_by_its_metric() -> None:
-    assert (
-        known_chance("truthfulqa", "mc1")
-        == known_chance("truthfulqa_mc1")
-        == Chance(0.226, "known benchmark")
-    )
+    assert known_chance("truthfulqa", "mc1") == known_chance("truthfulqa_mc1") == Chance(0.226, "known benchmark")
 
 
 @settings(deadline=None)

@@ -251,7 +251,7 @@ def short_fit(tmp_path_factory):
 def test_fit_that_has_not_converged(short_fit):
     done, path = short_fit
     assert done.returncode == 1
-    assert "NOT converged" in done.stdout
+    assert "The fit has not converged: " in done.stdout
     assert "(a typical one)" in done.stdout
     assert "13 scores of 6 runs" in done.stderr
     assert "Warning: one row only for arc_easy" in done.stderr

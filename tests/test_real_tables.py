@@ -21,9 +21,7 @@ FINE = {
     "pythia_gsm8k_passk_counts.csv": (10273, 81, 1, "generative"),
 }
 
-pytestmark = pytest.mark.skipif(
-    not DATA.is_dir(), reason="the published tables are not beside the repository"
-)
+pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the published tables are not beside the repository")
 
 
 @cache
@@ -115,9 +113,7 @@ def test_some_rows_without_a_score() -> None:
 
 def test_the_same_table_in_other_units_is_the_same() -> None:
     frame = read("cerebras_pile_suite.csv")
-    renamed = frame.rename(
-        columns={"run": "Model", "params": "Size (M)", "accuracy": "acc (%)", "benchmark": "Task"}
-    )
+    renamed = frame.rename(columns={"run": "Model", "params": "Size (M)", "accuracy": "acc (%)", "benchmark": "Task"})
     renamed["Size (M)"] /= 1e6
     renamed["acc (%)"] *= 100
     runs, same = Runs(frame).frame, Runs(renamed).frame

@@ -110,9 +110,7 @@ def test_flops_are_6nd_where_they_are_missing() -> None:
 
 
 def test_the_third_of_n_d_c_follows_row_by_row() -> None:
-    gaps = table(
-        params=[1e9, 1e9, None, None], tokens=[2e10, None, 2e10, None], flops=[None, 1e20, 1e20, 1e20]
-    )
+    gaps = table(params=[1e9, 1e9, None, None], tokens=[2e10, None, 2e10, None], flops=[None, 1e20, 1e20, 1e20])
     frame = Runs(gaps).frame
     assert frame["flops"].tolist() == [1.2e20, 1e20, 1e20, 1e20]
     assert frame["tokens"].tolist()[:3] == [2e10, 1e20 / 6e9, 2e10]
@@ -127,9 +125,9 @@ def test_integers_do_not_overflow() -> None:
 
 def test_chance_is_given_or_known_or_zero_for_generative() -> None:
     frame = Runs(
-        table(
-            benchmark=["mine", "ARC-Easy (0-shot)", "GSM8K", "other"], metric=[None, None, None, "em"]
-        ).assign(chance=[0.2, None, None, None])
+        table(benchmark=["mine", "ARC-Easy (0-shot)", "GSM8K", "other"], metric=[None, None, None, "em"]).assign(
+            chance=[0.2, None, None, None]
+        )
     ).frame
     assert frame["chance"].tolist() == [0.2, 0.25, 0, 0]
     assert frame["chance_source"].tolist() == ["given", "known benchmark", "generative", "generative"]
@@ -353,9 +351,7 @@ def test_from_json_refuses_other_text() -> None:
 def test_ten_thousand_rows_are_quick() -> None:
     n = 10_000
     run = np.arange(n) // 50
-    frame = pd.DataFrame(
-        {"run": [f"m{i}" for i in run], "benchmark": [f"b{i % 50}" for i in range(n)], "chance": 0.25}
-    )
+    frame = pd.DataFrame({"run": [f"m{i}" for i in run], "benchmark": [f"b{i % 50}" for i in range(n)], "chance": 0.25})
     frame = frame.assign(params=1e8 * (1 + run), tokens=2e9 * (1 + run), accuracy=0.5, n_items=100)
     Runs(frame.head(100))  # pandera is imported
     times = []

@@ -32,9 +32,7 @@ def test_a_metric_that_one_side_does_not_state_agrees():
 
 def test_a_metric_that_was_not_scored_is_missing():
     points = table(("a", "piqa", "acc_norm", 0.0), ("b", "piqa", "acc", 5.0))
-    with pytest.raises(
-        ValueError, match=r"1 of 2 points have no scored row: run 'a' benchmark 'piqa' metric 'acc_norm'"
-    ):
+    with pytest.raises(ValueError, match=r"1 of 2 points have no scored row: run 'a' .* metric 'acc_norm'"):
         match_rows(points, SCORED)
 
 

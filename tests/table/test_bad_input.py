@@ -148,9 +148,7 @@ def test_a_missing_budget(missing: list[str]) -> None:
 
 
 def test_a_row_without_a_budget() -> None:
-    problem = only_problem(
-        table(tokens=[2e9, None, 2e9, 2e9, None, 2e9], flops=[None, None, None, None, 1e19, 1e19])
-    )
+    problem = only_problem(table(tokens=[2e9, None, 2e9, 2e9, None, 2e9], flops=[None, None, None, None, 1e19, 1e19]))
     assert problem.rows == (2,)
     assert "the training budget is unknown" in problem.message
     assert str(problem.values[0]) == "run 'm1': flops and tokens are empty"
@@ -189,17 +187,13 @@ def test_fractions_under_a_header_of_percent() -> None:
 
 
 def test_percentages_outside_0_to_100() -> None:
-    problem = only_problem(
-        table(accuracy=[30, 40, 120, 50, -1, 60]).rename(columns={"accuracy": "Accuracy %"})
-    )
+    problem = only_problem(table(accuracy=[30, 40, 120, 50, -1, 60]).rename(columns={"accuracy": "Accuracy %"}))
     assert "outside 0 to 100 percent" in problem.message
     assert (problem.column, problem.rows, problem.values) == ("Accuracy %", (3, 5), (120, -1))
 
 
 def test_rows_with_the_same_key_are_named_together() -> None:
-    frame = table(
-        run=["a", "b", "a", "c", "c", "c"], params=1e9, tokens=2e10, metric=["acc"] * 5 + ["acc_norm"]
-    )
+    frame = table(run=["a", "b", "a", "c", "c", "c"], params=1e9, tokens=2e10, metric=["acc"] * 5 + ["acc_norm"])
     problem = only_problem(frame)
     assert problem.message == "rows with the same key"
     assert problem.rows == (1, 3, 4, 5)
@@ -247,9 +241,7 @@ def test_counts_that_are_no_counts() -> None:
 
 
 def test_a_run_with_two_budgets() -> None:
-    frame = table(
-        run=["a", "a", "b", "b", "b", "c"], benchmark=["piqa", "sciq"] * 3, params=[1e9, 2e9, 1, 1, 1, 1]
-    )
+    frame = table(run=["a", "a", "b", "b", "b", "c"], benchmark=["piqa", "sciq"] * 3, params=[1e9, 2e9, 1, 1, 1, 1])
     frame["params"] = [1e9, 2e9, 3e9, 3e9, 3e9, 1e9]
     frame["benchmark"] = ["piqa", "sciq", "piqa", "sciq", "copa", "piqa"]
     frame["tokens"] = 2e10

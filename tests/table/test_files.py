@@ -78,9 +78,7 @@ def test_a_missing_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["runs.xlsx", "runs", "runs.csv.gz"])
 def test_an_unknown_ending_lists_the_known(tmp_path: Path, name: str) -> None:
-    with pytest.raises(
-        RunsError, match=rf"{name}: .*ending.*one of \.csv, \.tsv, \.parquet, \.json, \.jsonl"
-    ):
+    with pytest.raises(RunsError, match=rf"{name}: .*ending.*one of \.csv, \.tsv, \.parquet, \.json, \.jsonl"):
         read_runs(tmp_path / name)
 
 
@@ -109,9 +107,7 @@ def test_a_folder(tmp_path: Path) -> None:
         ("fake.parquet", b"PAR1 not really", "cannot be read"),
     ],
 )
-def test_content_that_cannot_be_read_names_the_file(
-    tmp_path: Path, name: str, content: bytes, message: str
-) -> None:
+def test_content_that_cannot_be_read_names_the_file(tmp_path: Path, name: str, content: bytes, message: str) -> None:
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(RunsError, match=message) as caught:

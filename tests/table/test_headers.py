@@ -129,9 +129,7 @@ def test_other_columns_are_not_ours(header: object) -> None:
     assert read_header(header) is None
 
 
-@pytest.mark.parametrize(
-    "header", ["params (furlongs)", "compute (GPU hours)", "C (TFLOP/s)", "acc (5-shot)"]
-)
+@pytest.mark.parametrize("header", ["params (furlongs)", "compute (GPU hours)", "C (TFLOP/s)", "acc (5-shot)"])
 def test_an_unknown_unit_has_no_scale(header: str) -> None:
     read = read_header(header)
     assert read is not None
@@ -155,9 +153,7 @@ def test_case_blanks_and_separators_do_not_count(name: str, data: st.DataObject)
 def test_units_say_what_plain_numbers_say(params: float, unit: tuple[str, float]) -> None:
     letter, scale = unit
     plain = Runs(table(params=[params, 2 * params]))
-    scaled = Runs(
-        table(params=[params / scale, 2 * params / scale]).rename(columns={"params": f"params ({letter})"})
-    )
+    scaled = Runs(table(params=[params / scale, 2 * params / scale]).rename(columns={"params": f"params ({letter})"}))
     np.testing.assert_allclose(scaled.frame["params"], plain.frame["params"], rtol=1e-15)
     np.testing.assert_allclose(scaled.frame["flops"], plain.frame["flops"], rtol=1e-15)
 
@@ -174,9 +170,7 @@ def test_two_columns_that_agree_are_one_and_the_other_is_kept() -> None:
 
 
 def test_two_columns_that_differ_are_a_problem_that_names_both() -> None:
-    with pytest.raises(
-        RunsError, match="'params' and 'N': both headers mean params, and their values differ"
-    ):
+    with pytest.raises(RunsError, match="'params' and 'N': both headers mean params, and their values differ"):
         Runs(table(N=[1e9, 3e9]))
 
 
@@ -213,9 +207,7 @@ def test_a_data_set_is_the_benchmark_only_where_nothing_else_is() -> None:
 
 
 def test_an_unknown_unit_is_a_problem_where_the_quantity_is_needed() -> None:
-    message = (
-        r"compute \(GPU hours\): the unit 'GPU hours' is not known; expected no unit in brackets, or one of"
-    )
+    message = r"compute \(GPU hours\): the unit 'GPU hours' is not known; expected no unit in brackets, or one of"
     with pytest.raises(RunsError, match=message):
         Runs(table().drop(columns=["params", "tokens"]).assign(**{"compute (GPU hours)": [5, 6]}))
 

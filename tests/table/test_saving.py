@@ -71,9 +71,7 @@ def test_a_cell_that_json_cannot_hold_is_named() -> None:
         frame_to_json(pd.DataFrame({"notes": [[1, 2]]}))
 
 
-@pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"format": 1}', '{"format": 99, "rows": 0, "columns": []}']
-)
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1}', '{"format": 99, "rows": 0, "columns": []}'])
 def test_other_text_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"not a saved table|this version reads"):
         frame_from_json(text)

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import bayes_scaling as bs
+
+amounts = st.floats(1.0, 1e30, allow_nan=False)
+
+
+@given(st.lists(amounts, min_size=1, max_size=8))
+def test_flops_stay_in_order_and_count_once(flops):
+    at = bs.budgets(flops=flops)
+    assert at.flops == tuple(dict.fromkeys(flops))
+    assert len(at) == len(set(flops))
+    assert np.isnan([*at.params, *at.tokens]).all()
+
+
+@given(st.lists(st.tuples(amounts, amounts), min_size=1, max_size=8))
+def test_params_and_tokens_stay_in_pairs(pairs):
+    at = bs.budgets(params=[n for n, _ in pairs], tokens=[d for _, d in pairs])
+    assert tuple(zip(at.params, at.tokens, strict=True)) == tuple(dict.fromkeys(pairs))
+    assert np.isnan(at.flops).all()
+
+
+def test_a_number_is_a_list_of_one():
+    assert bs.budgets(1e23) == bs.budgets(flops=[1e23])
+    assert bs.budgets(params=7e9, tokens=1e12).params == (7e9,)
+
+
+def test_arrays_are_read():
+    assert bs.budgets(flops=np.array([10**20, 10**21])).flops == (1e20, 1e21)
+
+
+@pytest.mark.parametrize("name", ["benchmark", "family"])
+def test_labels_count_once(name):
+    assert getattr(bs.budgets(1e23, **{name: ["b", "a", "b"]}), name) == ("b", "a")
+    assert getattr(bs.budgets(1e23, **{name: "abc"}), name) == ("abc",)
+    assert getattr(bs.budgets(1e23), name) is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({}, "needs flops, or params and tokens"),
+        ({"params": 1e9}, "needs flops, or params and tokens"),
+        ({"flops": 1e23, "params": 1e9}, "got flops with params or tokens"),
+        ({"flops": 1e23, "params": 1e9, "tokens": 1e9}, "got flops with params or tokens"),
+        ({"params": [1e9, 2e9], "tokens": 1e9}, "got 2 params and 1 tokens; expected pairs"),
+        ({"flops": []}, "flops is empty"),
+        ({"flops": [1e23, -1.0]}, r"flops holds -1\.0; expected positive"),
+        ({"flops": float("nan")}, "flops holds nan"),
+        ({"flops": float("inf")}, "flops holds inf"),
+        ({"params": 0.0, "tokens": 1e9}, r"params holds 0\.0"),
+        ({"flops": "a lot"}, "flops is 'a lot'; expected a positive number"),
+        ({"flops": 1e23, "benchmark": []}, "benchmark is empty"),
+        ({"flops": 1e23, "family": [3]}, "family holds 3; expected names"),
+    ],
+)
+def test_bad_budgets_say_what_is_wrong(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        bs.budgets(**arguments)

@@ -1,0 +1,72 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+import bayes_scaling as bs
+
+
+def test_default_fit_converges_and_says_so(cerebras_fit):
+    assert cerebras_fit.converged
+    assert cerebras_fit.verdict.startswith("converged: R-hat at most 1.0")
+    assert cerebras_fit.posterior.sizes["chain"] == 4
+    assert cerebras_fit.posterior.sizes["draw"] == 1000
+
+
+def test_exponents_agree_with_least_squares_where_scores_are_far_from_chance(cerebras_fit):
+    """LAMBADA has no floor and 5,153 items: its exponent is what a line through log(-log score) says."""
+    frame = cerebras_fit.runs.select(benchmark="lambada_openai").frame
+    slope = np.polyfit(np.log(frame["flops"]), np.log(-np.log(frame["accuracy"])), 1)[0]
+    draws = cerebras_fit.posterior["exponent"].sel(curve="lambada_openai")
+    low, high = draws.quantile([0.05, 0.95])
+    assert low < -slope < high
+
+
+def test_same_seed_same_draws(families_runs, families_fit):
+    with pytest.warns(bs.ConvergenceWarning, match="not converged"):
+        again = bs.fit(bs.DirectLaw(), families_runs, draws=50, tune=200, chains=2, random_seed=1, progressbar=False)
+    assert again.posterior.equals(families_fit.posterior)
+    assert again.provenance["random_seed"] == 1
+
+
+def test_prior_forecast_covers_the_scores_without_reading_them(cerebras_train):
+    prior = bs.sample_prior(bs.DirectLaw(), cerebras_train, draws=400, random_seed=1)
+    table = prior.table()
+    assert len(prior) == len(cerebras_train)
+    inside = (cerebras_train.frame["accuracy"] >= table["low_90"]) & (
+        cerebras_train.frame["accuracy"] <= table["high_90"]
+    )
+    assert inside.mean() > 0.85
+    assert (table["high_90"] - table["low_90"]).mean() > 0.2
+    assert "drawn from the prior" in prior.notes
+    same = bs.sample_prior(bs.DirectLaw(), cerebras_train, draws=400, random_seed=1)
+    assert np.array_equal(prior.draws["score"], same.draws["score"])
+
+
+def test_prior_forecast_follows_the_priors(cerebras_train):
+    wide = bs.sample_prior(bs.DirectLaw(), cerebras_train, draws=400, random_seed=1)
+    narrow_law = bs.DirectLaw(level=bs.Normal(0.3, 0.05), level_benchmark_sd=0.05, exponent_benchmark_sd=0.05)
+    narrow = bs.sample_prior(narrow_law, cerebras_train, draws=400, random_seed=1)
+    assert narrow.draws["expected"].std("sample").mean() < 0.5 * wide.draws["expected"].std("sample").mean()
+
+
+def test_a_single_score_is_said_in_words(cerebras_train):
+    frame = cerebras_train.frame
+    kept = frame[(frame["benchmark"] != "piqa") | (frame["run"] == "Cerebras-1.3B")]
+    kept = kept[kept["benchmark"].isin(["piqa", "hellaswag", "arc_easy"])]
+    with (
+        pytest.warns(bs.ThinDataWarning, match="a single score for piqa: the exponent there is the population's"),
+        pytest.warns(bs.ConvergenceWarning),
+    ):
+        bs.fit(bs.DirectLaw(), bs.Runs(kept), draws=10, tune=50, chains=2, random_seed=1, progressbar=False)
+
+
+@pytest.mark.parametrize(("name", "value"), [("draws", 0), ("tune", 0), ("chains", 1)])
+def test_impossible_settings_are_refused(cerebras_train, name, value):
+    with pytest.raises(ValueError, match=f"{name} is {value}; expected at least"):
+        bs.fit(bs.DirectLaw(), cerebras_train, **{name: value})
+
+
+def test_planned_runs_cannot_be_fitted():
+    planned = bs.Runs(pd.DataFrame({"run": ["a"], "flops": [1e20], "benchmark": ["hellaswag"]}))
+    with pytest.raises(ValueError, match="no accuracy column"):
+        bs.fit(bs.DirectLaw(), planned)

@@ -28,7 +28,8 @@ def diagnose(posterior: "xr.Dataset", statistics: "xr.Dataset", deciding: set[st
     import arviz as az
     import pandas as pd
 
-    varying = posterior[[name for name, array in posterior.items() if float(array.std()) > 0]]
+    # A fixed parameter differs from draw to draw by rounding at most; its R-hat would be a division by zero.
+    varying = posterior[[name for name, array in posterior.items() if float(array.max() - array.min()) > 1e-12]]
     r_hat, bulk, tail = az.rhat(varying), az.ess(varying, method="bulk"), az.ess(varying, method="tail")
     rows: list[dict[str, Any]] = [
         {

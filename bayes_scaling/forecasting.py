@@ -53,6 +53,11 @@ class Forecast:
     _draws: "xr.Dataset | None"
     _stored: pd.DataFrame | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_points", self._points.copy())
+        if self._draws is not None:
+            object.__setattr__(self, "_draws", _frozen(self._draws, self._points))
+
     @property
     def points(self) -> pd.DataFrame:
         """What each point is, one row a point, as a copy that may be changed."""
@@ -151,7 +156,7 @@ class Forecast:
         how = "with equal weights" if weights is None else "weighted"
         named = ", ".join(weight if weights is None else (f"{name} {value:.3g}" for name, value in weight.items()))
         notes = (*self.notes, f"average over {len(weight)} benchmarks {how}: {named}")
-        return Forecast(averaged, notes, self.converged, _frozen(xr.Dataset(values), averaged))
+        return Forecast(averaged, notes, self.converged, xr.Dataset(values))
 
     def to_netcdf(self, path: str | Path) -> Path:
         """Save draws, points and notes as NetCDF (.nc); `read_forecast` gives the same forecast back.
@@ -194,15 +199,17 @@ class Forecast:
         telling = [name for name in ("family", "metric", "shots") if name in table and len(table[name].unique()) > 1]
         shown = [name for name in _COORDINATES if name in ("run", "benchmark", "flops", "decades_beyond", *telling)]
         bounds = [name for prob in probs for name in forecast_files.bound_names(prob)]
-        plain = {name: table[name].map("{:.4g}".format) for name in ("shots", "flops") if name in shown}
+        plain = {
+            name: table[name].map("{:.4g}".format, na_action="ignore") for name in ("shots", "flops") if name in shown
+        }
         return table[[*shown, "median", *bounds]].assign(**plain)
 
     def __repr__(self) -> str:
-        text = self._shown().to_string(max_rows=_MOST_SHOWN, float_format="{:.3f}".format)
+        text = self._shown().to_string(na_rep="", max_rows=_MOST_SHOWN, float_format="{:.3f}".format)
         return "\n".join([self._title(), text, *(f"note: {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
-        table = self._shown().to_html(max_rows=_MOST_SHOWN, float_format="{:.3f}".format, border=0)
+        table = self._shown().to_html(na_rep="", max_rows=_MOST_SHOWN, float_format="{:.3f}".format, border=0)
         notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
         return f"<p>{html.escape(self._title())}</p>\n{table}" + (f"\n<ul>{notes}</ul>" if notes else "")
 
@@ -278,7 +285,7 @@ def forecast_from(
     dims = ("sample", "point")
     dataset = xr.Dataset({"expected": (dims, curve.expected), "score": (dims, scores)})
     notes = (*notes, *forecast_notes(points, frame, decades, fitted))
-    return Forecast(described, notes, converged, _frozen(dataset, described))
+    return Forecast(described, notes, converged, dataset)
 
 
 def read_forecast(path: str | Path) -> Forecast:
@@ -301,8 +308,7 @@ def read_forecast(path: str | Path) -> Forecast:
     ValueError
         Where the file is of another kind.
     """
-    points, notes, converged, draws, stored = forecast_files.read(Path(path))
-    return Forecast(points, notes, converged, None if draws is None else _frozen(draws, points), stored)
+    return Forecast(*forecast_files.read(Path(path)))
 
 
 def _describe(frame: pd.DataFrame, points: Points, decades: Floats) -> pd.DataFrame:
@@ -319,7 +325,7 @@ def _frozen(dataset: "xr.Dataset", points: pd.DataFrame) -> "xr.Dataset":
     values = {}
     for name, array in dataset.data_vars.items():
         # One memory order, so that means add up in one order whether the draws were computed or read.
-        values[str(name)] = np.ascontiguousarray(array.transpose("sample", "point").to_numpy())
+        values[str(name)] = np.ascontiguousarray(array.transpose("sample", "point").to_numpy()).view()
         values[str(name)].setflags(write=False)
     coords = {str(name): ("point", points[name].to_numpy(copy=True)) for name in points}
     frozen = xr.Dataset({name: (("sample", "point"), array) for name, array in values.items()})

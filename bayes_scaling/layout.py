@@ -5,8 +5,8 @@ A model has two main vectors: `hyper`, the populations and scales on the real li
 around which population and with which scale.
 
 Effects are sampled between their centred and their non-centred form: with centredness c in [0, 1], a raw effect has
-the mean ``c mean`` and the spread ``sd^c``, and stands for ``mean + sd^(1 - c) (raw - c mean)``. Effects that the data pin down want c near 1, effects that the
-prior pins down want c near 0; either extreme on the wrong data makes a funnel.
+the mean ``c mean`` and the spread ``sd^c``, and stands for ``mean + sd^(1 - c) (raw - c mean)``. Effects that the data
+pin down want c near 1, effects that the prior pins down want c near 0; either extreme on the wrong data makes a funnel.
 """
 
 from collections.abc import Sequence
@@ -212,6 +212,8 @@ def make_layout(law: Law, reference: Reference, rows: Rows, weights: Floats) -> 
         c.name: effect for c in law.coefficients if (effect := _curve_effect(law, c, reference, rows, weights))
     }
     hypers, fixed = _hyperparameters(law, reference, [*effects, *of_curves.values()])
+    if not hypers:
+        raise ValueError("every parameter is fixed, so there is nothing to fit; give one of them a prior")
     positive = frozenset(slot.parameter for slot in law.slots() if slot.positive)
     return Layout(hypers, fixed, positive, tuple(effects), of_curves)
 

@@ -90,7 +90,7 @@ class Fit:
             if not fine.all():
                 values = deciding.loc[~fine, column]
                 worst = values.max() if column == "r_hat" else values.min()
-                found.append(words.format(worst) + f", in {', '.join(map(str, values.index))}")
+                found.append(words.format(worst) + f", in {_some(list(map(str, values.index)))}")
         draws = self.posterior.sizes["chain"] * self.posterior.sizes["draw"]
         if self._divergent > MOST_DIVERGENT * draws:
             found.append(f"{self._divergent} of {draws} draws diverged (limit {MOST_DIVERGENT:.1%})")
@@ -252,6 +252,12 @@ def load_fit(path: str | Path) -> Fit:
         tree,
         json.loads(parts["provenance"]),
     )
+
+
+def _some(names: list[str], most: int = 3) -> str:
+    """Return the first names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def flat_draws(posterior: "xr.Dataset") -> dict[str, Any]:

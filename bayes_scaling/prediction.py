@@ -143,7 +143,7 @@ def curve_values(coefficient: Coefficient, reference: Reference, draws: Draws, p
     family = np.where(
         rows.family >= 0, known[:, rows.family], effect("family", points.new_family, np.sqrt(1 + 1 / n_families))
     )
-    # A single fitted family has its own interactions inside the benchmarks' values, so a new one differs by two of them.
+    # A single fitted family has its interactions inside the benchmarks' values, so a new one differs by two of them.
     interaction = effect("interaction", points.new_curve, np.sqrt(2.0) if n_families == 1 else 1.0)
     return np.where(points.new_curve >= 0, exp(benchmark + family + interaction), fitted)
 

@@ -1,7 +1,7 @@
 """Reference: what is read off the data before any model sees them.
 
-Labels, curves, floors, chances, item counts, reference budgets and the bases of the deviations: one pure function makes them, and
-the frozen result is saved with the fit. Prior draws and simulation-based calibration hold it fixed.
+Labels, curves, floors, chances, item counts, reference budgets and the bases of the deviations: one pure function makes
+them, and the frozen result is saved with the fit. Prior draws and simulation-based calibration hold it fixed.
 """
 
 import json

@@ -15,6 +15,7 @@ from .posterior_tree import make_tree
 from .prediction import Draws
 from .runs import Runs
 from .specification import Specification, specify
+from .starting import starting_vectors
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -134,7 +135,10 @@ def _sample(
 
     from .model import build_model
 
-    compiled = nutpie.compile_pymc_model(build_model(spec), freeze_model=False)
+    model = build_model(spec)
+    compiled = nutpie.compile_pymc_model(
+        model, freeze_model=False, initial_points=starting_vectors(spec), jitter_rvs={model["hyper"]}
+    )
     sampled = nutpie.sample(
         compiled,
         draws=_THIN * draws,

@@ -68,7 +68,6 @@ class Screen:
         """Print a line beside the results: what is done, what was written."""
         self.remarks.print(text, style="dim", soft_wrap=True)
 
-
     def notes(self, notes: Iterable[str]) -> None:
         """Print the notes of a forecast among the results."""
         for note in notes:
@@ -207,6 +206,8 @@ def fitting(screen: Screen, law: str, runs: "Runs") -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         yield
+    if screen.live:
+        screen.remark("")  # the sampler's bar leaves the cursor behind its last line
     screen.remark(f"fitted in {time.perf_counter() - start:.0f} s")
 
 

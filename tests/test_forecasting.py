@@ -20,7 +20,7 @@ def held_forecast(cerebras_fit, cerebras_held_out):
 @pytest.fixture(scope="module")
 def lucky_fit(families_runs):
     """Draws of the prior with strong effects of runs, and nothing else that scatters a score."""
-    law = bs.DirectLaw(run_sd=0.3, law_noise=None, chance_jitter=None, benchmark_amplitude=None, curve_amplitude=None)
+    law = bs.DirectLaw(run_sd=bs.LogNormal(0.3, 0.05), law_noise=None, chance_jitter=None)
     return prior_fit(law, families_runs)
 
 
@@ -66,7 +66,7 @@ def test_points_stand_in_the_rows_order(cerebras_fit, cerebras_held_out, held_fo
 
 
 def test_a_data_frame_is_no_plan(cerebras_fit, cerebras_held_out):
-    with pytest.raises(TypeError, match="got a DataFrame.*expected Runs or budgets"):
+    with pytest.raises(TypeError, match=r"got a DataFrame.*expected Runs or budgets"):
         bs.forecast(cerebras_fit, cerebras_held_out.frame)
 
 
@@ -94,8 +94,8 @@ def test_a_score_is_less_certain_than_its_curve(held_forecast):
 
 def test_a_forecast_cannot_be_changed_from_outside(held_forecast):
     before = held_forecast.table()
-    held_forecast.points.loc[0, "run"] = "other"
-    draws = held_forecast.draws
+    points, draws = held_forecast.points, held_forecast.draws
+    points.loc[0, "run"] = "other"
     draws["score"] = draws["score"] * 0
     with pytest.raises(ValueError, match="read-only"):
         held_forecast.draws["score"].to_numpy()[0, 0] = 2.0
@@ -108,8 +108,9 @@ def test_table_is_quantiles_of_the_draws(held_forecast):
     table = held_forecast.table(probs=[0.5, 0.995], of="expected")
     values = held_forecast.draws["expected"].to_numpy()
     assert table.columns.tolist() == [
-        *held_forecast.points.columns, "of", "mean", "median", "low_50", "high_50", "low_99.5", "high_99.5", "converged",
-    ]  # fmt: skip
+        *held_forecast.points.columns,
+        *("of", "mean", "median", "low_50", "high_50", "low_99.5", "high_99.5", "converged"),
+    ]
     np.testing.assert_allclose(table["mean"], values.mean(axis=0))
     np.testing.assert_allclose(table["low_99.5"], np.quantile(values, 0.0025, axis=0))
     np.testing.assert_allclose(table["high_50"], np.quantile(values, 0.75, axis=0))
@@ -191,7 +192,7 @@ def test_a_fitted_run_keeps_its_effect(lucky_fit, families_runs):
     effect = lucky_fit.posterior["run_effect"].sel(run=run).to_numpy().ravel()
     kept = luck(bs.forecast(lucky_fit, rows, random_seed=1))[:, 0]
     renamed = luck(bs.forecast(lucky_fit, bs.Runs(rows.frame.assign(run="another")), random_seed=1))[:, 0]
-    assert np.corrcoef(effect, kept)[0, 1] < -0.8
+    assert np.corrcoef(effect, kept)[0, 1] < -0.4  # not -1: the slope of the score varies between draws
     assert abs(np.corrcoef(effect, renamed)[0, 1]) < 0.15
 
 
@@ -307,10 +308,10 @@ def test_flops_from_params_and_tokens_say_their_rule(cerebras_fit):
 
 
 def test_many_names_are_cut_short(families_runs):
-    frame = pd.concat([families_runs.frame.assign(benchmark=f"task{i}") for i in range(9)])
-    fit = prior_fit(bs.DirectLaw(), bs.Runs(frame.drop(columns="n_items")), draws=20)
-    note = bs.forecast(fit, bs.budgets(1e22, benchmark=[f"task{i}" for i in range(9)], family="OPT")).notes[-1]
-    assert len(note) < 300
+    piqa = families_runs.select(benchmark="piqa", family="OPT").frame
+    many = bs.Runs(pd.concat([piqa.assign(benchmark=f"task{i}") for i in range(30)]))
+    note = bs.forecast(prior_fit(bs.DirectLaw(), many, draws=20), bs.budgets(1e22)).notes[-1]
+    assert note.endswith("task11 1838 and 18 more")
 
 
 def test_a_fit_that_did_not_converge_marks_its_forecast(families_runs):

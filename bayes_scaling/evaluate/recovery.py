@@ -252,10 +252,10 @@ def read_replications(path: str | Path) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def append(path: Path, found: Replication) -> None:
-    """Add one row to a stored result, with the head where the file is new."""
+def append(path: Path, found: Replication, settings: str = "") -> None:
+    """Add one row to a stored result, with the command that makes it as the head where the file is new."""
     new = not path.exists()
-    head = f"# Made by: python -m bayes_scaling.evaluate.recovery --out {path.name}\n" if new else ""
+    head = f"# Made by: python -m bayes_scaling.evaluate.recovery --out {path.name}{settings}\n" if new else ""
     row = pd.DataFrame([asdict(found)]).to_csv(index=False, header=new, float_format="%.6g")
     with path.open("a", encoding="utf-8") as file:
         file.write(head + row)
@@ -273,6 +273,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--tune", type=int, default=1000)
     parser.add_argument("--chains", type=int, default=4)
     options = parser.parse_args(arguments)
+    settings = f" --draws {options.draws} --tune {options.tune} --chains {options.chains}"
     for scenario in SCENARIOS:
         if options.scenario and scenario.name not in options.scenario:
             continue
@@ -282,7 +283,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             if number in done:
                 continue
             found = replicate(scenario, number, draws=options.draws, tune=options.tune, chains=options.chains)
-            append(options.out, found)
+            append(options.out, found, settings)
             state = "converged" if found.converged else f"not converged (R-hat {found.r_hat:.3f}, ESS {found.ess:.0f})"
             print(f"{scenario.name} {number + 1}/{options.replications}: {found.seconds:.0f} s, {state}", flush=True)
     stored = read_replications(options.out)

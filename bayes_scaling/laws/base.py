@@ -180,6 +180,10 @@ class Law:
         """Return the law's inputs for encoded rows; see the subclasses."""
         raise NotImplementedError
 
+    def rough(self, inputs: Mapping[str, Any], log_error: Any, weights: Any) -> dict[str, float]:
+        """Return rough coefficients of one benchmark on the scale they are pooled on; see the subclasses."""
+        raise NotImplementedError
+
     def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
         """Return the law's log error; see the subclasses."""
         raise NotImplementedError

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ..priors import LogNormal
 from .base import EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Law, coefficient_slots
 
@@ -88,6 +90,15 @@ class DirectLaw(Law):
     def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
         """Return ``x``, log FLOPs less the benchmark's reference, shape (rows,)."""
         return {"x": rows.log_flops - reference.centre("flops")[rows.benchmark]}
+
+    def rough(self, inputs: Mapping[str, Any], log_error: Any, weights: Any) -> dict[str, float]:
+        """Return level and log exponent by weighted least squares, drawn towards the prior's median exponent."""
+        x, prior = inputs["x"], self.prior("exponent").median
+        x_mean, mean = np.average(x, weights=weights), np.average(log_error, weights=weights)
+        tie = 0.01 * weights.sum()  # as much information as a hundredth of the rows at one unit of log compute
+        slope = -(weights * (x - x_mean) * (log_error - mean)).sum() + tie * prior
+        exponent = float(np.clip(slope / ((weights * (x - x_mean) ** 2).sum() + tie), prior / 4, 4 * prior))
+        return {"level": float(mean + exponent * x_mean), "exponent": float(np.log(exponent))}
 
     def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
         """Return `direct_log_error` of inputs and coefficients that share a shape."""

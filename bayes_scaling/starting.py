@@ -1,0 +1,58 @@
+"""Where the sampler starts: at rough fits of each benchmark, since chains that start far off can get stuck there."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .reference import row_information
+from .specification import Specification
+
+Floats = NDArray[np.float64]
+
+
+def starting_vectors(spec: Specification) -> dict[str, Floats]:
+    """Values of the model's effects at a rough fit, with populations and scales at their priors' centres.
+
+    Parameters
+    ----------
+    spec : Specification
+        A law on a table of runs.
+
+    Returns
+    -------
+    dict of str to array
+        ``raw``, and ``level_raw`` and the like where there are several families; the sampler jitters ``hyper`` only.
+    """
+    layout, reference = spec.layout, spec.reference
+    hyper = np.array([h.mean for h in layout.hypers])
+    centre, log_scale = layout.population(hyper), layout.scale(hyper)
+    rough = rough_coefficients(spec)
+    raw = layout.centredness * centre
+    start = 0
+    for effect in layout.effects:
+        stop = start + effect.free
+        name = effect.name.removesuffix("_benchmark")
+        if name in rough:
+            stretch = np.exp((1 - effect.centredness) * log_scale[start:stop])
+            raw[start:stop] += (rough[name] - centre[start:stop]) / stretch
+        start = stop
+    vectors = {"raw": raw}
+    for name, of_curves in layout.curve_effects.items():
+        vectors[f"{name}_raw"] = of_curves.centredness * rough[name][list(reference.curve_benchmark)]
+    return vectors
+
+
+def rough_coefficients(spec: Specification) -> dict[str, Floats]:
+    """Coefficients of each benchmark by weighted least squares, on the scale they are pooled on, shape (benchmarks,).
+
+    Scores are clipped away from floor and ceiling, and weighed by their information.
+    """
+    rows = spec.rows
+    weights = row_information(spec.reference, rows, spec.accuracy)
+    q = np.clip((spec.accuracy - rows.floor) / (1 - rows.floor), 0.02, 0.98)
+    log_error = np.log(-np.log(q))
+    inputs = spec.law.inputs(spec.reference, rows)
+    found = []
+    for b in range(len(spec.reference.benchmarks)):
+        at = rows.benchmark == b
+        found.append(spec.law.rough({name: x[at] for name, x in inputs.items()}, log_error[at], weights[at]))
+    return {c.name: np.array([values[c.name] for values in found]) for c in spec.law.coefficients}

@@ -163,6 +163,8 @@ def fit(
 
     if law not in LAWS:
         _usage("--law", f"{law!r} is no law; known are {', '.join(LAWS)}")
+    if not out.parent.is_dir():
+        _usage("--out", f"there is no folder {out.parent}")
     table = read_runs(runs)
     if hold_out_above is not None:
         table = table.split(flops=hold_out_above)[0]

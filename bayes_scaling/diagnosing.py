@@ -16,7 +16,7 @@ def diagnose(posterior: "xr.Dataset", statistics: "xr.Dataset", deciding: set[st
     posterior : xarray.Dataset
         Draws, dims (chain, draw, ...). Constant parameters are left out.
     statistics : xarray.Dataset
-        The sampler's ``diverging`` and ``energy``, dims (chain, draw).
+        The sampler's ``diverging``, dims (chain, draw), and its ``e_bfmi``, the smallest over chains.
     deciding : set of str
         Parameters by which convergence is judged.
 
@@ -30,7 +30,8 @@ def diagnose(posterior: "xr.Dataset", statistics: "xr.Dataset", deciding: set[st
 
     # A fixed parameter differs from draw to draw by rounding at most; its R-hat would be a division by zero.
     varying = posterior[[name for name, array in posterior.items() if float(array.max() - array.min()) > 1e-12]]
-    r_hat, bulk, tail = az.rhat(varying), az.ess(varying, method="bulk"), az.ess(varying, method="tail")
+    with np.errstate(divide="ignore", invalid="ignore"):  # an entry that never varies, such as a score at its floor
+        r_hat, bulk, tail = az.rhat(varying), az.ess(varying, method="bulk"), az.ess(varying, method="tail")
     rows: list[dict[str, Any]] = [
         {
             "parameter": str(name),
@@ -47,7 +48,7 @@ def diagnose(posterior: "xr.Dataset", statistics: "xr.Dataset", deciding: set[st
         "worst": "",
         "decides": False,
         "divergences": float(statistics["diverging"].sum()),
-        "e_bfmi": float(np.min(az.bfmi(statistics)["energy"])),
+        "e_bfmi": float(statistics["e_bfmi"]),
     }
     frame = pd.DataFrame([*rows, sampler]).set_index("parameter")
     return frame.astype({"decides": np.int8}).to_xarray()

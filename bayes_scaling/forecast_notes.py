@@ -48,6 +48,18 @@ def forecast_notes(points: Points, frame: pd.DataFrame, decades: NDArray[np.floa
     return [*notes, *_item_notes(points, frame)]
 
 
+def rule_notes(reference: Reference, frame: pd.DataFrame) -> list[str]:
+    """Say where FLOPs of planned runs are 6ND while the fitted runs count them by another rule."""
+    rule = flops_rule(reference)
+    derived = "flops_source" in frame and (frame["flops_source"] == "6ND").any()
+    if not derived or abs(rule / 6 - 1) < 0.05:
+        return []
+    return [
+        f"FLOPs of planned runs are 6 * params * tokens, but those of the fitted runs {rule:.3g} * params * tokens; "
+        "give flops counted as in the fitted runs"
+    ]
+
+
 def budget_notes(reference: Reference, at: Budgets) -> list[str]:
     """Say where FLOPs follow from params and tokens by another rule than 6ND."""
     rule = flops_rule(reference)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from . import forecast_files
 from .budget_grid import Budgets
 from .forecast_files import Quantity
-from .forecast_notes import budget_notes, forecast_notes
+from .forecast_notes import budget_notes, forecast_notes, rule_notes
 from .points import budget_frame, check_budgets, check_labels, extrapolation_decades, make_points, score_labels
 from .posterior import Fit
 from .prediction import Draws, Points, predict_curve, predict_scores
@@ -262,6 +262,8 @@ def forecast(
     notes = () if fit.converged else (f"the fit has {fit.verdict}",)
     if isinstance(at, Budgets):
         notes = (*notes, *budget_notes(reference, at))
+    else:
+        notes = (*notes, *rule_notes(reference, frame))
     return forecast_from(draws, reference, frame, fit.runs, notes=notes, converged=fit.converged)
 
 

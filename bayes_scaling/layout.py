@@ -126,6 +126,8 @@ class Layout:
     def _lookup(self, which: str) -> "Lookup":
         names = [getattr(effect, which) for effect in self.effects for _ in range(effect.free)]
         position = {hyper.name: i for i, hyper in enumerate(self.hypers)}
+        if unknown := set(names) - set(position) - set(self.fixed) - {""}:
+            raise ValueError(f"effects vary by {', '.join(sorted(unknown))}, which the layout does not have")
         index = np.array([position.get(name, 0) for name in names], np.int64)
         known = np.array([name in position for name in names], float)
         return Lookup(index, known, np.array([self.fixed.get(name, 0.0) for name in names]))

@@ -12,7 +12,7 @@ import numpy as np
 from .laws import law_from_json
 from .laws.base import Law
 from .prediction import Draws, fitted_moments
-from .reference import Reference, Rows
+from .reference import Reference, Rows, fitted_rows
 from .runs import Runs
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class Fit:
     @cached_property
     def rows(self) -> Rows:
         """The fitted rows in the reference's codes."""
-        return self.reference.encode(self.runs.frame)
+        return fitted_rows(self.reference, self.runs.frame)
 
     def with_posterior_predictive(self, random_seed: int | None = None) -> "Fit":
         """Return the same fit with replicated scores of its rows in ``tree["posterior_predictive"]``.
@@ -180,10 +180,17 @@ class Fit:
         -------
         Path
             The file.
+
+        Raises
+        ------
+        FileNotFoundError
+            Where there is no such folder.
         """
         import xarray as xr
 
         path = Path(path)
+        if not path.parent.is_dir():
+            raise FileNotFoundError(f"{path}: there is no folder {path.parent}; expected one to save the fit in")
         tree = self.tree.copy()
         parts = {
             "law": self.law.to_json(),

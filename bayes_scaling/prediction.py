@@ -143,8 +143,12 @@ def curve_values(coefficient: Coefficient, reference: Reference, draws: Draws, p
     family = np.where(
         rows.family >= 0, known[:, rows.family], effect("family", points.new_family, np.sqrt(1 + 1 / n_families))
     )
-    # A single fitted family has its interactions inside the benchmarks' values, so a new one differs by two of them.
-    interaction = effect("interaction", points.new_curve, np.sqrt(2.0) if n_families == 1 else 1.0)
+    inflation: Floats | float = 1.0
+    if n_families == 1:
+        # The interactions of a single fitted family are inside its benchmarks' values: a new family differs by two of
+        # them on a fitted benchmark, and a new benchmark of the fitted family by none.
+        inflation = np.where(points.new_family < 0, 0.0, np.where(points.new_benchmark < 0, np.sqrt(2.0), 1.0))
+    interaction = inflation * effect("interaction", points.new_curve, 1.0)
     return np.where(points.new_curve >= 0, exp(benchmark + family + interaction), fitted)
 
 
@@ -163,10 +167,10 @@ def ceilings(draws: Draws, points: Points) -> Floats:
 def deviations(reference: Reference, draws: Draws, points: Points) -> Floats:
     """Draws of the deviation from the law at each point (log error), joint over the points of each curve."""
     rows = points.rows
-    new = {"benchmark": points.new_benchmark, "curve": points.new_curve}
-    reference_log_flops = np.where(
-        rows.benchmark >= 0, reference.centre("flops")[rows.benchmark], reference.centre("flops").mean()
-    )
+    separate = ("curve" in reference.bases) | (points.new_family >= 0)
+    new_curve = np.where(separate, points.new_curve, -1)
+    new = {"benchmark": points.new_benchmark, "curve": new_curve}
+    centre = reference.centre_of("flops", rows.benchmark)
     total = np.zeros((draws.size, len(rows)))
     for sharing in new:
         bases = reference.bases.get(sharing, ())
@@ -174,7 +178,7 @@ def deviations(reference: Reference, draws: Draws, points: Points) -> Floats:
         if shown and not draws.law.leaves_out(f"{sharing}_amplitude"):
             keys = np.where(new[sharing] >= 0, -1 - new[sharing], getattr(rows, sharing) if bases else _NO_DEVIATION)
             coefficients = draws.values.get(f"{sharing}_deviation", np.zeros((draws.size, 0)))
-            values = _joint_deviation(bases, keys, rows.log_flops, reference_log_flops, coefficients, draws)
+            values = _joint_deviation(bases, keys, rows.log_flops, centre, coefficients, draws)
             total += draws.scale(f"{sharing}_amplitude")[:, None] * values
     return total
 

@@ -21,6 +21,11 @@ def _half_width(mass: float) -> float:
     return _STANDARD.inv_cdf(0.5 + mass / 2)
 
 
+def _finite(name: str, value: float) -> None:
+    if not np.isfinite(value):
+        raise ValueError(f"{name} is {value!r}; expected a finite number")
+
+
 def _positive(name: str, value: float) -> None:
     if not (np.isfinite(value) and value > 0):
         raise ValueError(f"{name} is {value!r}; expected a positive number")
@@ -45,6 +50,7 @@ class Normal:
     sd: float
 
     def __post_init__(self) -> None:
+        _finite("mean", self.mean)
         _positive("sd", self.sd)
 
     @property
@@ -112,6 +118,9 @@ class Fixed:
     """
 
     value: float
+
+    def __post_init__(self) -> None:
+        _finite("value", self.value)
 
     @property
     def median(self) -> float:
@@ -203,6 +212,8 @@ def resolve(name: str, value: Any, *, positive: bool, may_vanish: bool = True) -
     >>> resolve("run_sd", None, positive=True)
     Fixed(value=0.0)
     """
+    if value is None and not may_vanish:
+        raise ValueError(f"{name}=None: {name} cannot be left out; expected a prior, or a number to fix it at")
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         prior: Prior = Fixed(float(value or 0.0))
     elif isinstance(value, Between):

@@ -5,7 +5,7 @@ them, and the frozen result is saved with the fit. Prior draws and simulation-ba
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _BUDGETS = ("flops", "params", "tokens")
+_SAME_BUDGET = 1e-6  # difference in log FLOPs
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,8 @@ class Reference:
         Names of the runs.
     run_family : tuple of int
         Code of each run's family.
+    run_log_flops : tuple of float
+        Log FLOPs of each run.
     bases : dict of str to tuple of Basis
         Bases of the deviations from the law, by what shares them: "benchmark" and, with several families, "curve".
     flops_per_nd : float
@@ -111,6 +114,7 @@ class Reference:
     curve_benchmark: tuple[int, ...]
     runs: tuple[str, ...]
     run_family: tuple[int, ...]
+    run_log_flops: tuple[float, ...]
     bases: dict[str, tuple[Basis, ...]]
     flops_per_nd: float
 
@@ -126,6 +130,11 @@ class Reference:
             return tuple(self.labels[b] for b in self.curve_benchmark)
         pairs = zip(self.curve_family, self.curve_benchmark, strict=True)
         return tuple(f"{self.families[f]} | {self.labels[b]}" for f, b in pairs)
+
+    def centre_of(self, budget: str, benchmark: Ints) -> Floats:
+        """Reference log budget by code of benchmark; the mean over benchmarks for one that was not fitted (-1)."""
+        centre = self.centre(budget)
+        return np.where(benchmark >= 0, centre[benchmark], centre.mean())
 
     def centre(self, budget: str) -> Floats:
         """Reference log budget of each benchmark, shape (benchmarks,)."""
@@ -154,13 +163,16 @@ class Reference:
         curve = np.array([curves.get(pair, -1) for pair in zip(family, benchmark, strict=True)], np.int64)
         fitted = dict(zip(self.runs, range(len(self.runs)), strict=True))
         run = np.array([fitted.get(name, -1) for name in frame["run"].astype(str)], np.int64)
-        run[[r >= 0 and self.run_family[r] != f for r, f in zip(run, family, strict=True)]] = -1
         known = benchmark >= 0
 
         n_items, asked = numbers(frame, "n_items"), numbers(frame, "chance")
         chance = np.where(known, self.per_benchmark("chance")[benchmark], asked)
         with np.errstate(divide="ignore"):
             logs = {name: np.log(numbers(frame, name)) for name in _BUDGETS}
+        # A run of the same name but another family or budget is another run: it draws an effect of its own.
+        other_family = np.array(self.run_family)[run] != family
+        other_budget = np.abs(np.array(self.run_log_flops)[run] - logs["flops"]) > _SAME_BUDGET
+        run[other_family | other_budget] = -1
         return Rows(
             benchmark=benchmark,
             family=family,
@@ -203,6 +215,7 @@ class Reference:
             "curve_benchmark": self.curve_benchmark,
             "runs": self.runs,
             "run_family": self.run_family,
+            "run_log_flops": self.run_log_flops,
             "bases": {sharing: [basis.to_dict() for basis in bases] for sharing, bases in self.bases.items()},
             "flops_per_nd": self.flops_per_nd,
         }
@@ -219,6 +232,7 @@ class Reference:
             curve_benchmark=tuple(plain["curve_benchmark"]),
             runs=tuple(plain["runs"]),
             run_family=tuple(plain["run_family"]),
+            run_log_flops=tuple(plain["run_log_flops"]),
             bases={sharing: tuple(map(Basis.from_dict, bases)) for sharing, bases in plain["bases"].items()},
             flops_per_nd=plain["flops_per_nd"],
         )
@@ -281,9 +295,16 @@ def make_reference(runs: Runs) -> Reference:
         curve_benchmark=tuple(b for _, b in pairs),
         runs=tuple(run_family),
         run_family=tuple(run_family.values()),
+        run_log_flops=tuple(dict(zip(frame["run"].astype(str), log_flops.tolist(), strict=True)).values()),
         bases=bases,
         flops_per_nd=float(rule.median()),
     )
+
+
+def fitted_rows(reference: Reference, frame: pd.DataFrame) -> Rows:
+    """Encode the rows of a fitted table, each with its own number of items where its standard error implies one."""
+    rows = reference.encode(frame)
+    return replace(rows, n_items=item_counts(frame, rows.benchmark))
 
 
 def row_information(reference: Reference, rows: Rows, accuracy: Floats) -> Floats:

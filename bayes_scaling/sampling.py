@@ -28,7 +28,7 @@ _PACKAGES = ("bayes-scaling", "pymc", "nutpie", "arviz", "numpy")
 
 
 class ThinDataWarning(UserWarning):
-    """A benchmark has too few rows to show its own exponent; the population stands in."""
+    """A benchmark was scored at a single budget, which shows no exponent; the population stands in."""
 
 
 def fit(
@@ -73,15 +73,16 @@ def fit(
     ConvergenceWarning
         Where the fit has not converged.
     ThinDataWarning
-        Where benchmarks have a single row.
+        Where benchmarks were scored at a single budget.
     """
     for name, value, least in (("draws", draws, 4), ("tune", tune, 1), ("chains", chains, 2)):
-        if value < least:
-            raise ValueError(f"{name} is {value}; expected at least {least}")
+        _check_count(name, value, least)
     spec = specify(law, runs)
     _warn_of_thin_data(spec)
     seed = int(np.random.default_rng().integers(2**32)) if random_seed is None else random_seed
-    vectors, statistics = _sample(spec, draws, tune, chains, seed, progressbar)
+    vectors, statistics = run_sampler(
+        compile_model(spec), draws=draws, tune=tune, chains=chains, seed=seed, progressbar=progressbar
+    )
     tree = make_tree(spec, vectors, statistics)
     provenance: dict[str, Any] = {"random_seed": seed, "draws": draws, "tune": tune, "chains": chains}
     provenance |= {"versions": {name: version(name) for name in _PACKAGES}, "data_hash": runs.data_hash}
@@ -110,35 +111,50 @@ def sample_prior(law: Law, runs: Runs, *, draws: int = 1000, random_seed: int | 
     Forecast
         Prior forecast at the rows of `runs`, in their order.
     """
+    _check_count("draws", draws, 1)
     spec = specify(law, runs)
     rng = np.random.default_rng(random_seed)
     named = unpack(law, spec.reference, spec.layout, prior_vectors(law, spec.layout, spec.reference, rng, draws))
     return forecast_from(Draws(law, named, rng), spec.reference, runs.frame, runs, notes=("drawn from the prior",))
 
 
+def _check_count(name: str, value: int, least: int) -> None:
+    if not isinstance(value, int | np.integer) or value < least:
+        raise ValueError(f"{name} is {value}; expected a whole number, at least {least}")
+
+
 def _warn_of_thin_data(spec: Specification) -> None:
-    counts = np.bincount(spec.rows.benchmark, minlength=len(spec.reference.benchmarks))
-    thin = [label for label, count in zip(spec.reference.labels, counts, strict=True) if count == 1]
+    """Say which benchmarks were scored at a single budget, and so cannot show an exponent."""
+    rows = spec.rows
+    budgets = [len(np.unique(rows.log_flops[rows.benchmark == b])) for b in range(len(spec.reference.benchmarks))]
+    thin = [label for label, count in zip(spec.reference.labels, budgets, strict=True) if count == 1]
     if thin:
         warnings.warn(
-            f"a single score for {', '.join(thin)}: the exponent there is the population's, not the benchmark's own",
+            f"a single budget for {', '.join(thin)}: the exponent there is the population's, not the benchmark's own",
             ThinDataWarning,
             stacklevel=3,
         )
 
 
-def _sample(
-    spec: Specification, draws: int, tune: int, chains: int, seed: int, progressbar: bool
-) -> tuple[dict[str, Floats], "xr.Dataset"]:
-    """Draws of the model's free variables, and the sampler's statistics."""
+def compile_model(spec: Specification) -> Any:
+    """Compile the model of a specification, with chains that start at its rough fit."""
     import nutpie
 
     from .model import build_model
 
     model = build_model(spec)
-    compiled = nutpie.compile_pymc_model(
+    return nutpie.compile_pymc_model(
         model, freeze_model=False, initial_points=starting_vectors(spec), jitter_rvs={model["hyper"]}
     )
+
+
+def run_sampler(
+    compiled: Any, *, draws: int, tune: int, chains: int, seed: int, progressbar: bool
+) -> tuple[dict[str, Floats], "xr.Dataset"]:
+    """Sample a compiled model: draws of its free variables, and the sampler's statistics."""
+    import arviz as az
+    import nutpie
+
     sampled = nutpie.sample(
         compiled,
         draws=_THIN * draws,
@@ -149,7 +165,10 @@ def _sample(
         progress_bar=progressbar,
         save_warmup=False,
     )
-    posterior, statistics = _thin(sampled["posterior"].dataset), _thin(sampled["sample_stats"].dataset)
+    every = sampled["sample_stats"].dataset
+    # E-BFMI compares successive energies, so it must see every draw.
+    e_bfmi = float(np.min(az.bfmi(every)["energy"]))
+    posterior, statistics = _thin(sampled["posterior"].dataset), _thin(every).assign(e_bfmi=e_bfmi)
     return {str(name): array.to_numpy() for name, array in posterior.items()}, statistics
 
 

@@ -32,7 +32,7 @@ def item_counts(frame: pd.DataFrame, code: Ints) -> Floats:
     Returns
     -------
     array, shape (rows,)
-        Items; ``p (1 - p) / stderr^2``, as a median over the benchmark's rows, where only stderr is given.
+        Items; where only stderr is given ``p (1 - p) / stderr^2``; else the median over the benchmark's other rows.
     """
     items = numbers(frame, "n_items").copy()
     stderr, accuracy = numbers(frame, "stderr"), frame["accuracy"].to_numpy()
@@ -40,10 +40,9 @@ def item_counts(frame: pd.DataFrame, code: Ints) -> Floats:
         implied = np.where(stderr > 0, accuracy * (1 - accuracy) / stderr**2, np.nan)
     for i in np.unique(code[np.isnan(items)]):
         rows = code == i
-        known = items[rows & ~np.isnan(items)] if np.isnan(implied[rows]).all() else implied[rows]
-        known = known[known > 0]
-        if len(known):
-            items[rows & np.isnan(items)] = np.nanmedian(known)
+        own = np.where(np.isnan(items), np.where(implied > 0, implied, np.nan), items)
+        if not np.isnan(own[rows]).all():
+            items[rows] = np.where(np.isnan(own[rows]), np.nanmedian(own[rows]), own[rows])
     return items
 
 

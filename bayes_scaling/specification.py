@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from .laws.base import Law
 from .layout import Layout, make_layout
-from .reference import Reference, Rows, make_reference, row_information
+from .reference import Reference, Rows, fitted_rows, make_reference, row_information
 from .runs import Runs
 
 Floats = NDArray[np.float64]
@@ -61,7 +61,8 @@ def specify(law: Law, runs: Runs) -> Specification:
     TypeError
         Where `law` is no law, or `runs` no Runs.
     ValueError
-        Where the runs have no accuracies, lack a budget that the law needs, or hold what the law does not describe.
+        Where there are no rows or no accuracies, a budget that the law needs is lacking, or rows hold what the law
+        does not describe.
 
     Examples
     --------
@@ -74,6 +75,8 @@ def specify(law: Law, runs: Runs) -> Specification:
     if not isinstance(runs, Runs):
         raise TypeError(f"runs is a {type(runs).__name__}; expected Runs: read_runs(path), or Runs(frame)")
     frame = runs.frame
+    if not len(frame):
+        raise ValueError("the table has no rows; expected scored runs to fit")
     for column in law.needs:
         if (lacking := frame[column].isna()).any():
             raise ValueError(f"{type(law).__name__} needs {column} in every row; empty in {_rows(lacking.to_numpy())}")
@@ -83,7 +86,7 @@ def specify(law: Law, runs: Runs) -> Specification:
     if "k" in frame and (several := (frame["k"].fillna(1) != 1).to_numpy()).any():
         raise ValueError(f"{type(law).__name__} describes k = 1; k is larger in {_rows(several)}: try runs.select(k=1)")
     reference = make_reference(runs)
-    rows = reference.encode(frame)
+    rows = fitted_rows(reference, frame)
     accuracy = frame["accuracy"].to_numpy(float)
     layout = make_layout(law, reference, rows, row_information(reference, rows, accuracy))
     return Specification(law, runs, reference, rows, accuracy, layout)

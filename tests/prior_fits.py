@@ -16,7 +16,5 @@ def prior_fit(law: bs.DirectLaw, runs: bs.Runs, *, draws: int = 500, divergent: 
     vectors = prior_vectors(law, spec.layout, spec.reference, rng, 2 * draws)
     vectors = {name: value.reshape(2, draws, *value.shape[1:]) for name, value in vectors.items()}
     diverging = (np.arange(2 * draws) < divergent).reshape(2, draws)
-    statistics = xr.Dataset(
-        {"diverging": (("chain", "draw"), diverging), "energy": (("chain", "draw"), rng.normal(size=(2, draws)))}
-    )
+    statistics = xr.Dataset({"diverging": (("chain", "draw"), diverging), "e_bfmi": 0.9})
     return bs.Fit(law, runs, spec.reference, make_tree(spec, vectors, statistics), {"random_seed": 1})

@@ -60,8 +60,11 @@ def test_new_runs_draw_one_effect_for_all_their_benchmarks(cerebras_spec):
 
 def test_fitted_runs_keep_their_effect(cerebras_spec):
     draws = prior_draws(cerebras_spec, 10)
-    effects = run_effects(cerebras_spec.reference, draws, at(cerebras_spec, run=cerebras_spec.reference.runs[2]))
+    third = {"run": cerebras_spec.reference.runs[2], "flops": np.exp(cerebras_spec.reference.run_log_flops[2])}
+    effects = run_effects(cerebras_spec.reference, draws, at(cerebras_spec, **third))
     assert np.array_equal(effects[:, 0], draws.values["run_effect"][:, 2])
+    elsewhere = run_effects(cerebras_spec.reference, draws, at(cerebras_spec, **{**third, "flops": 1e25}))
+    assert not np.array_equal(elsewhere, effects)
 
 
 def test_spread_grows_with_the_distance(cerebras_spec):
@@ -114,3 +117,11 @@ def test_unknown_item_counts_still_give_scores(cerebras_train):
     points = at(spec, flops=1e22)
     scores = predict_scores(predict_curve(spec.reference, draws, points), spec.reference, draws, points)
     assert np.isfinite(scores).all()
+
+
+def test_a_new_benchmark_of_a_single_family_draws_no_interaction(cerebras_spec):
+    """The one-family model has benchmarks, and no interactions with families: nor has its forecast."""
+    draws = prior_draws(cerebras_spec)
+    points = at(cerebras_spec, benchmark="brand new", chance=0.0, n_items=1000.0, flops=1e21)
+    predict_curve(cerebras_spec.reference, draws, points)
+    assert "curve_amplitude" not in draws.values

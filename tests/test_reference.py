@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.reference import Reference, make_reference
+from bayes_scaling.reference import Reference, fitted_rows, make_reference
 
 
 def table(**columns):
@@ -77,3 +77,28 @@ def test_encoding_does_not_read_outcomes():
 def test_planned_runs_cannot_be_fitted():
     with pytest.raises(ValueError, match="no accuracy column"):
         make_reference(bs.Runs(table().frame.drop(columns="accuracy")))
+
+
+def test_a_run_of_the_same_name_at_another_budget_is_another_run():
+    runs = table()
+    reference = make_reference(runs)
+    frame = runs.frame.assign(flops=[1e20, 1e25, 1e22])
+    assert reference.encode(frame).run.tolist() == [0, -1, 2]
+
+
+def test_reference_budget_of_a_new_benchmark_does_not_depend_on_the_order_of_rows():
+    frame = bs.load_dataset("cerebras_gpt").frame
+    ahead, reversed_ = (make_reference(bs.Runs(f)) for f in (frame, frame.iloc[::-1]))
+    new = np.array([-1])
+    assert ahead.centre_of("flops", new) == pytest.approx(reversed_.centre_of("flops", new))
+    assert ahead.centre_of("flops", np.array([0])) == ahead.centre("flops")[0]
+
+
+def test_each_row_keeps_what_its_standard_error_says():
+    stderr = [0.005, 0.005, 0.05]
+    runs = table(stderr=stderr)
+    reference = make_reference(runs)
+    accuracy = runs.frame["accuracy"].to_numpy()
+    expected = accuracy * (1 - accuracy) / np.array(stderr) ** 2
+    assert fitted_rows(reference, runs.frame).n_items == pytest.approx(expected)
+    assert reference.encode(runs.frame).n_items == pytest.approx(np.median(expected))

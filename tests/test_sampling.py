@@ -54,7 +54,7 @@ def test_a_single_score_is_said_in_words(cerebras_train):
     kept = frame[(frame["benchmark"] != "piqa") | (frame["run"] == "Cerebras-1.3B")]
     kept = kept[kept["benchmark"].isin(["piqa", "hellaswag", "arc_easy"])]
     with (
-        pytest.warns(bs.ThinDataWarning, match="a single score for piqa: the exponent there is the population's"),
+        pytest.warns(bs.ThinDataWarning, match="a single budget for piqa: the exponent there is the population's"),
         pytest.warns(bs.ConvergenceWarning),
     ):
         bs.fit(bs.DirectLaw(), bs.Runs(kept), draws=10, tune=50, chains=2, random_seed=1, progressbar=False)
@@ -62,7 +62,7 @@ def test_a_single_score_is_said_in_words(cerebras_train):
 
 @pytest.mark.parametrize(("name", "value"), [("draws", 0), ("tune", 0), ("chains", 1)])
 def test_impossible_settings_are_refused(cerebras_train, name, value):
-    with pytest.raises(ValueError, match=f"{name} is {value}; expected at least"):
+    with pytest.raises(ValueError, match=f"{name} is {value}; expected a whole number, at least"):
         bs.fit(bs.DirectLaw(), cerebras_train, **{name: value})
 
 

@@ -17,4 +17,8 @@ def law_from_json(text: str) -> Law:
     DirectLaw(ceiling=Fixed(value=0.0))
     """
     plain = json.loads(text)
+    if plain["law"] not in LAWS:
+        raise ValueError(
+            f"the law {plain['law']!r} is unknown to this version of the package; known are {', '.join(LAWS)}"
+        )
     return LAWS[plain["law"]](**priors_from_json(plain["priors"]))

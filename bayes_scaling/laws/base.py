@@ -86,6 +86,7 @@ SHARED_SLOTS: tuple[Slot, ...] = (
         LogNormal(0.3, 0.5),
         True,
         "how much that scatter differs over benchmarks (log scale)",
+        may_vanish=False,
     ),
     Slot("chance_jitter", LogNormal(0.008, 0.7), True, "extra scatter of a score near chance (accuracy)"),
     Slot(
@@ -103,7 +104,13 @@ SHARED_SLOTS: tuple[Slot, ...] = (
         may_vanish=False,
         population=True,
     ),
-    Slot("items_spread", LogNormal(0.8, 0.3), True, "how much that number differs over benchmarks (log scale)"),
+    Slot(
+        "items_spread",
+        LogNormal(0.8, 0.3),
+        True,
+        "how much that number differs over benchmarks (log scale)",
+        may_vanish=False,
+    ),
 )
 
 

@@ -89,7 +89,7 @@ class DirectLaw(Law):
 
     def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
         """Return ``x``, log FLOPs less the benchmark's reference, shape (rows,)."""
-        return {"x": rows.log_flops - reference.centre("flops")[rows.benchmark]}
+        return {"x": rows.log_flops - reference.centre_of("flops", rows.benchmark)}
 
     def rough(self, inputs: Mapping[str, Any], log_error: Any, weights: Any) -> dict[str, float]:
         """Return level and log exponent by weighted least squares, drawn towards the prior's median exponent."""

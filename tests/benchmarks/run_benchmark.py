@@ -65,19 +65,16 @@ def timed(call: Callable[[], Any]) -> tuple[Any, float]:
 
 def ours(runs: bs.Runs) -> tuple[Any, ...]:
     """Time the steps of bs.fit one by one, then bs.fit as a whole and a forecast two decades on."""
-    import nutpie
-
     from bayes_scaling.model import build_model
-    from bayes_scaling.sampling import _TARGET_ACCEPT, _THIN
+    from bayes_scaling.sampling import compile_model, run_sampler
     from bayes_scaling.specification import specify
 
     law = bs.DirectLaw()
-    model, build = timed(lambda: build_model(specify(law, runs)))
-    compiled, compiling = timed(lambda: nutpie.compile_pymc_model(model, freeze_model=False))
-    settings = {"draws": _THIN * DRAWS, "tune": TUNE, "chains": CHAINS, "seed": 1}
-    _, sampling = timed(
-        lambda: nutpie.sample(compiled, target_accept=_TARGET_ACCEPT, progress_bar=False, save_warmup=False, **settings)
-    )
+    spec = specify(law, runs)
+    _, build = timed(lambda: build_model(spec))
+    compiled, compiling = timed(lambda: compile_model(spec))
+    settings = {"draws": DRAWS, "tune": TUNE, "chains": CHAINS}
+    _, sampling = timed(lambda: run_sampler(compiled, seed=1, progressbar=False, **settings))
     fit, fitting = timed(
         lambda: bs.fit(law, runs, draws=DRAWS, tune=TUNE, chains=CHAINS, random_seed=1, progressbar=False)
     )

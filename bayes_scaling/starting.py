@@ -8,6 +8,8 @@ from .specification import Specification
 
 Floats = NDArray[np.float64]
 
+_JITTER = 0.02
+
 
 def starting_vectors(spec: Specification) -> dict[str, Floats]:
     """Values of the model's effects at a rough fit, with populations and scales at their priors' centres.
@@ -26,7 +28,9 @@ def starting_vectors(spec: Specification) -> dict[str, Floats]:
     hyper = np.array([h.mean for h in layout.hypers])
     centre, log_scale = layout.population(hyper), layout.scale(hyper)
     rough = rough_coefficients(spec)
-    raw = layout.centredness * centre
+    # A little off the prior's centre: the sampler refuses a start where an entry of the gradient is exactly 0, as that
+    # of an exponent with a single budget is.
+    raw = layout.centredness * centre + _JITTER * np.random.default_rng(0).standard_normal(layout.size)
     start = 0
     for effect in layout.effects:
         stop = start + effect.free

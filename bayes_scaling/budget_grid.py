@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -17,6 +18,10 @@ class Budgets:
     ----------
     flops, params, tokens : tuple of float
         One entry a planned run; NaN where left to the fit's own rule.
+    ratio : tuple of float
+        Tokens per parameter, one entry a planned run; NaN where not given.
+    k : tuple of int or None
+        Attempts at each problem that count as one; every planned run is forecast at each. None where not given.
     benchmark, family : tuple of str or None
         Labels to forecast; None for all that were fitted.
     """
@@ -24,6 +29,8 @@ class Budgets:
     flops: tuple[float, ...]
     params: tuple[float, ...]
     tokens: tuple[float, ...]
+    ratio: tuple[float, ...]
+    k: tuple[int, ...] | None
     benchmark: tuple[str, ...] | None
     family: tuple[str, ...] | None
 
@@ -36,10 +43,12 @@ def budgets(
     *,
     params: Numbers | None = None,
     tokens: Numbers | None = None,
+    ratio: Numbers | None = None,
+    k: Numbers | None = None,
     benchmark: Labels = None,
     family: Labels = None,
 ) -> Budgets:
-    """Budgets to forecast at: every benchmark and family at every budget.
+    """Budgets to forecast at: every benchmark and family at every budget, ratio and k.
 
     Parameters
     ----------
@@ -47,19 +56,26 @@ def budgets(
         Training FLOPs of the planned runs.
     params, tokens : float or sequence of float
         Parameters and training tokens of the planned runs, in pairs, instead of `flops`.
+    ratio : float or sequence of float, optional
+        Training tokens per parameter, D / N; every one of `flops` is combined with every ratio. Parameters and tokens
+        follow from both when the budgets are forecast, by the rule of the fitted runs (usually C = 6ND).
+    k : int or sequence of int, optional
+        Attempts at each problem, for pass@k. One planned run is forecast at every k.
     benchmark, family : str or sequence of str, optional
         Labels to forecast; by default all that were fitted.
 
     Returns
     -------
     Budgets
-        Give it to `forecast`. A budget or label that is given twice counts once.
+        Give it to `forecast`. A budget, k or label that is given twice counts once. Its length is the number of
+        planned runs.
 
     Raises
     ------
     ValueError
-        Where a budget is not a positive number, a list is empty, a label is no text, or neither `flops` nor pairs of
-        `params` and `tokens` are given.
+        Where a budget or ratio is not a positive number, k is no whole number of at least 1, a list is empty, a label
+        is no text, neither `flops` nor pairs of `params` and `tokens` are given, or `ratio` stands beside `params` or
+        `tokens`.
 
     Examples
     --------
@@ -67,32 +83,53 @@ def budgets(
     (1e+23, 1e+24)
     >>> len(budgets(params=[7e9, 13e9], tokens=[1e12, 2e12]))
     2
+    >>> at = budgets(flops=[1e22, 1e23], ratio=[20, 100], k=[1, 10])
+    >>> at.flops, at.ratio, at.k
+    ((1e+22, 1e+22, 1e+23, 1e+23), (20.0, 100.0, 20.0, 100.0), (1, 10))
     """
-    if flops is not None and (params is not None or tokens is not None):
+    sized = params is not None or tokens is not None
+    if flops is not None and sized:
         raise ValueError("budgets() got flops with params or tokens; expected flops, or params and tokens in pairs")
+    if ratio is not None and sized:
+        raise ValueError("budgets() got ratio with params or tokens; expected ratio with flops only")
     if flops is None and (params is None or tokens is None):
-        raise ValueError("budgets() needs flops, or params and tokens in pairs")
-    c, n, d = (_positive(name, value) for name, value in (("flops", flops), ("params", params), ("tokens", tokens)))
-    if flops is None and len(n) != len(d):
+        raise ValueError("budgets() needs flops, or params and tokens in pairs; ratio goes with flops")
+    n, d = _positive("params", params), _positive("tokens", tokens)
+    if len(n) != len(d):
         raise ValueError(f"budgets() got {len(n)} params and {len(d)} tokens; expected pairs")
-    unknown = (np.nan,) * max(len(c), len(n))
-    runs = dict.fromkeys(zip(c or unknown, n or unknown, d or unknown, strict=True))
-    each_c, each_n, each_d = zip(*runs, strict=True)
-    return Budgets(each_c, each_n, each_d, _labels("benchmark", benchmark), _labels("family", family))
+    pairs = [(np.nan, *pair, np.nan) for pair in zip(n, d, strict=True)]
+    crossed = product(_positive("flops", flops), (np.nan,), (np.nan,), _positive("ratio", ratio) or (np.nan,))
+    each_c, each_n, each_d, each_ratio = zip(*dict.fromkeys(pairs or crossed), strict=True)
+    attempts = None if k is None else _attempts(k)
+    labels = _labels("benchmark", benchmark), _labels("family", family)
+    return Budgets(each_c, each_n, each_d, each_ratio, attempts, *labels)
 
 
 def _positive(name: str, values: Numbers | None) -> tuple[float, ...]:
     if values is None:
         return ()
-    try:
-        found = tuple(float(value) for value in np.atleast_1d(np.asarray(values, float)))
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} is {values!r}; expected a positive number, or a list of them") from None
-    if not found:
-        raise ValueError(f"{name} is empty; expected at least one budget")
+    found = _floats(name, values, "a positive number")
     for value in found:
         if not (np.isfinite(value) and value > 0):
             raise ValueError(f"{name} holds {value!r}; expected positive numbers")
+    return found
+
+
+def _attempts(values: Numbers) -> tuple[int, ...]:
+    found = _floats("k", values, "a whole number")
+    for value in found:
+        if not (value.is_integer() and value >= 1):
+            raise ValueError(f"k holds {value:.10g}; expected whole numbers of at least 1")
+    return tuple(dict.fromkeys(map(int, found)))
+
+
+def _floats(name: str, values: Numbers, expected: str) -> tuple[float, ...]:
+    try:
+        found = tuple(float(value) for value in np.atleast_1d(np.asarray(values, float)))
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} is {values!r}; expected {expected}, or a list of them") from None
+    if not found:
+        raise ValueError(f"{name} is empty; expected at least one number")
     return found
 
 

@@ -5,6 +5,7 @@ needs no sampler.
 """
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
@@ -12,7 +13,10 @@ import typer
 from typer.core import TyperGroup
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from .budget_grid import Budgets
+    from .forecasting import Forecast
     from .runs import Runs
 
 # "\b" keeps the line breaks of the paragraph that follows.
@@ -48,6 +52,8 @@ _FIT_EPILOG = """
 Examples:
   bayes-scaling fit runs.csv --out fit.nc
   bayes-scaling fit runs.csv --out fit.nc --hold-out-above 6e21 --seed 1
+  bayes-scaling fit runs.csv --out fit.nc --law ratio
+  bayes-scaling fit runs.csv --out fit.nc --law pass-at-k --form log-linear
   bayes-scaling fit runs.parquet --out fit.nc --where "family == 'C4'" --strict
 """
 
@@ -56,10 +62,13 @@ _FORECAST_EPILOG = """
 Examples:
   bayes-scaling forecast fit.nc --flops 1e23,1e24
   bayes-scaling forecast fit.nc --params 70e9 --tokens 2e12 --benchmark piqa
+  bayes-scaling forecast fit.nc --flops 1e23 --ratio 20,100
+  bayes-scaling forecast fit.nc --flops 1e23 --k 1,10,100
   bayes-scaling forecast fit.nc --at planned.csv --average --out average.md
   bayes-scaling forecast fit.nc --flops 1e24 --probs 0.5,0.95 --out draws.nc
 """
 
+_PASS_AT_K = "pass-at-k"
 _ENDINGS = (".csv", ".parquet", ".json", ".nc", ".md")
 
 
@@ -141,7 +150,15 @@ def check(runs: RunsPath) -> None:
 def fit(
     runs: RunsPath,
     out: Annotated[Path, typer.Option("--out", help="File to save the fit in, such as fit.nc.")],
-    law: Annotated[str, typer.Option("--law", help="The law to fit.")] = "direct",
+    law: Annotated[str, typer.Option("--law", help="The law to fit: direct, ratio or pass-at-k.")] = "direct",
+    form: Annotated[
+        Literal["tail", "log-linear"] | None,
+        typer.Option("--form", help="How scores depend on k; with --law pass-at-k only."),
+    ] = None,
+    inputs: Annotated[
+        Literal["compute", "ratio"] | None,
+        typer.Option("--inputs", help="Budgets that scores depend on; with --law pass-at-k only."),
+    ] = None,
     hold_out_above: Annotated[
         float | None, typer.Option("--hold-out-above", metavar="FLOPS", help="Fit only runs of at most these FLOPs.")
     ] = None,
@@ -163,8 +180,13 @@ def fit(
 
     if law not in LAWS:
         _usage("--law", f"{law!r} is no law; known are {', '.join(LAWS)}")
+    options: dict[str, Any] = {name: v for name, v in (("form", form), ("inputs", inputs)) if v is not None}
+    for name, value in options.items():
+        if law != _PASS_AT_K:
+            _usage(f"--{name}", f"{value!r} goes with --law {_PASS_AT_K}, not with --law {law}")
     if not out.parent.is_dir():
         _usage("--out", f"there is no folder {out.parent}")
+    chosen = LAWS[law](**options)
     table = read_runs(runs)
     if hold_out_above is not None:
         table = table.split(flops=hold_out_above)[0]
@@ -172,9 +194,7 @@ def fit(
         table = table.select(where)
     screen = Screen()
     with fitting(screen, law, table):
-        fitted = fit_law(
-            LAWS[law](), table, draws=draws, tune=tune, chains=chains, random_seed=seed, progressbar=progress
-        )
+        fitted = fit_law(chosen, table, draws=draws, tune=tune, chains=chains, random_seed=seed, progressbar=progress)
     show_fit(screen, fitted)
     screen.remark(f"wrote {fitted.save(out)}")
     _stop_where(strict and not fitted.converged)
@@ -189,6 +209,13 @@ def forecast(
     ] = None,
     tokens: Annotated[
         str | None, typer.Option("--tokens", metavar="D,...", help="Training tokens; in pairs with --params.")
+    ] = None,
+    ratio: Annotated[
+        str | None,
+        typer.Option("--ratio", metavar="R,...", help="Tokens per parameter; each --flops with each of these."),
+    ] = None,
+    k: Annotated[
+        str | None, typer.Option("--k", metavar="K,...", help="Attempts at each problem; each budget at each of these.")
     ] = None,
     at: Annotated[
         Path | None, typer.Option("--at", metavar="RUNS", help="A table of planned runs; accuracies are not needed.")
@@ -214,33 +241,44 @@ def forecast(
     """Forecast scores at new budgets from a saved fit."""
     if out is not None and out.suffix not in _ENDINGS:
         _usage("--out", f"{str(out)!r} ends in {out.suffix!r}; expected one of {', '.join(_ENDINGS)}")
-    intervals = _numbers("--probs", probs)
-    sizes = {"flops": flops, "params": params, "tokens": tokens}
-    numbers = {name: _numbers(f"--{name}", text) for name, text in sizes.items() if text is not None}
+    intervals = _numbers("--probs", probs, "0.5,0.9")
+    sizes = {"flops": flops, "params": params, "tokens": tokens, "ratio": ratio}
+    numbers: dict[str, Sequence[float]] = {
+        name: _numbers(f"--{name}", text, "20,100" if name == "ratio" else "1e23,1e24")
+        for name, text in sizes.items()
+        if text is not None
+    }
+    if k is not None:
+        numbers["k"] = _whole_numbers("--k", k, "1,10,100")
     points = _points(at, numbers, benchmark or None, family or None)
 
     from .forecast_files import write
     from .forecasting import forecast as make_forecast
     from .posterior import load_fit
-    from .terminal import Screen, show_forecast
+    from .terminal import Screen
 
     result = make_forecast(load_fit(fit), points, seed, new_groups=new_groups)
     if average:
         result = result.average()
     screen = Screen()
-    columns = ("family", "benchmark", "flops", "decades_beyond")
-    show_forecast(screen, result, columns if at is None else ("run", *columns), intervals)
+    screen.table(_cells(result, () if at is None else ("run",), intervals))
+    screen.notes(result.notes)
     if out is not None:
         screen.remark(f"wrote {write(result, out, intervals)}")
     _stop_where(strict and not result.converged)
 
 
 def _points(
-    at: Path | None, sizes: dict[str, list[float]], benchmark: list[str] | None, family: list[str] | None
+    at: Path | None, sizes: "dict[str, Sequence[float]]", benchmark: list[str] | None, family: list[str] | None
 ) -> "Runs | Budgets":
     """Return the planned runs of a file, or budgets."""
-    if (at is None and sizes.keys() not in ({"flops"}, {"params", "tokens"})) or (at is not None and sizes):
-        _usage("the budgets", "expected one of --flops, --params with --tokens, or --at")
+    ways = ({"flops"}, {"flops", "ratio"}, {"params", "tokens"}) if at is None else (set(),)
+    if sizes.keys() - ({"k"} if at is None else set()) not in ways:
+        _usage(
+            "the budgets",
+            "expected one of --flops, --flops with --ratio, --params with --tokens, or --at; "
+            "--k may be added, but not to --at",
+        )
     if at is None:
         from .budget_grid import budgets
 
@@ -251,11 +289,33 @@ def _points(
     return read_runs(at).select(**{name: chosen for name, chosen in labels.items() if chosen})
 
 
-def _numbers(option: str, text: str) -> list[float]:
+def _cells(forecast: "Forecast", first: tuple[str, ...], probs: list[float]) -> "pd.DataFrame":
+    """Return the text of a forecast's table; with k and tokens per parameter where the points have them."""
+    from .terminal import brief_number, forecast_cells
+
+    points = forecast.points
+    cells = forecast_cells(forecast, (*first, "family", "benchmark", "flops", "decades_beyond"), probs)
+    if {"params", "tokens"} <= set(points):
+        ratio = (points["tokens"] / points["params"]).map(brief_number)
+        cells.insert(list(cells).index("FLOPs") + 1, "tokens/param", ratio)
+    if "k" in points:
+        attempts = points["k"].map("{:.0f}".format, na_action="ignore").fillna("")
+        cells.insert(list(cells).index("benchmark") + 1, "k", attempts)
+    return cells
+
+
+def _numbers(option: str, text: str, example: str) -> list[float]:
     try:
         return [float(part) for part in text.split(",")]
     except ValueError:
-        _usage(option, f"{text!r}: expected numbers with commas between them, such as 1e23,1e24")
+        _usage(option, f"{text!r}: expected numbers with commas between them, such as {example}")
+
+
+def _whole_numbers(option: str, text: str, example: str) -> list[int]:
+    numbers = _numbers(option, text, example)
+    if not all(number.is_integer() for number in numbers):
+        _usage(option, f"{text!r}: expected whole numbers with commas between them, such as {example}")
+    return [int(number) for number in numbers]
 
 
 def _usage(option: str, message: str) -> NoReturn:

@@ -164,10 +164,17 @@ def conditional(basis: Basis, log_flops: Floats) -> tuple[Floats, Floats]:
         weights = covariance[p:, :p] @ (basis.vectors / variance)
     else:
         weights = np.zeros((len(new), 0))
-    return weights, _root(covariance[p:, p:] - weights @ weights.T)
+    return weights, covariance_root(covariance[p:, p:] - weights @ weights.T)
 
 
-def _root(covariance: Floats) -> Floats:
+def covariance_root(covariance: Floats) -> Floats:
+    """Root of a covariance, which may be singular: ``root @ normal`` has it.
+
+    Examples
+    --------
+    >>> covariance_root(np.array([[4.0]])).tolist()
+    [[2.0]]
+    """
     values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
     return vectors * np.sqrt(np.maximum(values, 0.0))
 
@@ -190,4 +197,4 @@ def walk_root(x: Floats) -> Floats:
     >>> float((walk_root(np.array([2.0])) ** 2).round(3)[0, 0])
     2.667
     """
-    return _root(walk_covariance(x, x))
+    return covariance_root(walk_covariance(x, x))

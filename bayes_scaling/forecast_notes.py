@@ -7,14 +7,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .budget_grid import Budgets
+from .likelihood import FittedTable, of_attempts
 from .points import flops_rule, score_labels, unseen_pairs
-from .prediction import Points
+from .prediction import Draws, Points, curve_values
+from .prediction_in_k import Attempts
 from .reference import Reference
 from .runs import Runs
 from .wording import listed
 
 _FAR = 1.0  # decades beyond the fitted budgets from which a forecast says so
 _MOST_NAMED = 12
+_FALLING = 0.05  # share of draws from which a rate that falls with k is worth a note
 
 
 def forecast_notes(points: Points, frame: pd.DataFrame, decades: NDArray[np.float64], fitted: Runs) -> list[str]:
@@ -49,6 +52,34 @@ def forecast_notes(points: Points, frame: pd.DataFrame, decades: NDArray[np.floa
     return [*notes, *_item_notes(points, frame)]
 
 
+def attempt_notes(draws: Draws, points: Points, attempts: Attempts, fitted: FittedTable) -> list[str]:
+    """Say how far a forecast reaches in k, what its attempts are taken to be, and where rates fall with k."""
+    sets, notes = of_attempts(fitted).sets, []
+    largest = sets.n_samples.max() if sets.counts else sets.k.max()
+    if attempts.k.max() > largest:
+        notes.append(f"extrapolates in k: up to {attempts.k.max():g}, fitted up to {largest:g}")
+    if sets.assumed_samples:
+        notes.append("n_samples was missing in the fitted table; the largest k of a run stands in")
+    return notes + _falling_notes(draws, points, fitted)
+
+
+def _falling_notes(draws: Draws, points: Points, fitted: FittedTable) -> list[str]:
+    """Say at which budgets the log-linear form lets rates fall with k, which none can."""
+    law, rows = of_attempts(fitted).law, points.rows
+    if law.form != "log-linear":
+        return []
+    gain, interaction = (curve_values(c, fitted.reference, draws, points) for c in law.attempt_coefficients)
+    x = rows.log_flops - fitted.reference.centre_of("flops", rows.benchmark)
+    falling = (gain <= interaction * x).mean(axis=0)
+    if not (falling > _FALLING).any():
+        return []
+    flops = np.exp(rows.log_flops[falling > _FALLING])
+    return [
+        f"rates fall with k, which cannot be, in up to {falling.max():.0%} of the draws at {flops.min():.2g} to "
+        f"{flops.max():.2g} FLOPs: the log-linear form does not hold there"
+    ]
+
+
 def rule_notes(reference: Reference, frame: pd.DataFrame) -> list[str]:
     """Say where FLOPs of planned runs are 6ND while the fitted runs count them by another rule."""
     rule = flops_rule(reference)
@@ -62,11 +93,16 @@ def rule_notes(reference: Reference, frame: pd.DataFrame) -> list[str]:
 
 
 def budget_notes(reference: Reference, at: Budgets) -> list[str]:
-    """Say where FLOPs follow from params and tokens by another rule than 6ND."""
+    """Say where FLOPs follow from params and tokens, or these from FLOPs and ratio, by another rule than 6ND."""
     rule = flops_rule(reference)
-    if not np.isnan(at.flops).any() or abs(rule / 6 - 1) < 0.005:
+    if abs(rule / 6 - 1) < 0.005:
         return []
-    return [f"FLOPs are {rule:.3g} * params * tokens, as in the fitted runs"]
+    as_fitted = f"{rule:.3g} * params * tokens, as in the fitted runs"
+    if np.isnan(at.flops).any():
+        return [f"FLOPs are {as_fitted}"]
+    if not np.isnan(at.ratio).all():
+        return [f"params and tokens follow from the ratio and FLOPs = {as_fitted}"]
+    return []
 
 
 def _item_notes(points: Points, frame: pd.DataFrame) -> list[str]:

@@ -13,11 +13,20 @@ from numpy.typing import NDArray
 from . import forecast_files
 from .budget_grid import Budgets
 from .forecast_files import Quantity
-from .forecast_notes import budget_notes, forecast_notes, rule_notes
-from .points import budget_frame, check_budgets, check_labels, extrapolation_decades, make_points, score_labels
+from .forecast_notes import attempt_notes, budget_notes, forecast_notes, rule_notes
+from .likelihood import FittedTable, Scores
+from .points import (
+    budget_frame,
+    check_attempts,
+    check_budgets,
+    check_labels,
+    extrapolation_decades,
+    make_points,
+    score_labels,
+)
 from .posterior import Fit
 from .prediction import Draws, Points, predict_curve, predict_scores
-from .reference import Reference
+from .prediction_in_k import make_attempts, predict_rates
 from .runs import Runs
 
 if TYPE_CHECKING:
@@ -256,6 +265,7 @@ def forecast(
     reference = fit.reference
     frame = budget_frame(reference, at) if isinstance(at, Budgets) else at.frame
     check_budgets(fit.law.needs, frame)
+    check_attempts(fit.law, frame)
     if new_groups is None:
         check_labels(reference, frame)
     draws = fit.draws(np.random.default_rng(random_seed))
@@ -264,29 +274,38 @@ def forecast(
         notes = (*notes, *budget_notes(reference, at))
     else:
         notes = (*notes, *rule_notes(reference, frame))
-    return forecast_from(draws, reference, frame, fit.runs, notes=notes, converged=fit.converged)
+    return forecast_from(draws, fit.fitted, frame, notes=notes, converged=fit.converged)
 
 
 def forecast_from(
     draws: Draws,
-    reference: Reference,
+    fitted: FittedTable,
     frame: pd.DataFrame,
-    fitted: Runs,
     *,
     notes: tuple[str, ...],
     converged: bool = True,
+    condition: bool = True,
 ) -> Forecast:
-    """Forecast from posterior or prior draws at the rows of a frame; the given notes come first."""
+    """Forecast from draws at the rows of a frame; the given notes come first.
+
+    Draws from the prior know nothing of the fitted rates of a set of samples: there `condition` is false.
+    """
     import xarray as xr
 
-    points = make_points(reference, frame)
-    curve = predict_curve(reference, draws, points)
-    scores = predict_scores(curve, reference, draws, points)
-    decades = extrapolation_decades(reference, points)
+    points = make_points(fitted.reference, frame)
+    curve = predict_curve(fitted.reference, draws, points)
+    if isinstance(fitted.observed, Scores):
+        expected, scores = curve.expected, predict_scores(curve, fitted.reference, draws, points)
+    else:
+        attempts = make_attempts(fitted, points, frame, condition=condition)
+        expected, scores = predict_rates(curve, draws, points, attempts, fitted)
+        frame = frame.assign(k=attempts.k, n_samples=attempts.n_samples)
+        notes = (*notes, *attempt_notes(draws, points, attempts, fitted))
+    decades = extrapolation_decades(fitted.reference, points)
     described = _describe(frame, points, decades)
     dims = ("sample", "point")
-    dataset = xr.Dataset({"expected": (dims, curve.expected), "score": (dims, scores)})
-    notes = (*notes, *forecast_notes(points, frame, decades, fitted))
+    dataset = xr.Dataset({"expected": (dims, expected), "score": (dims, scores)})
+    notes = (*notes, *forecast_notes(points, frame, decades, fitted.runs))
     return Forecast(described, notes, converged, dataset)
 
 

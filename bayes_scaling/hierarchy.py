@@ -85,7 +85,12 @@ def unpack(law: Law, reference: Reference, layout: Layout, vectors: Mapping[str,
             named[f"{name}_family"] = pooled[f"{name}_family"]
         named[name] = _own_scale(value, positive)
     named |= {name: np.exp(pooled[name]) for name in ("law_noise", "items") if name in pooled}
-    as_they_are = ("run_effect", *(f"{sharing}_deviation" for sharing in reference.bases))
+    as_they_are = (
+        "run_effect",
+        "set_effect",
+        "set_effect_in_k",
+        *(f"{sharing}_deviation" for sharing in reference.bases),
+    )
     named |= {name: pooled[name] for name in as_they_are if name in pooled}
     if "fold" in vectors:
         named["ceiling"] = named["ceiling_population"][..., None] * vectors["fold"]

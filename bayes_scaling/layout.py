@@ -9,7 +9,7 @@ the mean ``c mean`` and the spread ``sd^c``, and stands for ``mean + sd^(1 - c) 
 pin down want c near 1, effects that the prior pins down want c near 0; either extreme on the wrong data makes a funnel.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,8 +24,6 @@ from .reference import Reference, Rows
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Array = Any  # a NumPy array or a PyTensor variable
-
-_NOISE_BENEATH = 0.05  # scatter about the law (log error) that caps what one score says, for the centredness
 
 
 @dataclass(frozen=True)
@@ -167,7 +165,9 @@ class Spread:
         return self.entry(free) - total[..., self.group] * self.share
 
 
-def make_layout(law: Law, reference: Reference, rows: Rows, weights: Floats) -> Layout:
+def make_layout(
+    law: Law, reference: Reference, rows: Rows, weights: Floats, information: Mapping[str, Floats]
+) -> Layout:
     """Lay out the parameters of a law on a table of runs.
 
     Parameters
@@ -179,14 +179,20 @@ def make_layout(law: Law, reference: Reference, rows: Rows, weights: Floats) -> 
     rows : Rows
         The table's rows in the reference's codes.
     weights : array, shape (rows,)
-        Information of each row about its log error (`row_information`), which decides the centredness.
+        Information of each row about its log error (`row_information`).
+    information : mapping of str to array, shape (rows,)
+        Information of each row about each coefficient (`coefficient_information`). Both decide the centredness.
 
     Returns
     -------
     Layout
         Populations, scales and effects; parts that are fixed at 0 or that the table cannot show are left out.
     """
-    effects = [effect for c in law.coefficients for effect in _coefficient_effects(law, c, reference, rows, weights)]
+    effects = [
+        effect
+        for c in law.coefficients
+        for effect in _coefficient_effects(law, c, reference, rows, information[c.name])
+    ]
     n = len(reference.benchmarks)
     if not law.leaves_out("run_sd"):
         total = np.bincount(rows.run, weights, len(reference.runs))
@@ -196,22 +202,17 @@ def make_layout(law: Law, reference: Reference, rows: Rows, weights: Floats) -> 
         if not law.leaves_out(f"{sharing}_amplitude"):
             size = sum(basis.size for basis in bases)
             effects.append(Effect(f"{sharing}_deviation", f"{sharing}_deviation_coefficient", "", "", np.zeros(size)))
-    if not law.leaves_out("law_noise"):
-        relative = 0.5 * np.bincount(rows.benchmark, minlength=n) * law.prior("law_noise_spread").median ** 2
-        effects.append(
-            Effect(
-                "law_noise",
-                "benchmark",
-                "law_noise_population",
-                "law_noise_spread",
-                relative / (1 + relative),
-            )
-        )
+    if law.observes == "scores":
+        effects += _score_effects(law, rows, n)
+    else:
+        effects += _attempt_effects(law, weights, information)
     if np.isnan(rows.n_items).any():
         effects.append(Effect("items", "benchmark", "items_population", "items_spread", np.zeros(n)))
     effects = [effect for effect in effects if effect.free]
     of_curves = {
-        c.name: effect for c in law.coefficients if (effect := _curve_effect(law, c, reference, rows, weights))
+        c.name: effect
+        for c in law.coefficients
+        if (effect := _curve_effect(law, c, reference, rows, information[c.name]))
     }
     hypers, fixed = _hyperparameters(law, reference, [*effects, *of_curves.values()])
     if not hypers:
@@ -220,11 +221,29 @@ def make_layout(law: Law, reference: Reference, rows: Rows, weights: Floats) -> 
     return Layout(hypers, fixed, positive, tuple(effects), of_curves)
 
 
+def _score_effects(law: Law, rows: Rows, n_benchmarks: int) -> list[Effect]:
+    if law.leaves_out("law_noise"):
+        return []
+    relative = 0.5 * np.bincount(rows.benchmark, minlength=n_benchmarks) * law.prior("law_noise_spread").median ** 2
+    centredness = relative / (1 + relative)
+    return [Effect("law_noise", "benchmark", "law_noise_population", "law_noise_spread", centredness)]
+
+
+def _attempt_effects(law: Law, weights: Floats, information: Mapping[str, Floats]) -> list[Effect]:
+    """Effects of each run on each benchmark: of its log error at k = 1, and of its curve in k."""
+    scales = {"set_effect": ("set_sd", weights), "set_effect_in_k": (law.scatter, information["set_effect_in_k"])}
+    return [
+        Effect(name, "set", "", scale, _centredness(law, scale, info))
+        for name, (scale, info) in scales.items()
+        if not law.leaves_out(scale)
+    ]
+
+
 def _coefficient_effects(
-    law: Law, coefficient: Coefficient, reference: Reference, rows: Rows, weights: Floats
+    law: Law, coefficient: Coefficient, reference: Reference, rows: Rows, information: Floats
 ) -> list[Effect]:
     name = coefficient.name
-    curves = _curve_information(law, coefficient, reference, rows, weights)
+    curves = np.bincount(rows.curve, information, len(reference.curve_family))
     families, benchmarks = np.array(reference.curve_family), np.array(reference.curve_benchmark)
     found = []
     if not law.leaves_out(scale := coefficient.scale("benchmark")):
@@ -237,19 +256,13 @@ def _coefficient_effects(
 
 
 def _curve_effect(
-    law: Law, coefficient: Coefficient, reference: Reference, rows: Rows, weights: Floats
+    law: Law, coefficient: Coefficient, reference: Reference, rows: Rows, information: Floats
 ) -> Effect | None:
     scale = coefficient.scale("interaction")
     if len(reference.families) == 1 or "interaction" not in coefficient.pooled or law.leaves_out(scale):
         return None
-    curves = _curve_information(law, coefficient, reference, rows, weights)
+    curves = np.bincount(rows.curve, information, len(reference.curve_family))
     return Effect(coefficient.name, "curve", "", scale, _centredness(law, scale, curves))
-
-
-def _curve_information(law: Law, coefficient: Coefficient, reference: Reference, rows: Rows, weights: Floats) -> Floats:
-    capped = weights / (1 + weights * _NOISE_BENEATH**2)
-    info = law.information(coefficient, reference, rows, capped)
-    return np.bincount(rows.curve, info, len(reference.curve_family))
 
 
 def _zero_sum(name: str, dim: str, scale: str, law: Law, total: Floats, groups: Ints) -> Effect:
@@ -266,9 +279,7 @@ def _hyperparameters(
     law: Law, reference: Reference, effects: Sequence[Effect]
 ) -> tuple[tuple[Hyper, ...], dict[str, float]]:
     used = {name for effect in effects for name in (effect.population, effect.scale)}
-    used |= {"dispersion", "chance_jitter", "ceiling_population"} | {
-        f"{sharing}_amplitude" for sharing in reference.bases
-    }
+    used |= {*law.noise, "ceiling_population"} | {f"{sharing}_amplitude" for sharing in reference.bases}
     used |= {f"{c.name}_population" for c in law.coefficients}
     hypers, fixed = [], {}
     for slot in law.slots():

@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 import pymc as pm
+import pytensor.tensor as pt
 
 from .hierarchy import curve_parents, hyperparameters, pooled_effects, raw_moments, unpack
-from .prediction import fitted_moments
+from .likelihood import Counts
 from .specification import Specification
 
 
@@ -23,7 +24,8 @@ def build_model(spec: Specification) -> pm.Model:
     pymc.Model
         With free variables ``hyper`` (populations and scales on the real line), ``raw`` (effects), ``level_raw`` and
         the like (curves, where there are several families) and ``fold`` (ceilings over their population, unless left
-        out), and the observed ``accuracy``. Few, large vectors: PyMC compiles many small ones several times slower.
+        out), and the observed ``accuracy``, or the potential ``counts``. Few, large vectors: PyMC compiles many small ones several
+        times slower.
     """
     law, reference, layout, rows = spec.law, spec.reference, spec.layout, spec.rows
     coords: dict[str, Any] = {
@@ -31,7 +33,6 @@ def build_model(spec: Specification) -> pm.Model:
         "effect": np.arange(layout.size),
         "curve": list(reference.curve_labels),
         "benchmark": list(reference.labels),
-        "observation": np.arange(len(rows)),
     }
     with pm.Model(coords=coords, check_bounds=False) as model:
         mean, sd = np.array([(hyper.mean, hyper.sd) for hyper in layout.hypers]).T
@@ -46,6 +47,10 @@ def build_model(spec: Specification) -> pm.Model:
         if not law.leaves_out("ceiling"):
             vectors["fold"] = pm.HalfNormal("fold", 1.0, dims="benchmark")
         named = unpack(law, reference, layout, vectors)
-        expected, score_sd = fitted_moments(law, reference, rows, named)
-        pm.Normal("accuracy", expected, score_sd, observed=spec.accuracy, dims="observation")
+        if isinstance(spec.observed, Counts):
+            terms = spec.observed.terms(reference, rows, named, pt.gammaln)
+            pm.Potential("counts", terms.sum())
+        else:
+            mean, sd = spec.observed.moments(reference, rows, named)
+            pm.Normal(spec.observed.name, mean, sd, observed=spec.observed.values)
     return model

@@ -1,6 +1,7 @@
 """Where to forecast: planned runs and budgets as encoded points, with codes for labels that were not fitted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from .budget_grid import Budgets
 from .chance import known_chance
 from .discrepancy import Basis
+from .laws.base import Law
 from .prediction import Points
 from .reference import Benchmark, Reference, Rows
 
@@ -58,7 +60,7 @@ def make_points(reference: Reference, frame: pd.DataFrame) -> Points:
 
 
 def budget_frame(reference: Reference, at: Budgets) -> pd.DataFrame:
-    """Rows of every benchmark and family at every budget: runs outermost, then families, then benchmarks.
+    """Rows of every benchmark and family at every budget: runs outermost, then families, benchmarks and k.
 
     Parameters
     ----------
@@ -70,24 +72,41 @@ def budget_frame(reference: Reference, at: Budgets) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        In the columns of `Runs.frame`; one run a budget and family.
+        In the columns of `Runs.frame`; one run a budget and family, whose rows at several k share its name. Params and
+        tokens are NaN where the budgets are FLOPs alone; k is there only where it was given.
 
     Raises
     ------
     ValueError
         Where a fitted benchmark is asked for in a way that names several.
+
+    Examples
+    --------
+    >>> import bayes_scaling as bs
+    >>> from bayes_scaling.reference import make_reference
+    >>> reference = make_reference(bs.load_dataset("cerebras_gpt").frame)
+    >>> at = bs.budgets(flops=1e23, ratio=[20, 100], k=[1, 10], benchmark="piqa")
+    >>> budget_frame(reference, at)[["run", "k"]]
+                                run     k
+    0   1e+23 FLOPs, 20 tokens/param   1.0
+    1   1e+23 FLOPs, 20 tokens/param  10.0
+    2  1e+23 FLOPs, 100 tokens/param   1.0
+    3  1e+23 FLOPs, 100 tokens/param  10.0
     """
     benchmarks = _chosen_benchmarks(reference, at.benchmark)
     families = reference.families if at.family is None else at.family
     rule = flops_rule(reference)
     rows = []
-    for name, flops, params, tokens in zip(_run_names(at), at.flops, at.params, at.tokens, strict=True):
-        total = flops if np.isfinite(flops) else rule * params * tokens
+    for name, budget in zip(_run_names(at), _each(at), strict=True):
+        sizes = _sizes(rule, *budget)
         for family in families:
             run = f"{family} at {name}" if len(families) > 1 else name
-            rows += [(run, family, params, tokens, total, b.name, b.metric, b.shots, b.chance) for b in benchmarks]
-    columns = ["run", "family", "params", "tokens", "flops", "benchmark", "metric", "shots", "chance"]
+            for b, k in product(benchmarks, at.k or (np.nan,)):
+                rows.append((run, family, *sizes, b.name, b.metric, b.shots, b.chance, float(k)))
+    columns = ["run", "family", "params", "tokens", "flops", "benchmark", "metric", "shots", "chance", "k"]
     frame = pd.DataFrame(rows, columns=columns)
+    if at.k is None:
+        frame = frame.drop(columns="k")
     shots = pd.to_numeric(frame["shots"].replace("", np.nan)).astype(float)
     return frame.assign(shots=shots, metric=frame["metric"].replace("", np.nan))
 
@@ -131,27 +150,57 @@ def check_labels(reference: Reference, frame: pd.DataFrame) -> None:
 
 
 def check_budgets(needs: Sequence[str], frame: pd.DataFrame) -> None:
-    """Refuse points that lack a budget that the law reads.
+    """Refuse points that lack what the law reads.
 
     Parameters
     ----------
     needs : sequence of str
-        Names of the budgets ("flops", "params", "tokens").
+        Names of the columns that the law reads ("flops", "params", "tokens", "k").
     frame : DataFrame
         Rows in the columns of `Runs.frame`.
 
     Raises
     ------
     ValueError
-        Where there are no rows, or one lacks a budget.
+        Where there are no rows, or one lacks a column that the law reads. It says how to give what is missing.
+
+    Examples
+    --------
+    >>> check_budgets(["params", "tokens"], pd.DataFrame({"run": ["1e+23 FLOPs"], "flops": [1e23]}))
+    Traceback (most recent call last):
+    ValueError: params, tokens are missing for run '1e+23 FLOPs'; this law forecasts from params, tokens.
+    Give ratio= (tokens per parameter) with flops=, or params= with tokens=
     """
     if frame.empty:
         raise ValueError("there is nothing to forecast: the table of planned runs has no rows")
-    for column in needs:
-        lacking = frame["run"][frame[column].isna()] if column in frame else frame["run"]
-        if len(lacking):
-            runs = _listed(map(repr, dict.fromkeys(lacking.astype(str))))
-            raise ValueError(f"{column} is missing for run {runs}; this law forecasts from {', '.join(needs)}")
+    empty = {name: frame[name].isna() if name in frame else pd.Series(True, frame.index) for name in needs}
+    if lacking := [name for name, cells in empty.items() if cells.any()]:
+        runs = frame["run"][np.logical_or.reduce([empty[name] for name in lacking])].astype(str)
+        missing = f"{', '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} missing for run"
+        raise ValueError(
+            f"{missing} {_listed(map(repr, dict.fromkeys(runs)))}; this law forecasts from {', '.join(needs)}. "
+            f"{_advice(lacking, planned='flops_source' in frame)}"
+        )
+
+
+def check_attempts(law: Law, frame: pd.DataFrame) -> None:
+    """Refuse a k above 1 for a law of single scores.
+
+    Parameters
+    ----------
+    law : Law
+        The fitted law.
+    frame : DataFrame
+        Rows in the columns of `Runs.frame`.
+
+    Raises
+    ------
+    ValueError
+        Where a row has such a k.
+    """
+    if law.observes == "scores" and "k" in frame and (frame["k"].fillna(1) != 1).any():
+        largest = frame["k"].max()
+        raise ValueError(f"k goes up to {largest:g}, but {type(law).__name__} describes k = 1; PassAtKLaw takes k")
 
 
 def score_labels(frame: pd.DataFrame) -> pd.Series:
@@ -198,20 +247,52 @@ def _spans(bases: Sequence[Basis]) -> Floats:
     return np.array([(basis.centre + basis.points.min(), basis.centre + basis.points.max()) for basis in bases])
 
 
+def _advice(lacking: Sequence[str], planned: bool) -> str:
+    """Say how to give what the points lack: columns of a table of planned runs, or arguments of `budgets`."""
+    if planned:
+        return f"Fill in {', '.join(lacking)} in the table of planned runs"
+    sizes = "ratio= (tokens per parameter) with flops=, or params= with tokens="
+    ways = [sizes] if {"params", "tokens"} & set(lacking) else []
+    ways += ["k=, the attempts at each problem"] if "k" in lacking else []
+    return f"Give {'; and '.join(ways)}"
+
+
+def _each(at: Budgets) -> Iterator[tuple[float, float, float, float]]:
+    """FLOPs, params, tokens and ratio of each planned run; NaN where not given."""
+    return zip(at.flops, at.params, at.tokens, at.ratio, strict=True)
+
+
+def _sizes(rule: float, flops: float, params: float, tokens: float, ratio: float) -> tuple[float, float, float]:
+    """Params, tokens and FLOPs by FLOPs = rule * params * tokens; NaN where they do not follow.
+
+    Examples
+    --------
+    >>> nan = float("nan")
+    >>> _sizes(6.0, nan, 1e9, 2e10, nan)
+    (1000000000.0, 20000000000.0, 1.2e+20)
+    >>> [f"{size:.4g}" for size in _sizes(6.0, 1.2e20, nan, nan, 20.0)]
+    ['1e+09', '2e+10', '1.2e+20']
+    """
+    if np.isnan(flops):
+        return params, tokens, rule * params * tokens
+    n = float(np.sqrt(flops / (rule * ratio)))
+    return n, ratio * n, flops
+
+
 def _run_names(at: Budgets) -> list[str]:
     """Names of planned runs, in as few digits as keep them apart."""
     names: list[str] = []
     for digits in (4, 17):
-        names = [_run_name(*budget, digits) for budget in zip(at.flops, at.params, at.tokens, strict=True)]
+        names = [_run_name(*budget, digits) for budget in _each(at)]
         if len(set(names)) == len(names):
             break
     return names
 
 
-def _run_name(flops: float, params: float, tokens: float, digits: int) -> str:
-    if np.isfinite(flops):
-        return f"{flops:.{digits}g} FLOPs"
-    return f"{params:.{digits}g} params, {tokens:.{digits}g} tokens"
+def _run_name(flops: float, params: float, tokens: float, ratio: float, digits: int) -> str:
+    if np.isnan(flops):
+        return f"{params:.{digits}g} params, {tokens:.{digits}g} tokens"
+    return f"{flops:.{digits}g} FLOPs" + ("" if np.isnan(ratio) else f", {ratio:.{digits}g} tokens/param")
 
 
 def _chosen_benchmarks(reference: Reference, names: tuple[str, ...] | None) -> list[Benchmark]:
@@ -248,7 +329,7 @@ def _metric_or_shots(values: pd.Series, name: str) -> pd.Series:
     return values.map(lambda v: "metric not stated" if pd.isna(v) else str(v)).astype(str)
 
 
-def _listed(names: "Sequence[str] | map[str]", most: int = 8) -> str:
+def _listed(names: Iterable[str], most: int = 8) -> str:
     every = list(names)
     return ", ".join(every[:most]) + (f" and {len(every) - most} more" if len(every) > most else "")
 

@@ -11,8 +11,9 @@ import numpy as np
 
 from .laws import law_from_json
 from .laws.base import Law
-from .prediction import Draws, fitted_moments
-from .reference import Reference, Rows, fitted_rows
+from .likelihood import FittedTable, encode_fitted, observe
+from .prediction import Draws
+from .reference import Reference, Rows
 from .runs import Runs
 from .wording import listed
 
@@ -137,9 +138,19 @@ class Fit:
         return Draws(self.law, flat_draws(self.posterior), rng)
 
     @cached_property
+    def fitted(self) -> FittedTable:
+        """The fitted table as the model saw it."""
+        constant, frame = self.tree["constant_data"].dataset, self.runs.frame
+        smooth = None
+        if "smooth_log_error" in constant:
+            smooth = (constant["smooth_log_error"].to_numpy(), constant["smooth_log_bend"].to_numpy())
+        observed = observe(self.law, frame, smooth)
+        return FittedTable(self.runs, self.reference, encode_fitted(self.reference, frame, observed), observed)
+
+    @property
     def rows(self) -> Rows:
-        """The fitted rows in the reference's codes."""
-        return fitted_rows(self.reference, self.runs.frame)
+        """The fitted rows in the reference's codes; of attempts one a set of samples."""
+        return self.fitted.rows
 
     def with_posterior_predictive(self, random_seed: int | None = None) -> "Fit":
         """Return the same fit with replicated scores of its rows in ``tree["posterior_predictive"]``.
@@ -158,14 +169,14 @@ class Fit:
 
         rng = np.random.default_rng(random_seed)
         values = {str(name): array.to_numpy() for name, array in self.posterior.items()}
-        expected, sd = fitted_moments(self.law, self.reference, self.rows, values)
-        scores = np.clip(rng.normal(expected, sd), 0.0, 1.0)
-        tree = self.tree.copy()
-        coords = self.tree["observed_data"].dataset.coords
+        replicated = self.fitted.observed.replicate(self.reference, self.rows, values, rng)
+        observed = self.tree["observed_data"].dataset
+        name = self.fitted.observed.name
         dataset = xr.Dataset(
-            {"accuracy": (("chain", "draw", "observation"), scores)},
-            coords={**self.posterior[["chain", "draw"]].coords, **coords},
+            {name: (("chain", "draw", "observation"), replicated)},
+            coords={**self.posterior[["chain", "draw"]].coords, **observed.coords},
         )
+        tree = self.tree.copy()
         tree["posterior_predictive"] = xr.DataTree(dataset)
         return Fit(self.law, self.runs, self.reference, tree, self.provenance)
 

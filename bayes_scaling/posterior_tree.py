@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from .diagnosing import diagnose
 from .hierarchy import unpack
-from .prediction import fitted_moments
+from .likelihood import Observed, Scores
 from .reference import Reference, Rows
 from .specification import Specification
 
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 _SAMPLES = ("chain", "draw")
 _OF_BENCHMARKS = frozenset({"ceiling", "law_noise", "items"})
+_OF_ROWS = ("log_flops", "n_items", "chance", "floor")
 _STATISTICS = ("diverging", "energy", "depth", "n_steps", "step_size", "mean_tree_accept", "logp")
 
 
@@ -42,37 +44,50 @@ def make_tree(spec: Specification, vectors: Mapping[str, Floats], statistics: "x
     import xarray as xr
 
     named = unpack(spec.law, spec.reference, spec.layout, vectors)
-    expected, sd = fitted_moments(spec.law, spec.reference, spec.rows, named)
-    posterior = _posterior(spec.reference, named)
-    observation = observation_coords(spec.reference, spec.rows)
-    constant = {name: ("observation", getattr(spec.rows, name)) for name in ("log_flops", "n_items", "chance", "floor")}
-    likelihood = -0.5 * ((spec.accuracy - expected) / sd) ** 2 - np.log(sd) - 0.5 * np.log(2 * np.pi)
-    of_rows = (*_SAMPLES, "observation")
+    observed, arguments = spec.observed, (spec.reference, spec.rows, named)
+    posterior = _posterior(spec.reference, named, spec.rows)
     sample_coords = {name: posterior[name].to_numpy() for name in _SAMPLES}
-    checked = posterior.assign(expected=(of_rows, expected))
+    units = row_coords(spec.reference, spec.rows, observed.unit)
+    of_units = (*_SAMPLES, observed.unit)
+    likelihood = xr.Dataset(
+        {observed.name: (of_units, observed.log_likelihood(*arguments))}, coords={**sample_coords, **units}
+    )
+    checked = posterior.assign(expected=((*_SAMPLES, "expected_at"), observed.expected(*arguments)))
+    constant = {name: (observed.unit, getattr(spec.rows, name)) for name in _OF_ROWS} | observed.constants
     return xr.DataTree.from_dict(
         {
             "posterior": posterior,
             "sample_stats": statistics[[name for name in _STATISTICS if name in statistics]],
-            "observed_data": xr.Dataset({"accuracy": ("observation", spec.accuracy)}, coords=observation),
-            "constant_data": xr.Dataset(constant, coords=observation),
-            "log_likelihood": xr.Dataset({"accuracy": (of_rows, likelihood)}, coords={**sample_coords, **observation}),
+            "observed_data": observed_dataset(spec.reference, spec.rows, observed),
+            "constant_data": xr.Dataset(constant, coords=units),
+            "log_likelihood": likelihood,
             "diagnostics": diagnose(checked, statistics, deciding=_deciding(spec, checked)),
         }
     )
 
 
-def observation_coords(reference: Reference, rows: Rows) -> dict[str, Any]:
-    """Coordinates of the fitted rows: their position, benchmark, family and run."""
+def observed_dataset(reference: Reference, rows: Rows, observed: Observed) -> "xr.Dataset":
+    """Measured values of the table's rows, with their position, benchmark, family and run."""
+    import xarray as xr
+
+    of_set = np.arange(len(rows)) if isinstance(observed, Scores) else observed.sets.of_row
+    coords = row_coords(reference, rows, "observation", of_set)
+    values = {name: ("observation", array) for name, array in observed.measured.items()}
+    return xr.Dataset(values, coords=coords)
+
+
+def row_coords(reference: Reference, rows: Rows, dim: str, chosen: Ints | None = None) -> dict[str, Any]:
+    """Coordinates of fitted rows along a dimension: their position, benchmark, family and run."""
+    at = np.arange(len(rows)) if chosen is None else chosen
     return {
-        "observation": np.arange(len(rows)),
-        "benchmark": ("observation", np.array(reference.labels)[rows.benchmark]),
-        "family": ("observation", np.array(reference.families)[rows.family]),
-        "run": ("observation", np.array(reference.runs)[rows.run]),
+        dim: np.arange(len(at)),
+        "benchmark": (dim, np.array(reference.labels)[rows.benchmark[at]]),
+        "family": (dim, np.array(reference.families)[rows.family[at]]),
+        "run": (dim, np.array(reference.runs)[rows.run[at]]),
     }
 
 
-def _posterior(reference: Reference, named: Mapping[str, Floats]) -> "xr.Dataset":
+def _posterior(reference: Reference, named: Mapping[str, Floats], rows: Rows) -> "xr.Dataset":
     import xarray as xr
 
     dims = {name: _dims(name, value) for name, value in named.items()}
@@ -82,6 +97,9 @@ def _posterior(reference: Reference, named: Mapping[str, Floats]) -> "xr.Dataset
         "family": ("family", np.array(reference.families)),
         "run": ("run", np.array(reference.runs)),
         "curve": ("curve", np.array(reference.curve_labels)),
+        "set": ("set", np.arange(len(rows))),
+        "set_run": ("set", np.array(reference.runs)[rows.run]),
+        "set_benchmark": ("set", np.array(reference.labels)[rows.benchmark]),
         "curve_family": ("curve", np.array(reference.families)[list(reference.curve_family)]),
         "curve_benchmark": ("curve", np.array(reference.labels)[list(reference.curve_benchmark)]),
     }
@@ -96,6 +114,8 @@ def _dims(name: str, value: Floats) -> tuple[str, ...]:
         return ()
     if name == "run_effect":
         return ("run",)
+    if name in ("set_effect", "set_effect_in_k"):
+        return ("set",)
     if name.endswith("_deviation"):
         return (f"{name}_coefficient",)
     if name in _OF_BENCHMARKS or name.endswith("_benchmark"):

@@ -83,6 +83,22 @@ def fitted_moments(law: Law, reference: Reference, rows: Rows, named: Mapping[st
     expected, sd : array, shape (..., rows)
         Accuracies.
     """
+    curve, _ = fitted_curve(law, reference, rows, named)
+    n_items = rows.n_items
+    if "items" in named:
+        known = ~np.isnan(n_items)
+        n_items = known * np.nan_to_num(n_items) + ~known * named["items"][..., rows.benchmark]
+    law_noise = named["law_noise"][..., rows.benchmark] if "law_noise" in named else 0.0
+    return curve.expected, _score_sd(curve, rows, n_items, law_noise, named)
+
+
+def fitted_curve(
+    law: Law, reference: Reference, rows: Rows, named: Mapping[str, Any]
+) -> tuple["Curve", dict[str, Any]]:
+    """Curve at each fitted row, its run's effect included, and the coefficients there, each of shape (..., rows).
+
+    Parameters as of `fitted_moments`.
+    """
     curves = np.array(reference.curve_benchmark)
     at = {c.name: named[c.name] for c in law.coefficients}
     at["ceiling"] = named["ceiling"][..., curves] if "ceiling" in named else 0.0 * at["level"]
@@ -96,13 +112,7 @@ def fitted_moments(law: Law, reference: Reference, rows: Rows, named: Mapping[st
             log_error = log_error + named[f"{sharing}_amplitude"][..., None] * deviation
     if "run_effect" in named:
         log_error = log_error + named["run_effect"][..., rows.run]
-    curve = Curve(log_error, rows.floor, at["ceiling"], at["share"])
-    n_items = rows.n_items
-    if "items" in named:
-        known = ~np.isnan(n_items)
-        n_items = known * np.nan_to_num(n_items) + ~known * named["items"][..., rows.benchmark]
-    law_noise = named["law_noise"][..., rows.benchmark] if "law_noise" in named else 0.0
-    return curve.expected, _score_sd(curve, rows, n_items, law_noise, named)
+    return Curve(log_error, rows.floor, at["ceiling"], at["share"]), at
 
 
 def _deviation_table(bases: Sequence[Basis], group: Ints, log_flops: Floats) -> tuple[Floats, Ints]:
@@ -261,12 +271,16 @@ def score_sd(curve: Curve, draws: Draws, points: Points) -> Floats:
     """Draws of the spread of a measured score around its expected accuracy, shape (samples, points)."""
     rows = points.rows
     law_noise = _own_or_drawn(draws, "law_noise", points) if "law_noise_population" in draws.values else 0.0
-    n_items: Floats = rows.n_items
-    if (unknown := np.isnan(n_items)).any():
-        n_items = np.where(unknown, _own_or_drawn(draws, "items", points), n_items)
-    return _score_sd(
-        curve, rows, n_items, law_noise, {name: draws.scale(name) for name in ("dispersion", "chance_jitter")}
-    )
+    noise = {name: draws.scale(name) for name in draws.law.noise}
+    return _score_sd(curve, rows, item_numbers(draws, points), law_noise, noise)
+
+
+def item_numbers(draws: Draws, points: Points) -> Floats:
+    """Number of items at each point, shape (points,) or, where some are inferred, (samples, points)."""
+    n_items = points.rows.n_items
+    if not (unknown := np.isnan(n_items)).any():
+        return n_items
+    return np.where(unknown, _own_or_drawn(draws, "items", points), n_items)
 
 
 def _own_or_drawn(draws: Draws, name: str, points: Points) -> Floats:

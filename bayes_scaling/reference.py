@@ -13,7 +13,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .discrepancy import Basis, fit_basis
-from .runs import Runs
 from .score_information import ASSUMED_ITEMS, data_floor, information, item_counts, numbers
 
 Floats = NDArray[np.float64]
@@ -238,13 +237,15 @@ class Reference:
         )
 
 
-def make_reference(runs: Runs) -> Reference:
+def make_reference(frame: pd.DataFrame, weights: Floats | None = None) -> Reference:
     """Read floors, reference budgets and bases off a table of runs.
 
     Parameters
     ----------
-    runs : Runs
-        Runs with their accuracies.
+    frame : DataFrame
+        Scored rows in the columns of `Runs.frame`.
+    weights : array, shape (rows,), optional
+        Information of each row about its log error; by default that of a single score (`information`).
 
     Returns
     -------
@@ -259,26 +260,28 @@ def make_reference(runs: Runs) -> Reference:
     Examples
     --------
     >>> import bayes_scaling as bs
-    >>> make_reference(bs.load_dataset("cerebras_gpt")).families
+    >>> make_reference(bs.load_dataset("cerebras_gpt").frame).families
     ('Cerebras-GPT',)
     """
-    frame = runs.frame
     if "accuracy" not in frame:
         raise ValueError("the table has no accuracy column, so there is nothing to fit; expected scored runs")
     keys = _score_keys(frame)
     code, unique_keys = pd.factorize(pd.MultiIndex.from_frame(keys))
     labels = _labels(list(unique_keys))
     items = item_counts(frame, code)
+    accuracy = frame["accuracy"].to_numpy(float)
+    floors = [_floor(frame[code == i], items[code == i]) for i in range(len(labels))]
+    if weights is None:
+        weights = np.empty(len(frame))
+        for i, floor in enumerate(floors):
+            weights[code == i] = information(accuracy[code == i], floor, items[code == i])
     benchmarks = tuple(
-        _benchmark(label, key, frame[code == i], items[code == i])
+        _benchmark(label, key, frame[code == i], items[code == i], floors[i], weights[code == i])
         for i, (label, key) in enumerate(zip(labels, unique_keys, strict=True))
     )
     families = tuple(dict.fromkeys(frame["family"].astype(str)))
     family = _codes(frame["family"].astype(str), families)
     pairs = sorted(set(zip(family.tolist(), code.tolist(), strict=True)), key=lambda pair: (pair[1], pair[0]))
-    weights = np.empty(len(frame))
-    for i, benchmark in enumerate(benchmarks):
-        weights[code == i] = information(frame["accuracy"].to_numpy()[code == i], benchmark.floor, items[code == i])
     log_flops = np.log(frame["flops"].to_numpy())
     curve = np.array([pairs.index(pair) for pair in zip(family.tolist(), code.tolist(), strict=True)])
     sharing = {"benchmark": code} if len(families) == 1 else {"benchmark": code, "curve": curve}
@@ -316,14 +319,21 @@ def row_information(reference: Reference, rows: Rows, accuracy: Floats) -> Float
     return weights
 
 
-def _benchmark(label: str, key: tuple[str, str, str], frame: pd.DataFrame, items: Floats) -> Benchmark:
+def _floor(frame: pd.DataFrame, items: Floats) -> float:
     chance = float(frame["chance"].iloc[0])
-    n_items = float(np.nanmedian(items)) if not np.isnan(items).all() else np.nan
-    accuracy = frame["accuracy"].to_numpy()
-    floor = data_floor(accuracy, chance, ASSUMED_ITEMS if np.isnan(n_items) else n_items)
-    weights = information(accuracy, floor, items)
+    return data_floor(frame["accuracy"].to_numpy(), chance, _typical(items, ASSUMED_ITEMS))
+
+
+def _benchmark(
+    label: str, key: tuple[str, str, str], frame: pd.DataFrame, items: Floats, floor: float, weights: Floats
+) -> Benchmark:
     centre = {name: float(np.average(np.log(numbers(frame, name)), weights=weights)) for name in _BUDGETS}
-    return Benchmark(label, *key, chance=chance, floor=floor, n_items=n_items, centre=centre)
+    chance = float(frame["chance"].iloc[0])
+    return Benchmark(label, *key, chance=chance, floor=floor, n_items=_typical(items, np.nan), centre=centre)
+
+
+def _typical(items: Floats, unknown: float) -> float:
+    return unknown if np.isnan(items).all() else float(np.nanmedian(items))
 
 
 def _codes(values: pd.Series, labels: tuple[str, ...]) -> Ints:

@@ -115,7 +115,8 @@ def sample_prior(law: Law, runs: Runs, *, draws: int = 1000, random_seed: int | 
     spec = specify(law, runs)
     rng = np.random.default_rng(random_seed)
     named = unpack(law, spec.reference, spec.layout, prior_vectors(law, spec.layout, spec.reference, rng, draws))
-    return forecast_from(Draws(law, named, rng), spec.reference, runs.frame, runs, notes=("drawn from the prior",))
+    notes = ("drawn from the prior",)
+    return forecast_from(Draws(law, named, rng), spec.fitted, runs.frame, notes=notes, condition=False)
 
 
 def _check_count(name: str, value: int, least: int) -> None:

@@ -3,12 +3,17 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from .laws.base import Law
+from .laws.pass_at_k import PassAtKLaw
 from .layout import Layout, make_layout
-from .reference import Reference, Rows, fitted_rows, make_reference, row_information
+from .likelihood import FittedTable, Observed, Scores, encode_fitted, observe, of_attempts
+from .reference import Reference, Rows, make_reference, row_information
+from .rough import coefficient_information
 from .runs import Runs
+from .sample_sets import information_in_k
 
 Floats = NDArray[np.float64]
 
@@ -26,11 +31,13 @@ class Specification:
     reference : Reference
         What was read off the table.
     rows : Rows
-        The table's rows in the reference's codes.
+        The table's rows in the reference's codes; of attempts one a set of samples (`SampleSets`).
     accuracy : array, shape (rows,)
-        Scores.
+        Scores; of attempts, those at k = 1 on the smooth curve of each set.
     layout : Layout
         Where each parameter stands in the model's vectors.
+    observed : Scores, Rates or Counts
+        What was measured.
     """
 
     law: Law
@@ -39,6 +46,12 @@ class Specification:
     rows: Rows
     accuracy: Floats
     layout: Layout
+    observed: Observed
+
+    @property
+    def fitted(self) -> FittedTable:
+        """The table as a forecast needs it."""
+        return FittedTable(self.runs, self.reference, self.rows, self.observed)
 
 
 def specify(law: Law, runs: Runs) -> Specification:
@@ -80,16 +93,44 @@ def specify(law: Law, runs: Runs) -> Specification:
     for column in law.needs:
         if (lacking := frame[column].isna()).any():
             raise ValueError(f"{type(law).__name__} needs {column} in every row; empty in {_rows(lacking.to_numpy())}")
+    if isinstance(law, PassAtKLaw):
+        return _specify_attempts(law, runs, frame)
+    return _specify_scores(law, runs, frame)
+
+
+def _specify_scores(law: Law, runs: Runs, frame: pd.DataFrame) -> Specification:
     if "problem" in frame and frame["problem"].notna().any():
         problems = _rows(frame["problem"].notna().to_numpy())
         raise ValueError(f"{type(law).__name__} takes one score a run; problem is filled in {problems}")
     if "k" in frame and (several := (frame["k"].fillna(1) != 1).to_numpy()).any():
-        raise ValueError(f"{type(law).__name__} describes k = 1; k is larger in {_rows(several)}: try runs.select(k=1)")
-    reference = make_reference(runs)
-    rows = fitted_rows(reference, frame)
+        raise ValueError(
+            f"{type(law).__name__} describes k = 1; k is larger in {_rows(several)}: "
+            "try runs.select(k=1), or PassAtKLaw()"
+        )
+    reference = make_reference(frame)
     accuracy = frame["accuracy"].to_numpy(float)
-    layout = make_layout(law, reference, rows, row_information(reference, rows, accuracy))
-    return Specification(law, runs, reference, rows, accuracy, layout)
+    observed = Scores(law, accuracy)
+    rows = encode_fitted(reference, frame, observed)
+    weights = row_information(reference, rows, accuracy)
+    information = coefficient_information(law, law.inputs(reference, rows), weights)
+    layout = make_layout(law, reference, rows, weights, information)
+    return Specification(law, runs, reference, rows, accuracy, layout, observed)
+
+
+def _specify_attempts(law: PassAtKLaw, runs: Runs, frame: pd.DataFrame) -> Specification:
+    if (guessed := (frame["chance"] > 0).to_numpy()).any():
+        raise ValueError(
+            f"{type(law).__name__} describes generated answers, which guessing does not hit; chance is "
+            f"{frame['chance'][guessed].iloc[0]:g} in {_rows(guessed)}"
+        )
+    observed = of_attempts(observe(law, frame))
+    sets = observed.sets
+    weights, in_k = sets.information(law)
+    reference = make_reference(sets.frame, weights)
+    rows = encode_fitted(reference, frame, observed)
+    information = coefficient_information(law, law.inputs(reference, rows), weights)
+    layout = make_layout(law, reference, rows, weights, information | information_in_k(law, sets, in_k))
+    return Specification(law, runs, reference, rows, sets.frame["accuracy"].to_numpy(), layout, observed)
 
 
 def _rows(chosen: NDArray[np.bool_]) -> str:

@@ -3,7 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from .likelihood import Scores
 from .reference import row_information
+from .rough import pooled_median, rough_fit
 from .specification import Specification
 
 Floats = NDArray[np.float64]
@@ -46,7 +48,7 @@ def starting_vectors(spec: Specification) -> dict[str, Floats]:
 
 
 def rough_coefficients(spec: Specification) -> dict[str, Floats]:
-    """Coefficients of each benchmark by weighted least squares, on the scale they are pooled on, shape (benchmarks,).
+    """Coefficients of each benchmark by least squares, on the scale they are pooled on, shape (benchmarks,).
 
     Scores are clipped away from floor and ceiling, and weighed by their information.
     """
@@ -58,5 +60,19 @@ def rough_coefficients(spec: Specification) -> dict[str, Floats]:
     found = []
     for b in range(len(spec.reference.benchmarks)):
         at = rows.benchmark == b
-        found.append(spec.law.rough({name: x[at] for name, x in inputs.items()}, log_error[at], weights[at]))
-    return {c.name: np.array([values[c.name] for values in found]) for c in spec.law.coefficients}
+        found.append(rough_fit(spec.law, {name: x[at] for name, x in inputs.items()}, log_error[at], weights[at]))
+    rough = {c.name: np.array([values[c.name] for values in found]) for c in spec.law.curve_coefficients}
+    return rough | _rough_in_k(spec)
+
+
+def _rough_in_k(spec: Specification) -> dict[str, Floats]:
+    """Coefficients in k at their priors' medians, but bends at those of the smooth curves of the sets."""
+    if isinstance(spec.observed, Scores):
+        return {}
+    n = len(spec.reference.benchmarks)
+    rough = {c.name: np.full(n, pooled_median(spec.law, c)) for c in spec.law.attempt_coefficients}
+    if "bend" in rough:
+        rough["bend"] = np.bincount(spec.rows.benchmark, spec.observed.sets.log_bend, n) / np.bincount(
+            spec.rows.benchmark, minlength=n
+        )
+    return rough

@@ -184,8 +184,7 @@ def _curve_rows(fit: Fit, draws: dict[str, Floats]) -> Iterator[_Row]:
     share = ceiling_share(_curve_ceilings(reference, draws), draws["level"])
     pairs = list(zip(reference.curve_family, reference.curve_benchmark, strict=True))
     named = {coefficient.name: draws[coefficient.name] for coefficient in fit.law.coefficients}
-    if "exponent" in named:
-        named = {"exponent": named.pop("exponent"), "asymptotic_exponent": draws["exponent"] / (1 - share), **named}
+    named |= fit.law.derived(named | {"share": share})
     for name, values in named.items():
         for c, (family, benchmark) in enumerate(pairs):
             yield _Row(name, reference.families[family], reference.labels[benchmark], values[:, c])

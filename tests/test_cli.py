@@ -1,14 +1,17 @@
 """The command: what it prints, what it writes, and how it ends."""
 
+import dataclasses
 import subprocess
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 import bayes_scaling as bs
-from bayes_scaling.cli import app
+from bayes_scaling.cli import _cells, app
+from bayes_scaling.laws import LAWS
 
 SAMPLERS = {"pymc", "pytensor", "arviz", "nutpie", "numba"}
 
@@ -54,7 +57,14 @@ def test_help_of_each_command_has_an_example(command):
     assert f"  bayes-scaling {command}" in run(command, "--help").stdout
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("forecast", "--help"), ("--version",)])
+def test_help_of_fit_names_the_laws_and_their_options():
+    text = " ".join(run("fit", "--help").stdout.split())
+    assert "direct, ratio or pass-at-k" in text
+    for example in ("--law ratio", "--law pass-at-k --form log-linear"):
+        assert f"bayes-scaling fit runs.csv --out fit.nc {example}" in text
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("fit", "--help"), ("forecast", "--help"), ("--version",)])
 def test_help_and_version_load_no_numerics(arguments):
     printed, loaded = modules_after(*arguments)
     assert printed
@@ -138,6 +148,37 @@ def test_forecast_of_one_benchmark_by_size(fit_file):
     assert "hellaswag " not in result.stdout.partition("Note")[0]
 
 
+def test_forecast_of_ratios_shows_them(fit_file, tmp_path):
+    path = tmp_path / "forecast.csv"
+    budget = ("--flops", "1e23", "--ratio", "20,100", "--k", "1", "--benchmark", "piqa")
+    result = run("forecast", fit_file, *budget, "--out", path)
+    assert result.exit_code == 0
+    header, _, *rows = [line.split() for line in result.stdout.partition("Note")[0].splitlines() if line.strip()]
+    assert header[:6] == ["benchmark", "k", "FLOPs", "tokens/param", "decades", "beyond"]
+    assert [row[:4] for row in rows] == [["piqa", "1", "1e23", "20"], ["piqa", "1", "1e23", "100"]]
+    points = bs.read_forecast(path).points
+    assert points["run"].tolist() == ["1e+23 FLOPs, 20 tokens/param", "1e+23 FLOPs, 100 tokens/param"]
+    np.testing.assert_allclose(points["tokens"] / points["params"], [20, 100])
+
+
+@pytest.mark.parametrize(
+    ("budget", "ratio"), [(("--flops", "1e23"), None), (("--params", "7e10", "--tokens", "1.4e12"), "20")]
+)
+def test_forecast_shows_a_ratio_where_sizes_are_known(fit_file, budget, ratio):
+    shown = run("forecast", fit_file, *budget, "--benchmark", "piqa").stdout.partition("Note")[0]
+    assert ("tokens/param" in shown) == (ratio is not None)
+    assert " k " not in shown
+    assert ratio is None or f" {ratio} " in shown
+
+
+def test_attempts_are_shown_in_full(cerebras_fit):
+    forecast = bs.forecast(cerebras_fit, bs.budgets([1e22, 1e23], benchmark="piqa"), random_seed=1)
+    several = dataclasses.replace(forecast, _points=forecast.points.assign(k=[1.0, 10240.0]))
+    assert _cells(several, (), [0.9])["k"].tolist() == ["1", "10240"]
+    some = dataclasses.replace(forecast, _points=forecast.points.assign(k=[np.nan, 8.0]))
+    assert _cells(some, ("run",), [0.9])["k"].tolist() == ["", "8"]
+
+
 def test_forecast_of_planned_runs(fit_file, tmp_path):
     path = tmp_path / "planned.csv"
     path.write_text("run,family,flops,benchmark\nbig,Cerebras-GPT,1e23,piqa\nbig,Cerebras-GPT,1e23,hellaswag\n")
@@ -165,10 +206,19 @@ def test_forecast_of_new_groups(fit_file, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "expected one of --flops, --params with --tokens, or --at"),
+        ((), "expected one of --flops, --flops with --ratio, --params with --tokens, or --at"),
         (("--params", "1e9"), "expected one of --flops"),
         (("--flops", "1e23", "--at", "planned.csv"), "expected one of --flops"),
+        (("--ratio", "20"), "expected one of --flops"),
+        (("--params", "1e9", "--tokens", "2e10", "--ratio", "20"), "expected one of --flops"),
+        (("--at", "planned.csv", "--ratio", "20"), "expected one of --flops"),
+        (("--k", "10"), "expected one of --flops"),
+        (("--at", "planned.csv", "--k", "10"), "--k may be added, but not to --at"),
         (("--flops", "1e23;1e24"), "'1e23;1e24'"),
+        (("--flops", "1e23", "--ratio", "20:1"), "'20:1': expected numbers"),
+        (("--flops", "1e23", "--k", "1,2.5"), "'1,2.5': expected whole numbers"),
+        (("--flops", "1e23", "--k", "many"), "'many': expected numbers"),
+        (("--flops", "1e23", "--k", "inf"), "'inf': expected whole numbers"),
         (("--flops", "1e23", "--probs", "ninety"), "'ninety'"),
         (("--flops", "1e23", "--out", "forecast.xlsx"), "'.xlsx'"),
         (("--flops", "1e23", "--new-groups", "guess"), "guess"),
@@ -184,6 +234,8 @@ def test_wrong_usage_of_forecast(fit_file, arguments, message):
     ("arguments", "message"),
     [
         (("--flops", "-1e23"), "-1e+23"),
+        (("--flops", "1e23", "--ratio", "-20"), "ratio holds -20.0"),
+        (("--flops", "1e23", "--k", "0,1"), "k holds 0"),
         (("--flops", "1e23", "--probs", "1.5"), "1.5"),
         (("--flops", "1e23", "--benchmark", "hellswag"), "'hellswag'"),
         (("--flops", "1e23", "--family", "Pythia"), "'Pythia'"),
@@ -212,7 +264,11 @@ def test_forecast_loads_no_sampler(fit_file):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("--law", "ratio"), 2, "'ratio' is no law"),
+        (("--law", "cubic"), 2, "'cubic' is no law; known are direct"),
+        (("--law", "direct", "--form", "tail"), 2, "'tail' goes with --law pass-at-k, not with --law direct"),
+        (("--inputs", "ratio"), 2, "'ratio' goes with --law pass-at-k, not with --law direct"),
+        (("--form", "bent"), 2, "bent"),
+        (("--inputs", "loss"), 2, "loss"),
         (("--hold-out-above", "0"), 1, "flops=0.0"),
         (("--where", "size > 3"), 1, "size > 3"),
         (("--chains", "1"), 1, "chains is 1"),
@@ -222,6 +278,27 @@ def test_wrong_options_of_fit(runs_file, tmp_path, arguments, code, message):
     result = run("fit", runs_file, "--out", tmp_path / "fit.nc", *arguments)
     assert result.exit_code == code
     assert message in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given"),
+    [
+        ((), {}),
+        (("--form", "log-linear"), {"form": "log-linear"}),
+        (("--inputs", "ratio", "--form", "tail"), {"form": "tail", "inputs": "ratio"}),
+    ],
+)
+def test_form_and_inputs_reach_the_law_where_they_are_given(runs_file, tmp_path, monkeypatch, arguments, given):
+    asked = []
+
+    def law(**options):
+        asked.append(options)
+        raise ValueError("made no law")
+
+    monkeypatch.setitem(LAWS, "pass-at-k", law)
+    result = run("fit", runs_file, "--out", tmp_path / "fit.nc", "--law", "pass-at-k", *arguments)
+    assert (result.exit_code, result.stderr) == (1, "Error: made no law\n")
+    assert asked == [given]
 
 
 def test_fit_needs_a_file_to_save_in(runs_file):

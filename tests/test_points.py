@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bayes_scaling as bs
+from bayes_scaling.forecast_notes import budget_notes
 from bayes_scaling.points import (
     budget_frame,
     check_budgets,
@@ -20,7 +23,7 @@ from bayes_scaling.reference import make_reference
 
 @pytest.fixture(scope="module")
 def families(families_runs):
-    return make_reference(families_runs)
+    return make_reference(families_runs.frame)
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +31,7 @@ def two_metrics():
     """Reference of a table that scores one benchmark by two metrics."""
     frame = bs.load_dataset("cerebras_gpt").select(benchmark=["piqa", "hellaswag"]).frame
     both = pd.concat([frame, frame[frame["benchmark"] == "piqa"].assign(metric="acc_norm")])
-    return make_reference(bs.Runs(both))
+    return make_reference(bs.Runs(both).frame)
 
 
 def plan(**columns):
@@ -39,7 +42,7 @@ def plan(**columns):
 @given(st.permutations(range(49)))
 def test_points_follow_the_rows(order):
     runs = bs.load_dataset("cerebras_gpt")
-    reference, frame = make_reference(runs), runs.frame
+    reference, frame = make_reference(runs.frame), runs.frame
     points = make_points(reference, frame.iloc[list(order)])
     np.testing.assert_array_equal(points.rows.log_flops, np.log(frame["flops"].to_numpy()[list(order)]))
     np.testing.assert_array_equal(points.rows.benchmark, reference.encode(frame).benchmark[list(order)])
@@ -121,9 +124,46 @@ def test_pairs_follow_the_tables_own_flops_rule(families):
     assert frame["run"].tolist() == ["7e+09 params, 1e+12 tokens"]
 
 
+def test_params_and_tokens_are_unknown_without_a_ratio(families):
+    frame = budget_frame(families, bs.budgets(1e22))
+    assert frame[["params", "tokens"]].isna().all(axis=None)
+    assert "k" not in frame
+
+
+@given(st.floats(1e15, 1e30), st.floats(1e-2, 1e5))
+def test_a_ratio_gives_params_and_tokens_by_the_tables_own_rule(families, flops, ratio):
+    [row] = budget_frame(families, bs.budgets(flops, ratio=ratio, benchmark="piqa", family="OPT")).to_dict("records")
+    assert row["flops"] == flops
+    assert row["tokens"] / row["params"] == pytest.approx(ratio)
+    assert flops_rule(families) * row["params"] * row["tokens"] == pytest.approx(flops)
+
+
+def test_names_of_runs_tell_ratios_apart(families):
+    at = bs.budgets([1e22, 1e23], ratio=[20, 100], benchmark="piqa", family=["OPT", "Pythia"])
+    frame = budget_frame(families, at)
+    assert frame["run"].nunique() == len(frame) == 8
+    assert frame["run"].iloc[0] == "OPT at 1e+22 FLOPs, 20 tokens/param"
+    assert frame["run"].iloc[-1] == "Pythia at 1e+23 FLOPs, 100 tokens/param"
+    assert budget_frame(families, bs.budgets(1e22, ratio=[20, 20.0001]))["run"].nunique() == 2 * len(families.families)
+
+
+@pytest.mark.parametrize(
+    "budget", [{"flops": 1e22}, {"flops": 1e22, "ratio": 20}, {"params": 7e9, "tokens": 1e12}], ids=" ".join
+)
+def test_every_k_of_a_planned_run_shares_its_name(families, budget):
+    labels = {"benchmark": ["piqa", "arc_easy"], "family": "OPT"}
+    once, frame = (budget_frame(families, bs.budgets(**budget, **labels, **more)) for more in ({}, {"k": [1, 10]}))
+    assert frame["k"].tolist() == [1.0, 10.0] * 2
+    assert frame["k"].dtype == float
+    pd.testing.assert_frame_equal(
+        frame.drop(columns="k"), once.loc[once.index.repeat(2)].reset_index(drop=True), check_exact=True
+    )
+    assert make_points(families, frame).new_run.tolist() == [0] * 4
+
+
 def test_pairs_fall_back_to_six(families_runs):
     frame = families_runs.frame.drop(columns=["params", "tokens"])
-    assert flops_rule(make_reference(bs.Runs(frame))) == 6.0
+    assert flops_rule(make_reference(bs.Runs(frame).frame)) == 6.0
 
 
 @pytest.mark.parametrize(
@@ -161,16 +201,49 @@ def test_an_unknown_chance_is_asked_for(families):
 def test_points_that_lack_a_budget_are_refused():
     frame = plan(run=["a"], flops=[1e22])
     check_budgets(("flops",), frame)
-    with pytest.raises(ValueError, match="tokens is missing for run 'a'; this law forecasts from params, tokens"):
+    with pytest.raises(
+        ValueError, match=r"tokens is missing for run 'a'; this law forecasts from params, tokens\. Fill"
+    ):
         check_budgets(("params", "tokens"), frame.assign(params=1e9))
+    with pytest.raises(ValueError, match=r"tokens, k are missing .*Fill in tokens, k in the table of planned runs$"):
+        check_budgets(("tokens", "k"), frame)
     with pytest.raises(ValueError, match="no rows"):
         check_budgets(("flops",), frame.iloc[:0])
+
+
+@pytest.mark.parametrize(
+    ("needs", "message"),
+    [
+        (
+            ("params", "tokens"),
+            r"^params, tokens are missing for run '1e\+22 FLOPs'; .*"
+            r"Give ratio= \(tokens per parameter\) with flops=, or params= with tokens=$",
+        ),
+        (("flops", "k"), "^k is missing for .*Give k=, the attempts at each problem$"),
+        (("params", "tokens", "k"), "^params, tokens, k are missing for .*tokens=; and k=, the attempts"),
+    ],
+)
+def test_budgets_that_lack_something_say_how_to_give_it(families, needs, message):
+    at = {"flops": 1e22, "family": "OPT"}
+    with pytest.raises(ValueError, match=message):
+        check_budgets(needs, budget_frame(families, bs.budgets(**at)))
+    check_budgets(needs, budget_frame(families, bs.budgets(**at, ratio=20, k=1)))
+
+
+def test_a_rule_of_another_factor_than_six_is_said(families):
+    other, usual = (dataclasses.replace(families, flops_per_nd=rule) for rule in (6.5, 6.0))
+    with_ratio, pairs = bs.budgets(1e23, ratio=[20, 100]), bs.budgets(params=7e9, tokens=1e12)
+    rule = "6.5 * params * tokens, as in the fitted runs"
+    assert budget_notes(other, with_ratio) == [f"params and tokens follow from the ratio and FLOPs = {rule}"]
+    assert budget_notes(other, pairs) == [f"FLOPs are {rule}"]
+    assert budget_notes(other, bs.budgets(1e23)) == []
+    assert budget_notes(usual, with_ratio) == budget_notes(usual, pairs) == []
 
 
 @given(st.floats(-3, 3))
 def test_decades_are_measured_from_the_fitted_budgets(distance):
     runs = bs.load_dataset("cerebras_gpt")
-    reference, fitted = make_reference(runs), runs.frame["flops"]
+    reference, fitted = make_reference(runs.frame), runs.frame["flops"]
     edge = fitted.max() if distance > 0 else fitted.min()
     frame = budget_frame(reference, bs.budgets(edge * 10**distance, benchmark="piqa"))
     decades = extrapolation_decades(reference, make_points(reference, frame))

@@ -33,14 +33,14 @@ def test_an_empty_table_is_refused():
         specify(bs.DirectLaw(), runs().split(flops=1e19)[0])
 
 
-@pytest.mark.parametrize("slot", [slot for slot in bs.DirectLaw.slots() if slot.may_vanish and slot.positive])
+@pytest.mark.parametrize("slot", [slot for slot in bs.DirectLaw().slots() if slot.may_vanish and slot.positive])
 def test_every_part_that_may_vanish_can_be_left_out(cerebras_train, slot):
     spec = specify(bs.DirectLaw(**{slot.name: None}), cerebras_train)
     assert slot.parameter not in {h.name for h in spec.layout.hypers}
     assert slot.parameter not in {e.scale for e in spec.layout.effects}
 
 
-@pytest.mark.parametrize("slot", [slot for slot in bs.DirectLaw.slots() if not slot.may_vanish])
+@pytest.mark.parametrize("slot", [slot for slot in bs.DirectLaw().slots() if not slot.may_vanish])
 def test_what_cannot_vanish_cannot_be_left_out(slot):
     with pytest.raises(ValueError, match=f"{slot.name} cannot be left out"):
         bs.DirectLaw(**{slot.name: None})

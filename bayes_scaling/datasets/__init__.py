@@ -1,8 +1,10 @@
 """Small published tables that ship with the package.
 
-Both come from the 0-shot tables of Cerebras-GPT (Dey et al. 2023, arXiv 2304.03208, and the model card of
-cerebras/Cerebras-GPT-13B, Apache-2.0): accuracies to three digits, training FLOPs and the loss on the Pile's
-test set as published. The head of pile_suite.csv says what each column is and what is odd in it.
+"cerebras_gpt" and "pile_suite" come from the 0-shot tables of Cerebras-GPT (Dey et al. 2023, arXiv 2304.03208,
+and the model card of cerebras/Cerebras-GPT-13B, Apache-2.0): accuracies to three digits, training FLOPs and the
+loss on the Pile's test set as published. "codex_humaneval" and "code_pass_at_k" are the pass rates of Codex (Chen et
+al. 2021, arXiv 2107.03374) and of Code Llama (Roziere et al. 2023, arXiv 2308.12950) with the models beside them.
+The head of each CSV file says what each column is and what is odd in it.
 """
 
 from __future__ import annotations
@@ -35,14 +37,17 @@ def load_dataset(name: str) -> Runs:
     ----------
     name : str
         "cerebras_gpt": seven Cerebras-GPT models at 20 tokens a parameter. "pile_suite": these and
-        Cerebras-GPT-muP, Pythia, Pythia-deduped, GPT-NeoX, GPT-J and OPT. `available` lists them.
+        Cerebras-GPT-muP, Pythia, Pythia-deduped, GPT-NeoX, GPT-J and OPT. "codex_humaneval": eight Codex models.
+        "code_pass_at_k": these and GPT-Neo, GPT-J, Llama-2, Code-Llama and Code-Llama-Python. `available` lists them.
 
     Returns
     -------
     Runs
-        0-shot accuracies on seven benchmarks, with published FLOPs, the loss on the Pile's test set (not for
-        OPT), and the number of questions of each benchmark. Where the source gives no tokens (NeoX, GPT-J,
-        OPT) they follow from the FLOPs and are rough.
+        Of the first two: 0-shot accuracies on seven benchmarks, with published FLOPs, the loss on the Pile's test
+        set (not for OPT), and the number of questions of each benchmark. Where the source gives no tokens (NeoX,
+        GPT-J, OPT) they follow from the FLOPs and are rough. Of the last two: pass@1, pass@10 and pass@100 on
+        HumanEval, and for the Llamas on MBPP, with FLOPs from parameters and tokens. pass@1 of a model was sampled at
+        another temperature than its pass@100.
 
     Raises
     ------
@@ -54,6 +59,11 @@ def load_dataset(name: str) -> Runs:
     >>> runs = load_dataset("cerebras_gpt")
     >>> len(runs), runs.benchmarks[:3]
     (49, ('hellaswag', 'piqa', 'winogrande'))
+    >>> load_dataset("codex_humaneval").select(run="Codex-12B").frame[["k", "accuracy"]]
+           k  accuracy
+    0    1.0    0.2881
+    1   10.0    0.4681
+    2  100.0    0.7231
     """
     if name not in _DATASETS:
         raise ValueError(f"there is no data set {name!r}; known are {', '.join(map(repr, _DATASETS))}")
@@ -66,7 +76,7 @@ def available() -> dict[str, str]:
     Examples
     --------
     >>> sorted(available())
-    ['cerebras_gpt', 'pile_suite']
+    ['cerebras_gpt', 'code_pass_at_k', 'codex_humaneval', 'pile_suite']
     """
     return {name: dataset.sentence for name, dataset in _DATASETS.items()}
 
@@ -85,6 +95,15 @@ def _cerebras_gpt() -> pd.DataFrame:
     return suite[suite["family"] == "Cerebras-GPT"]
 
 
+def _code_pass_at_k() -> pd.DataFrame:
+    return _read("code_pass_at_k.csv")
+
+
+def _codex_humaneval() -> pd.DataFrame:
+    rates = _code_pass_at_k()
+    return rates[rates["family"] == "Codex"]
+
+
 def _read(file: str) -> pd.DataFrame:
     with files(__name__).joinpath(file).open(encoding="utf-8") as lines:
         return pd.read_csv(lines, comment="#")
@@ -99,5 +118,14 @@ _DATASETS = {
         "Cerebras-GPT, Cerebras-GPT-muP, Pythia, Pythia-deduped, GPT-NeoX, GPT-J and OPT: 36 models from "
         "70M to 20B on the same 7 benchmarks, 0-shot.",
         _pile_suite,
+    ),
+    "codex_humaneval": _Dataset(
+        "Codex: 8 sizes from 12M to 12B fine-tuned on 100B tokens of code, pass@1, pass@10 and pass@100 on HumanEval.",
+        _codex_humaneval,
+    ),
+    "code_pass_at_k": _Dataset(
+        "Codex, GPT-Neo, GPT-J, Llama-2, Code-Llama and Code-Llama-Python: 24 models from 12M to 70B, pass@1, pass@10 "
+        "and pass@100 on HumanEval, and for the last three families on MBPP.",
+        _code_pass_at_k,
     ),
 }

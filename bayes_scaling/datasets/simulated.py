@@ -20,6 +20,7 @@ from ..points import make_points
 from ..prediction import Draws, Points, fitted_moments, predict_curve, run_effects, score_sd
 from ..reference import Reference, make_reference
 from ..response import ceiling_share, highest_accuracy
+from ..rough import coefficient_information
 from ..runs import Runs
 
 Floats = NDArray[np.float64]
@@ -291,9 +292,10 @@ def _draw(
     rng: np.random.Generator,
 ) -> SimulatedRuns:
     # Where every score is 1, no score lies below chance and all rows weigh the same: what remains is the design.
-    reference = make_reference(Runs(plan.assign(accuracy=1.0)))
+    reference = make_reference(Runs(plan.assign(accuracy=1.0)).frame)
     rows, points = reference.encode(plan), make_points(reference, plan_held_out)
-    layout = make_layout(law, reference, rows, np.ones(len(rows)))
+    ones = np.ones(len(rows))
+    layout = make_layout(law, reference, rows, ones, coefficient_information(law, law.inputs(reference, rows), ones))
     named = unpack(law, reference, layout, prior_vectors(law, layout, reference, rng, 1))
     named = _with_known(named, known, reference)
     mean, sd = fitted_moments(law, reference, rows, named)

@@ -4,8 +4,10 @@ import json
 
 from .base import Law, priors_from_json
 from .direct import DirectLaw
+from .pass_at_k import PassAtKLaw
+from .ratio import RatioLaw
 
-LAWS: dict[str, type[Law]] = {law.name: law for law in (DirectLaw,)}
+LAWS: dict[str, type[Law]] = {law.name: law for law in (DirectLaw, RatioLaw, PassAtKLaw)}
 
 
 def law_from_json(text: str) -> Law:
@@ -21,4 +23,4 @@ def law_from_json(text: str) -> Law:
         raise ValueError(
             f"the law {plain['law']!r} is unknown to this version of the package; known are {', '.join(LAWS)}"
         )
-    return LAWS[plain["law"]](**priors_from_json(plain["priors"]))
+    return LAWS[plain["law"]](**plain.get("options", {}), **priors_from_json(plain["priors"]))

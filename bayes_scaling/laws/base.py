@@ -53,7 +53,8 @@ class Coefficient:
         return f"{self.name}_{which}_sd"
 
 
-SHARED_SLOTS: tuple[Slot, ...] = (
+#: Priors of what stands around every law.
+CURVE_SLOTS: tuple[Slot, ...] = (
     Slot(
         "ceiling",
         LogNormal(0.1, 0.5),
@@ -74,6 +75,27 @@ SHARED_SLOTS: tuple[Slot, ...] = (
         "smooth deviation of each curve of its own, per (log FLOPs)^1.5; with several families",
     ),
     Slot("run_sd", LogNormal(0.03, 0.6), True, "luck of a run that all its benchmarks share (log error)"),
+)
+#: Priors of the number of items where a table does not give it.
+ITEM_SLOTS: tuple[Slot, ...] = (
+    Slot(
+        "items",
+        LogNormal(1000.0, 0.7),
+        True,
+        "effective number of items where n_items is unknown",
+        may_vanish=False,
+        population=True,
+    ),
+    Slot(
+        "items_spread",
+        LogNormal(0.8, 0.3),
+        True,
+        "how much that number differs over benchmarks (log scale)",
+        may_vanish=False,
+    ),
+)
+#: Priors of the noise of single scores.
+SCORE_SLOTS: tuple[Slot, ...] = (
     Slot(
         "law_noise",
         LogNormal(0.04, 0.7),
@@ -96,21 +118,6 @@ SHARED_SLOTS: tuple[Slot, ...] = (
         "sd of item sampling as a multiple of the binomial's",
         may_vanish=False,
     ),
-    Slot(
-        "items",
-        LogNormal(1000.0, 0.7),
-        True,
-        "effective number of items where n_items is unknown",
-        may_vanish=False,
-        population=True,
-    ),
-    Slot(
-        "items_spread",
-        LogNormal(0.8, 0.3),
-        True,
-        "how much that number differs over benchmarks (log scale)",
-        may_vanish=False,
-    ),
 )
 
 
@@ -125,9 +132,10 @@ class Law:
     _priors: tuple[tuple[str, Prior], ...]
 
     name: ClassVar[str]
-    needs: ClassVar[tuple[str, ...]]
-    coefficients: ClassVar[tuple[Coefficient, ...]]
-    own_slots: ClassVar[tuple[Slot, ...]]
+    #: Whether it describes single "scores", or the "attempts" of runs at problems.
+    observes: ClassVar[str] = "scores"
+    #: Scalars of the noise that every fit has.
+    noise: ClassVar[tuple[str, ...]] = ("dispersion", "chance_jitter")
 
     def __init__(self, **priors: PriorLike) -> None:
         slots = {slot.name: slot for slot in self.slots()}
@@ -142,10 +150,49 @@ class Law:
             resolved[name] = resolve(name, value, positive=slot.positive, may_vanish=slot.may_vanish)
         object.__setattr__(self, "_priors", tuple(resolved.items()))
 
-    @classmethod
-    def slots(cls) -> tuple[Slot, ...]:
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Budgets that the law reads, out of "flops", "params" and "tokens"."""
+        raise NotImplementedError
+
+    @property
+    def coefficients(self) -> tuple[Coefficient, ...]:
+        """What each curve has its own of."""
+        raise NotImplementedError
+
+    @property
+    def curve_coefficients(self) -> tuple[Coefficient, ...]:
+        """Those of the coefficients that `log_error` reads."""
+        return self.coefficients
+
+    @property
+    def attempt_coefficients(self) -> tuple[Coefficient, ...]:
+        """Those of the coefficients that make the curve in k, of a law of attempts."""
+        return ()
+
+    @property
+    def coefficient_slots(self) -> tuple[Slot, ...]:
+        """Priors of the coefficients."""
+        raise NotImplementedError
+
+    @property
+    def noise_slots(self) -> tuple[Slot, ...]:
+        """Priors of what lies between a curve and its measurements."""
+        return SCORE_SLOTS + ITEM_SLOTS
+
+    @property
+    def scatter(self) -> str:
+        """Name of the scale of what a run has of its own in k, of a law of attempts."""
+        raise NotImplementedError
+
+    @property
+    def options(self) -> dict[str, str]:
+        """What the law was made with beside its priors."""
+        return {}
+
+    def slots(self) -> tuple[Slot, ...]:
         """Every prior of the law, in the order of its table."""
-        return cls.own_slots + SHARED_SLOTS
+        return self.coefficient_slots + CURVE_SLOTS + self.noise_slots
 
     def prior(self, name: str) -> Prior:
         """Return the prior of one parameter."""
@@ -166,7 +213,8 @@ class Law:
 
     def with_priors(self, **priors: PriorLike) -> Self:
         """Return the same law with some priors changed."""
-        return type(self)(**{**dict(self._priors), **priors})
+        arguments: dict[str, Any] = {**self.options, **dict(self._priors), **priors}
+        return type(self)(**arguments)
 
     def prior_of(self, parameter: str) -> Prior:
         """Return the prior of a hyperparameter by its name in a fit."""
@@ -179,29 +227,27 @@ class Law:
             isinstance(prior, Fixed) and prior.value == 0 and next(s for s in self.slots() if s.name == name).positive
         )
 
-    def information(self, coefficient: Coefficient, reference: Any, rows: Any, weights: Any) -> Any:
-        """Return the information of each row about a coefficient on the scale it is pooled on; see the subclasses."""
-        raise NotImplementedError
-
     def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
         """Return the law's inputs for encoded rows; see the subclasses."""
-        raise NotImplementedError
-
-    def rough(self, inputs: Mapping[str, Any], log_error: Any, weights: Any) -> dict[str, float]:
-        """Return rough coefficients of one benchmark on the scale they are pooled on; see the subclasses."""
         raise NotImplementedError
 
     def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
         """Return the law's log error; see the subclasses."""
         raise NotImplementedError
 
+    def derived(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a reader wants to know beside the coefficients, by name, of their shape; see the subclasses."""
+        raise NotImplementedError
+
     def to_json(self) -> str:
         """Return the law and its priors as JSON."""
-        return json.dumps({"law": self.name, "priors": {name: to_dict(prior) for name, prior in self._priors}})
+        priors = {name: to_dict(prior) for name, prior in self._priors}
+        return json.dumps({"law": self.name, "options": self.options, "priors": priors})
 
     def __repr__(self) -> str:
         defaults = {slot.name: slot.default for slot in self.slots()}
-        changed = [f"{name}={prior!r}" for name, prior in self._priors if prior != defaults[name]]
+        changed = [f"{name}={value!r}" for name, value in self.options.items()]
+        changed += [f"{name}={prior!r}" for name, prior in self._priors if prior != defaults[name]]
         return f"{type(self).__name__}({', '.join(changed)})"
 
 
@@ -210,36 +256,45 @@ def priors_from_json(plain: Mapping[str, Any]) -> dict[str, Prior]:
     return {name: from_dict(prior) for name, prior in plain.items()}
 
 
-def coefficient_slots(
-    coefficient: Coefficient, population: Prior, scales: Mapping[str, Prior], meaning: str
+def slots_of(
+    coefficient: Coefficient, population: Prior, scales: Mapping[str, Prior], meaning: str, unit: str = "log scale"
 ) -> tuple[Slot, ...]:
-    """Return the slots of a coefficient: its population and the scales it varies with."""
-    sort = "log scale" if coefficient.positive else "log error"
+    """Return the slots of a coefficient: its population and the scales it varies with.
+
+    Parameters
+    ----------
+    coefficient : Coefficient
+        The coefficient.
+    population : Prior
+        Prior of a typical benchmark's.
+    scales : mapping of str to Prior
+        Priors of its standard deviations over "benchmark", "family" and "interaction", those that it is pooled over.
+    meaning, unit : str
+        What it means, and on which scale it varies.
+
+    Returns
+    -------
+    tuple of Slot
+        The population's first.
+    """
+    over = {"benchmark": "benchmarks", "family": "families", "interaction": "their combinations"}
     centre = Slot(coefficient.name, population, coefficient.positive, meaning, may_vanish=False, population=True)
     spreads = [
-        Slot(
-            coefficient.scale(which),
-            scales[which],
-            True,
-            f"sd of the {coefficient.name} over {over} ({sort})",
-        )
-        for which, over in (
-            ("benchmark", "benchmarks"),
-            ("family", "families"),
-            ("interaction", "their combinations"),
-        )
-        if which in coefficient.pooled
+        Slot(coefficient.scale(which), scales[which], True, f"sd of the {coefficient.name} over {over[which]} ({unit})")
+        for which in coefficient.pooled
     ]
     return (centre, *spreads)
 
 
 LEVEL = Coefficient("level", positive=False)
-LEVEL_SLOTS = coefficient_slots(
+LEVEL_SLOTS = slots_of(
     LEVEL,
     Normal(0.3, 1.0),
     {"benchmark": LogNormal(0.5, 0.5), "family": LogNormal(0.1, 0.7), "interaction": LogNormal(0.08, 0.7)},
     "log error of a typical benchmark at the reference budget",
+    "log error",
 )
+EXPONENT = Coefficient("exponent", positive=True)
 EXPONENT_SCALES = {
     "benchmark": LogNormal(0.25, 0.5),
     "family": LogNormal(0.07, 0.7),

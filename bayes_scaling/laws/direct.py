@@ -4,12 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from ..priors import LogNormal
-from .base import EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Law, coefficient_slots
-
-_EXPONENT = Coefficient("exponent", positive=True)
+from .base import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Law, Slot, slots_of
 
 
 def direct_log_error(x: Any, level: Any, slope: Any) -> Any:
@@ -76,31 +72,20 @@ class DirectLaw(Law):
 
     name = "direct"
     needs = ("flops",)
-    coefficients = (LEVEL, _EXPONENT)
-    own_slots = LEVEL_SLOTS + coefficient_slots(
-        _EXPONENT, LogNormal(0.18, 0.4), EXPONENT_SCALES, "exponent of a typical benchmark"
+    coefficients: tuple[Coefficient, ...] = (LEVEL, EXPONENT)
+    coefficient_slots: tuple[Slot, ...] = LEVEL_SLOTS + slots_of(
+        EXPONENT, LogNormal(0.18, 0.4), EXPONENT_SCALES, "exponent of a typical benchmark"
     )
-
-    def information(self, coefficient: Coefficient, reference: Any, rows: Any, weights: Any) -> Any:
-        """Return ``w`` for the level and ``w (exponent x)^2`` for the log exponent, shape (rows,)."""
-        if coefficient.name == "level":
-            return weights
-        return weights * (self.prior("exponent").median * self.inputs(reference, rows)["x"]) ** 2
 
     def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
         """Return ``x``, log FLOPs less the benchmark's reference, shape (rows,)."""
         return {"x": rows.log_flops - reference.centre_of("flops", rows.benchmark)}
 
-    def rough(self, inputs: Mapping[str, Any], log_error: Any, weights: Any) -> dict[str, float]:
-        """Return level and log exponent by weighted least squares, drawn towards the prior's median exponent."""
-        x, prior = inputs["x"], self.prior("exponent").median
-        x_mean, mean = np.average(x, weights=weights), np.average(log_error, weights=weights)
-        tie = 0.01 * weights.sum()  # as much information as a hundredth of the rows at one unit of log compute
-        slope = -(weights * (x - x_mean) * (log_error - mean)).sum() + tie * prior
-        exponent = float(np.clip(slope / ((weights * (x - x_mean) ** 2).sum() + tie), prior / 4, 4 * prior))
-        return {"level": float(mean + exponent * x_mean), "exponent": float(np.log(exponent))}
-
     def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
         """Return `direct_log_error` of inputs and coefficients that share a shape."""
         slope = coefficients["exponent"] / (1 - coefficients["share"])
         return direct_log_error(inputs["x"], coefficients["level"], slope)
+
+    def derived(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
+        """Return ``asymptotic_exponent``, the exponent far from the ceiling."""
+        return {"asymptotic_exponent": coefficients["exponent"] / (1 - coefficients["share"])}

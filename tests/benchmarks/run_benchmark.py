@@ -109,7 +109,7 @@ def plain_model(runs: bs.Runs) -> Any:
     from bayes_scaling.reference import make_reference
     from bayes_scaling.response import accuracy_slope, ceiling_share, expected_accuracy
 
-    reference = make_reference(runs)
+    reference = make_reference(runs.frame)
     rows = reference.encode(runs.frame)
     b = rows.benchmark
     bases = reference.bases["benchmark"]

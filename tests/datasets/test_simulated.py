@@ -137,7 +137,7 @@ def test_what_the_truth_for_a_fit_leaves_of_the_curve_has_no_trend_under_the_fit
         law, n_benchmarks=4, n_runs=18, n_families=n_families, chance=0.0, level=0.3, exponent=0.2, ceiling=0.1
     )
     truth, frame = simulated.truth, simulated.runs.frame
-    reference = make_reference(simulated.runs)
+    reference = make_reference(simulated.runs.frame)
     rows = reference.encode(frame)
     weights = row_information(reference, rows, frame["accuracy"].to_numpy())
     curves = truth.curves_for(reference)
@@ -154,7 +154,7 @@ def test_what_the_truth_for_a_fit_leaves_of_the_curve_has_no_trend_under_the_fit
 
 def test_a_truth_says_which_curves_it_knows():
     truth = bs.simulate_runs(n_benchmarks=2, n_runs=3, random_seed=1).truth
-    other = make_reference(bs.simulate_runs(n_benchmarks=3, n_runs=3, random_seed=1).runs)
+    other = make_reference(bs.simulate_runs(n_benchmarks=3, n_runs=3, random_seed=1).runs.frame)
     with pytest.raises(ValueError, match="benchmark-03; expected those that were simulated: benchmark-01,"):
         truth.curves_for(other)
 

@@ -1,0 +1,138 @@
+"""The ratio law: from parameters and training tokens to downstream accuracy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..priors import LogNormal, Normal
+from .base import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Law, Slot, slots_of
+
+_SPLIT = Coefficient("split", positive=False, pooled=("benchmark",))
+_TILT = Coefficient("tilt", positive=False, pooled=("benchmark",))
+
+
+def ratio_log_error(
+    x_params: Any, x_tokens: Any, level: Any, params_slope: Any, tokens_slope: Any, params_share: Any
+) -> Any:
+    r"""Log error of the ratio law, :math:`\eta = level + \log(w e^{-a x_N} + (1 - w) e^{-b x_D})`.
+
+    Parameters
+    ----------
+    x_params, x_tokens : array
+        Log parameters and log tokens, less the benchmark's reference.
+    level : array
+        Log error at the reference budgets.
+    params_slope, tokens_slope : array
+        Exponents :math:`a` of the parameters and :math:`b` of the tokens, far from the ceiling.
+    params_share : array
+        :math:`w` in (0, 1), the parameters' share of the error at the reference budgets.
+
+    Returns
+    -------
+    array
+        Log error, of the broadcast shape.
+
+    Notes
+    -----
+    :math:`-\log Q = A / N^{\alpha} + B / D^{\beta}` of Krajewski et al., arXiv 2512.08894, in logarithms, with
+    :math:`A = w e^{level} N_{ref}^{\alpha}` and :math:`B = (1 - w) e^{level} D_{ref}^{\beta}`.
+
+    Examples
+    --------
+    >>> float(ratio_log_error(0.0, 0.0, 0.5, 0.3, 0.4, 0.2))
+    0.5
+    """
+    share = params_share
+    return level + np.log(share * np.exp(-params_slope * x_params) + (1 - share) * np.exp(-tokens_slope * x_tokens))
+
+
+@dataclass(frozen=True, init=False, repr=False)
+class RatioLaw(Law):
+    r"""The ratio law :math:`-\log Q = A / N^{\alpha} + B / D^{\beta}`, with benchmark-specific levels and exponents.
+
+    It tells a larger model from a longer training at the same compute. Around the law stand the same floor, ceiling,
+    deviation in log C, effect of the run and noise as around the direct law.
+
+    Parameters
+    ----------
+    **priors : Prior, Between, float or None
+        Changes to the priors by name; ``RatioLaw().priors`` lists them. A number fixes a parameter, None leaves its
+        part out.
+
+    Raises
+    ------
+    TypeError
+        For a name that is no prior of the law.
+    ValueError
+        For a prior that does not fit the parameter's range.
+
+    Notes
+    -----
+    Krajewski et al., "Revisiting the Scaling Properties of Downstream Metrics in Large Language Model Training",
+    arXiv 2512.08894. What is sampled is what a table shows well, and apart from what it hardly shows: ``exponent``,
+    that of compute at a fixed ratio D/N and the same as the direct law's; ``split``, the log ratio of the error's
+    slopes in log N and log D, all at the reference budgets; and ``tilt``, half of :math:`\log(\alpha / \beta)`, to
+    which only the bend of the curves speaks. `derived` has :math:`\alpha` and :math:`\beta`.
+
+    Examples
+    --------
+    >>> RatioLaw(tilt=0.0).priors.loc["tilt", "prior"]
+    'Fixed(value=0.0)'
+    """
+
+    name = "ratio"
+    needs = ("params", "tokens", "flops")
+    coefficients: tuple[Coefficient, ...] = (LEVEL, EXPONENT, _SPLIT, _TILT)
+    coefficient_slots: tuple[Slot, ...] = (
+        *LEVEL_SLOTS,
+        *slots_of(
+            EXPONENT,
+            LogNormal(0.18, 0.4),
+            EXPONENT_SCALES,
+            "exponent of compute of a typical benchmark, at a fixed ratio of tokens to parameters",
+        ),
+        *slots_of(
+            _SPLIT,
+            Normal(0.0, 1.0),
+            {"benchmark": LogNormal(0.3, 0.5)},
+            "log ratio of the slopes of the log error in log parameters and in log tokens",
+        ),
+        *slots_of(
+            _TILT,
+            Normal(0.0, 0.5),
+            {"benchmark": LogNormal(0.1, 0.5)},
+            "half the log ratio of the two exponents, parameters over tokens",
+        ),
+    )
+
+    def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
+        """Return ``x_params`` and ``x_tokens``, logs less the benchmark's references, shape (rows,)."""
+        return {
+            "x_params": rows.log_params - reference.centre_of("params", rows.benchmark),
+            "x_tokens": rows.log_tokens - reference.centre_of("tokens", rows.benchmark),
+        }
+
+    def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
+        """Return `ratio_log_error` of inputs and coefficients that share a shape."""
+        of = self.derived(coefficients)
+        return ratio_log_error(
+            inputs["x_params"],
+            inputs["x_tokens"],
+            coefficients["level"],
+            of["params_exponent"],
+            of["tokens_exponent"],
+            of["params_share"],
+        )
+
+    def derived(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
+        """Return ``params_exponent`` and ``tokens_exponent``, far from the ceiling, and ``params_share``."""
+        slope = 2 * coefficients["exponent"] / (1 - coefficients["share"])
+        of_params = 1 / (1 + np.exp(-coefficients["split"]))  # share of the slope
+        share = 1 / (1 + np.exp(2 * coefficients["tilt"] - coefficients["split"]))  # share of the error
+        return {
+            "params_exponent": slope * of_params / share,
+            "tokens_exponent": slope * (1 - of_params) / (1 - share),
+            "params_share": share,
+        }

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .evaluate.scoring import ForecastScores as ForecastScores
     from .evaluate.scoring import score_forecast as score_forecast
     from .forecasting import Forecast as Forecast
+    from .forecasting import RatioWarning as RatioWarning
     from .forecasting import forecast as forecast
     from .forecasting import read_forecast as read_forecast
     from .laws.direct import DirectLaw as DirectLaw
@@ -65,6 +66,7 @@ _HOMES = {
     "Forecast": "forecasting",
     "forecast": "forecasting",
     "read_forecast": "forecasting",
+    "RatioWarning": "forecasting",
     "ForecastScores": "evaluate.scoring",
     "score_forecast": "evaluate.scoring",
 }

@@ -13,10 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from .budget_grid import Budgets
-    from .forecasting import Forecast
     from .runs import Runs
 
 # "\b" keeps the line breaks of the paragraph that follows.
@@ -37,8 +34,10 @@ Exit codes:
 
 _DEMO_EPILOG = """
 \b
-Example:
+Examples:
   bayes-scaling demo --out my-demo
+  bayes-scaling demo --law ratio
+  bayes-scaling demo --law pass-at-k
 """
 
 _CHECK_EPILOG = """
@@ -69,7 +68,7 @@ Examples:
 """
 
 _PASS_AT_K = "pass-at-k"
-_ENDINGS = (".csv", ".parquet", ".json", ".nc", ".md")
+_COLUMNS = ("family", "benchmark", "k", "flops", "tokens/param", "decades_beyond")
 
 
 class _PlainErrors(TyperGroup):
@@ -124,6 +123,7 @@ def _options(
 
 @app.command(epilog=_DEMO_EPILOG)
 def demo(
+    law: Annotated[Literal["direct", "ratio", "pass-at-k"], typer.Option("--law", help="The law to show.")] = "direct",
     out: Annotated[Path, typer.Option("--out", help="Folder to write into.")] = Path("bayes-scaling-demo"),
     seed: Annotated[int, typer.Option("--seed", help="Seed; the same seed gives the same numbers.")] = 1,
     progress: Progress = True,
@@ -131,7 +131,7 @@ def demo(
     """Fit published runs, forecast the largest, compare."""
     from .demonstration import demonstrate
 
-    demonstrate(out, random_seed=seed, progressbar=progress)
+    demonstrate(out, law, random_seed=seed, progressbar=progress)
 
 
 @app.command(epilog=_CHECK_EPILOG)
@@ -239,8 +239,10 @@ def forecast(
     strict: Strict = False,
 ) -> None:
     """Forecast scores at new budgets from a saved fit."""
-    if out is not None and out.suffix not in _ENDINGS:
-        _usage("--out", f"{str(out)!r} ends in {out.suffix!r}; expected one of {', '.join(_ENDINGS)}")
+    from .forecast_files import ENDINGS, write
+
+    if out is not None and out.suffix.lower() not in ENDINGS:
+        _usage("--out", f"{str(out)!r} ends in {out.suffix!r}; expected one of {', '.join(ENDINGS)}")
     intervals = _numbers("--probs", probs, "0.5,0.9")
     sizes = {"flops": flops, "params": params, "tokens": tokens, "ratio": ratio}
     numbers: dict[str, Sequence[float]] = {
@@ -252,17 +254,18 @@ def forecast(
         numbers["k"] = _whole_numbers("--k", k, "1,10,100")
     points = _points(at, numbers, benchmark or None, family or None)
 
-    from .forecast_files import write
+    from .forecasting import RatioWarning
     from .forecasting import forecast as make_forecast
     from .posterior import load_fit
-    from .terminal import Screen
+    from .terminal import Screen, show_forecast
 
-    result = make_forecast(load_fit(fit), points, seed, new_groups=new_groups)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RatioWarning)  # the notes say it
+        result = make_forecast(load_fit(fit), points, seed, new_groups=new_groups)
     if average:
         result = result.average()
     screen = Screen()
-    screen.table(_cells(result, () if at is None else ("run",), intervals))
-    screen.notes(result.notes)
+    show_forecast(screen, result, (*(() if at is None else ("run",)), *_COLUMNS), intervals)
     if out is not None:
         screen.remark(f"wrote {write(result, out, intervals)}")
     _stop_where(strict and not result.converged)
@@ -287,21 +290,6 @@ def _points(
 
     labels = {"benchmark": benchmark, "family": family}
     return read_runs(at).select(**{name: chosen for name, chosen in labels.items() if chosen})
-
-
-def _cells(forecast: "Forecast", first: tuple[str, ...], probs: list[float]) -> "pd.DataFrame":
-    """Return the text of a forecast's table; with k and tokens per parameter where the points have them."""
-    from .terminal import brief_number, forecast_cells
-
-    points = forecast.points
-    cells = forecast_cells(forecast, (*first, "family", "benchmark", "flops", "decades_beyond"), probs)
-    if {"params", "tokens"} <= set(points):
-        ratio = (points["tokens"] / points["params"]).map(brief_number)
-        cells.insert(list(cells).index("FLOPs") + 1, "tokens/param", ratio)
-    if "k" in points:
-        attempts = points["k"].map("{:.0f}".format, na_action="ignore").fillna("")
-        cells.insert(list(cells).index("benchmark") + 1, "k", attempts)
-    return cells
 
 
 def _numbers(option: str, text: str, example: str) -> list[float]:

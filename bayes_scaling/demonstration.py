@@ -1,25 +1,94 @@
-"""The demonstration: published runs, the two largest held out, a forecast of them, and what they really scored."""
+"""The demonstration: published runs, the largest held out, a forecast of them, and what they really scored."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from .budget_grid import budgets
 from .datasets import load_dataset
-from .forecast_files import bound_names
+from .forecast_files import bound_names, percent
 from .forecasting import Forecast, forecast
-from .laws.direct import DirectLaw
+from .laws import LAWS
 from .posterior import Fit
 from .runs import Runs
 from .terminal import Screen, brief_number, fitting, forecast_cells, show_fit, show_forecast
+from .token_ratios import RATIO
 
 if TYPE_CHECKING:
     from .evaluate.scoring import ForecastScores
 
-_HELD_OUT = 2  # runs
 _PROBS = (0.5, 0.8, 0.9)
+
+
+@dataclass(frozen=True)
+class Story:
+    """On which published runs a law is shown, and what is asked of it.
+
+    Attributes
+    ----------
+    title : str
+        What the runs are.
+    dataset : str
+        Name of a table that ships.
+    families : tuple of str
+        Families of it that are fitted; all where there are none.
+    largest : float
+        Parameters above which runs are held out.
+    columns : tuple of str
+        What tells the points of a forecast apart.
+    beyond : dict of str
+        What is asked beyond the runs, as arguments of `budgets`; the FLOPs are multiples of the largest run's.
+    words : str
+        The same in words.
+    """
+
+    title: str
+    dataset: str
+    families: tuple[str, ...]
+    largest: float
+    columns: tuple[str, ...]
+    beyond: Mapping[str, Any]
+    words: str
+
+    def runs(self) -> Runs:
+        """The runs, the held-out ones included."""
+        runs = load_dataset(self.dataset)
+        return runs.select(family=list(self.families)) if self.families else runs
+
+
+#: What each law is shown on.
+STORIES = {
+    "direct": Story(
+        title="Cerebras-GPT, published 0-shot scores",
+        dataset="cerebras_gpt",
+        families=(),
+        largest=3e9,
+        columns=("benchmark",),
+        beyond={"flops": (10, 100)},
+        words="One and two decades",
+    ),
+    "ratio": Story(
+        title="Cerebras-GPT, Pythia and OPT, published 0-shot scores",
+        dataset="pile_suite",
+        families=("Cerebras-GPT", "Pythia", "OPT"),
+        largest=5e9,
+        columns=("benchmark", RATIO),
+        beyond={"flops": (10,), "ratio": (20, 200), "family": "Pythia"},
+        words="One decade",
+    ),
+    "pass-at-k": Story(
+        title="Llama-2, Code-Llama and Code-Llama-Python, published pass rates",
+        dataset="code_pass_at_k",
+        families=("Llama-2", "Code-Llama", "Code-Llama-Python"),
+        largest=5e10,
+        columns=("benchmark", "k"),
+        beyond={"flops": (10,), "k": (1, 10, 100), "family": "Llama-2"},
+        words="One decade",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -29,13 +98,13 @@ class Demonstration:
     Attributes
     ----------
     fit : Fit
-        The direct law, fitted without the held-out runs.
+        The law, fitted without the held-out runs.
     held_out : Forecast
         Forecast of the held-out runs.
     scores : ForecastScores
         How good that forecast was.
     ahead : Forecast
-        Forecast one and two decades above the largest run.
+        Forecast above the largest run.
     files : tuple of Path
         The files written.
     """
@@ -49,6 +118,7 @@ class Demonstration:
 
 def demonstrate(
     folder: str | Path,
+    law: str = "direct",
     *,
     draws: int = 1000,
     tune: int = 1000,
@@ -56,12 +126,14 @@ def demonstrate(
     random_seed: int = 1,
     progressbar: bool = True,
 ) -> Demonstration:
-    """Fit Cerebras-GPT without its two largest runs, forecast these and larger ones, print and save the results.
+    """Fit published runs without the largest, forecast these and larger ones, print and save the results.
 
     Parameters
     ----------
     folder : str or Path
         Folder to write into; made where it does not exist.
+    law : str
+        Name of the law, one of `STORIES`.
     draws, tune, chains : int
         Of the sampler, as in `fit`.
     random_seed : int
@@ -76,14 +148,14 @@ def demonstrate(
     """
     from .sampling import fit
 
-    screen = Screen()
-    runs = load_dataset("cerebras_gpt")
-    train, held_out = runs.split(flops=sorted(set(runs.frame["flops"]))[-_HELD_OUT - 1])
-    screen.heading("Cerebras-GPT, published 0-shot scores")
+    story, screen = STORIES[law], Screen()
+    runs = story.runs()
+    train, held_out = runs.split(params=story.largest)
+    screen.heading(story.title)
     screen.say(runs.summary().text)
-    with fitting(screen, DirectLaw.name, train):
+    with fitting(screen, law, train):
         fitted = fit(
-            DirectLaw(),
+            LAWS[law](),
             train,
             draws=draws,
             tune=tune,
@@ -91,11 +163,11 @@ def demonstrate(
             random_seed=random_seed,
             progressbar=progressbar,
         )
-    return present(fitted, held_out, folder, random_seed=random_seed, screen=screen)
+    return present(fitted, held_out, story, folder, random_seed=random_seed, screen=screen)
 
 
 def present(
-    fitted: Fit, held_out: Runs, folder: str | Path, *, random_seed: int = 1, screen: Screen | None = None
+    fitted: Fit, held_out: Runs, story: Story, folder: str | Path, *, random_seed: int = 1, screen: Screen | None = None
 ) -> Demonstration:
     """Forecast runs that were held out of a fit, and larger ones; print the results beside the truth and save them.
 
@@ -105,6 +177,8 @@ def present(
         A fitted law.
     held_out : Runs
         Scored runs that were not fitted.
+    story : Story
+        What is asked beyond them.
     folder : str or Path
         Folder to write into; made where it does not exist.
     random_seed : int
@@ -127,20 +201,22 @@ def present(
     scores = score_forecast(predicted, held_out)
     names = ", ".join(frame["run"].unique())
     screen.heading(f"{names}: forecast from the smaller runs, beside what was measured")
-    screen.table(_beside_truth(predicted, frame["accuracy"]))
+    screen.table(_beside_truth(predicted, frame["accuracy"], story.columns))
     screen.notes(predicted.notes)
     for line in _score_lines(scores):
         screen.say(line)
-    largest = float(frame["flops"].max())
-    ahead = forecast(fitted, budgets(flops=[10 * largest, 100 * largest]), random_seed)
-    screen.heading(f"One and two decades above the largest run ({brief_number(largest)} FLOPs)")
-    show_forecast(screen, ahead, ("benchmark", "flops", "decades_beyond"), _PROBS)
+    own = frame[frame["family"] == story.beyond.get("family", frame["family"].iloc[0])]
+    largest = own.loc[own["flops"].idxmax()]
+    flops = [factor * float(largest["flops"]) for factor in story.beyond["flops"]]
+    ahead = forecast(fitted, budgets(**{**story.beyond, "flops": flops}), random_seed)
+    screen.heading(f"{story.words} above {largest['run']} ({brief_number(largest['flops'])} FLOPs)")
+    show_forecast(screen, ahead, (*story.columns, "flops", "decades_beyond"), _PROBS)
     with screen.stage("drawing and saving"):
         files = _save(Path(folder), fitted, held_out, ahead)
     screen.heading(f"Written into {folder}")
     for file in files:
         screen.say(f"  {file.name:<14}{_CONTENTS[file.name]}")
-    screen.say(f"\nNext: bayes-scaling forecast {Path(folder) / 'fit.nc'} --flops 1e24")
+    screen.say(f"\nNext: bayes-scaling forecast {Path(folder) / 'fit.nc'} {_options(story, flops[-1])}")
     return Demonstration(fitted, predicted, scores, ahead, files)
 
 
@@ -153,10 +229,18 @@ _CONTENTS = {
 }
 
 
-def _beside_truth(predicted: Forecast, measured: pd.Series) -> pd.DataFrame:
+def _options(story: Story, flops: float) -> str:
+    """Options of the command that ask for the same."""
+    given = {name: story.beyond[name] for name in ("ratio", "k") if name in story.beyond}
+    return " ".join(
+        [f"--flops {brief_number(flops)}", *(f"--{name} {','.join(map(str, v))}" for name, v in given.items())]
+    )
+
+
+def _beside_truth(predicted: Forecast, measured: pd.Series, columns: tuple[str, ...]) -> pd.DataFrame:
     """Cells of the forecast, the measured score, and whether the 90% interval holds it."""
     low, high = (predicted.table((0.9,))[name] for name in bound_names(0.9))
-    cells = forecast_cells(predicted, ("run", "benchmark"), (0.5, 0.9))
+    cells = forecast_cells(predicted, ("run", *columns), (0.5, 0.9))
     held = ((low <= measured) & (measured <= high)).map({True: "yes", False: "NO"})
     return cells.assign(measured=measured.map("{:.3f}".format), **{"in 90%": held})
 
@@ -166,7 +250,7 @@ def _score_lines(scores: "ForecastScores") -> list[str]:
     overall = scores.overall
     lines = []
     for prob in scores.probs:
-        name = f"coverage_{100 * prob:g}"
+        name = f"coverage_{percent(prob)}"
         inside = round(overall[name] * overall["n"])
         range_ = f"{overall[f'{name}_low']:.0%} to {overall[f'{name}_high']:.0%}"
         lines.append(f"{prob:.0%} intervals hold {inside} of {overall['n']:.0f} scores: {overall[name]:.0%} ({range_})")

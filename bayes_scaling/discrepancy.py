@@ -1,9 +1,10 @@
-"""What a law misses: a smooth deviation in log compute that grows again outside the data.
+"""What a law misses: a smooth deviation in its log budgets that grows again outside the data.
 
 The deviation of one curve is an integrated random walk that starts at the curve's mean log budget and runs away from
-it on both sides, less its own weighted trend ``{1, log C}`` on the fitted rows, so that it cannot take over the work
-of level and exponent. On the fitted rows it is carried by a few eigenvectors; at new budgets it is those coefficients'
-conditional mean plus what they leave open. Pure functions of NumPy arrays.
+it on both sides, less its own weighted trend on the fitted rows, so that it cannot take over the work of level and
+exponents. A law of two budgets deviates by the sum of two walks, one in each. On the fitted rows the deviation is
+carried by a few eigenvectors; at new budgets it is those coefficients' conditional mean plus what they leave open. Pure
+functions of NumPy arrays.
 """
 
 from dataclasses import dataclass
@@ -14,33 +15,34 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-#: Eigenvectors kept per curve; the rest carries less than the noise of a score on every table seen.
+#: Eigenvectors kept per curve and budget; the rest carries less than the noise of a score on every table seen.
 MOST_COEFFICIENTS = 4
 _SMALLEST_EIGENVALUE = 1e-4
 
 
 def walk_covariance(x: Floats, y: Floats) -> Floats:
-    """Covariance of a once-integrated random walk that runs from 0 to both sides.
+    """Covariance of a once-integrated random walk that runs from 0 to both sides, summed over budgets.
 
     Parameters
     ----------
-    x, y : array, shapes (n,) and (m,)
-        Log budgets less the curve's mean log budget.
+    x, y : array, shapes (n, budgets) and (m, budgets)
+        Log budgets less the curve's mean log budgets.
 
     Returns
     -------
     array, shape (n, m)
-        ``lo^2 (3 hi - lo) / 6`` for positions on the same side (`lo`, `hi` the smaller and larger distance), else 0.
+        For one budget ``lo^2 (3 hi - lo) / 6`` for positions on the same side (`lo`, `hi` the smaller and larger
+        distance), else 0. A budget that grows alone deviates as much as compute that grows as much.
 
     Examples
     --------
-    >>> walk_covariance(np.array([2.0]), np.array([2.0, -1.0])).round(3).tolist()
+    >>> walk_covariance(np.array([[2.0]]), np.array([[2.0], [-1.0]])).round(3).tolist()
     [[2.667, 0.0]]
     """
-    a, b = np.abs(x)[:, None], np.abs(y)[None, :]
+    a, b = np.abs(x)[:, None, :], np.abs(y)[None, :, :]
     low, high = np.minimum(a, b), np.maximum(a, b)
-    same_side = np.sign(x)[:, None] * np.sign(y)[None, :] > 0
-    return np.where(same_side, low**2 * (3 * high - low) / 6, 0.0)
+    same_side = np.sign(x)[:, None, :] * np.sign(y)[None, :, :] > 0
+    return np.where(same_side, low**2 * (3 * high - low) / 6, 0.0).sum(axis=-1)
 
 
 @dataclass(frozen=True)
@@ -49,19 +51,19 @@ class Basis:
 
     Attributes
     ----------
-    points : array, shape (p,)
+    points : array, shape (p, budgets)
         Distinct log budgets of the fitted rows, less `centre`.
-    centre : float
-        The curve's mean log budget.
-    trend : array, shape (2, p)
-        Maps values at `points` to their weighted intercept and slope.
+    centre : array, shape (budgets,)
+        The curve's mean log budgets.
+    trend : array, shape (1 + budgets, p)
+        Maps values at `points` to their weighted intercept and slopes.
     vectors : array, shape (p, q)
         Values at `points` per standard-normal coefficient; q may be 0.
 
     """
 
     points: Floats
-    centre: float
+    centre: Floats
     trend: Floats
     vectors: Floats
 
@@ -74,7 +76,7 @@ class Basis:
         """Plain form, for JSON; floats survive to the last bit."""
         return {
             "points": self.points.tolist(),
-            "centre": self.centre,
+            "centre": self.centre.tolist(),
             "trend": self.trend.tolist(),
             "vectors": self.vectors.tolist(),
         }
@@ -84,60 +86,61 @@ class Basis:
         """Return the basis of its plain form."""
         points = np.array(plain["points"])
         vectors = np.array(plain["vectors"], float).reshape(len(points), -1)
-        return cls(points, plain["centre"], np.array(plain["trend"]), vectors)
+        return cls(points, np.array(plain["centre"]), np.array(plain["trend"]), vectors)
 
-    def rows(self, log_flops: Floats) -> Floats:
-        """Values at fitted budgets per coefficient, shape (rows, q)."""
-        index = np.abs(self.points[None, :] - (log_flops - self.centre)[:, None]).argmin(axis=1)
-        return self.vectors[index]
+    def rows(self, log_budgets: Floats) -> Floats:
+        """Values at fitted budgets, shape (rows, budgets), per coefficient, shape (rows, q)."""
+        distance = np.abs(self.points[None, :, :] - (log_budgets - self.centre)[:, None, :]).sum(axis=-1)
+        return self.vectors[distance.argmin(axis=1)]
 
 
-def fit_basis(log_flops: Floats, weights: Floats) -> Basis:
+def fit_basis(log_budgets: Floats, weights: Floats) -> Basis:
     """Basis of the deviation of one curve.
 
     Parameters
     ----------
-    log_flops : array, shape (rows,)
-        Log budgets of the curve's rows (natural log of FLOPs).
+    log_budgets : array, shape (rows, budgets)
+        Log budgets of the curve's rows.
     weights : array, shape (rows,)
         Information of each row about the log error; only their ratios matter.
 
     Returns
     -------
     Basis
-        With at most 4 coefficients, and none where two budgets or fewer leave nothing beside a straight line.
+        With at most 4 coefficients a budget, and none where the budgets leave nothing beside a trend.
 
     Examples
     --------
-    >>> fit_basis(np.array([40.0, 42.0]), np.ones(2)).size
+    >>> fit_basis(np.array([[40.0], [42.0]]), np.ones(2)).size
     0
-    >>> fit_basis(np.array([40.0, 42.0, 44.0]), np.ones(3)).size
+    >>> fit_basis(np.array([[40.0], [42.0], [44.0]]), np.ones(3)).size
     1
     """
-    centre = float(np.mean(log_flops))
-    points, place = np.unique(np.round(log_flops - centre, 9), return_inverse=True)
-    mass = np.bincount(place, weights=np.maximum(weights, 1e-12))
-    if len(points) == 1:
-        return Basis(points, centre, np.array([[1.0], [0.0]]), np.zeros((1, 0)))
+    centre = log_budgets.mean(axis=0)
+    points, place = np.unique(np.round(log_budgets - centre, 9), axis=0, return_inverse=True)
+    mass = np.bincount(place.ravel(), weights=np.maximum(weights, 1e-12))
     design = np.c_[np.ones(len(points)), points]
-    trend = np.linalg.solve(design.T @ (mass[:, None] * design), design.T * mass)
+    root = np.sqrt(mass / mass.sum())
+    # Budgets that move together leave the slopes open across their line; the least of the solutions shares them.
+    trend = np.linalg.pinv(root[:, None] * design, rcond=1e-6) * root
+    rank = np.linalg.matrix_rank(root[:, None] * design, rtol=1e-6)
     projector = np.eye(len(points)) - design @ trend
     values, vectors = np.linalg.eigh(projector @ walk_covariance(points, points) @ projector.T)
-    keep = np.argsort(values)[::-1][: min(MOST_COEFFICIENTS, len(points) - 2)]
+    keep = np.argsort(values)[::-1][: max(0, min(MOST_COEFFICIENTS * points.shape[1], len(points) - rank))]
     keep = keep[values[keep] > _SMALLEST_EIGENVALUE]
     vectors = vectors[:, keep] * np.sign(vectors[-1, keep] + 1e-300)
     # Contiguous: a basis that was saved and loaded must give the same numbers to the last bit.
     return Basis(points, centre, np.ascontiguousarray(trend), np.ascontiguousarray(vectors * np.sqrt(values[keep])))
 
 
-def conditional(basis: Basis, log_flops: Floats) -> tuple[Floats, Floats]:
+def conditional(basis: Basis, log_budgets: Floats) -> tuple[Floats, Floats]:
     """Deviation at new budgets given the coefficients of the fitted ones.
 
     Parameters
     ----------
     basis : Basis
         The fitted curve.
-    log_flops : array, shape (m,)
+    log_budgets : array, shape (m, budgets)
         New log budgets.
 
     Returns
@@ -149,11 +152,11 @@ def conditional(basis: Basis, log_flops: Floats) -> tuple[Floats, Floats]:
 
     Examples
     --------
-    >>> weights, root = conditional(fit_basis(np.array([40.0, 42.0, 44.0]), np.ones(3)), np.array([46.0]))
+    >>> weights, root = conditional(fit_basis(np.array([[40.0], [42.0], [44.0]]), np.ones(3)), np.array([[46.0]]))
     >>> weights.shape, bool(root[0, 0] > 0)
     ((1, 1), True)
     """
-    new = np.asarray(log_flops, float) - basis.centre
+    new = np.asarray(log_budgets, float) - basis.centre
     p = len(basis.points)
     both = np.concatenate([basis.points, new])
     detrend = np.eye(len(both))
@@ -184,8 +187,8 @@ def walk_root(x: Floats) -> Floats:
 
     Parameters
     ----------
-    x : array, shape (m,)
-        Log budgets less the reference log budget of the benchmark.
+    x : array, shape (m, budgets)
+        Log budgets less the reference log budgets of the benchmark.
 
     Returns
     -------
@@ -194,7 +197,7 @@ def walk_root(x: Floats) -> Floats:
 
     Examples
     --------
-    >>> float((walk_root(np.array([2.0])) ** 2).round(3)[0, 0])
+    >>> float((walk_root(np.array([[2.0]])) ** 2).round(3)[0, 0])
     2.667
     """
     return covariance_root(walk_covariance(x, x))

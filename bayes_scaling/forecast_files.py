@@ -24,10 +24,30 @@ if TYPE_CHECKING:
 Quantity = Literal["score", "expected"]
 Parts = tuple[pd.DataFrame, tuple[str, ...], bool, "xr.Dataset | None", pd.DataFrame | None]
 
+#: Endings of files, and the form that each names.
+ENDINGS = {
+    ".nc": "netcdf",
+    ".csv": "csv",
+    ".parquet": "parquet",
+    ".json": "json",
+    ".md": "markdown",
+    ".markdown": "markdown",
+}
 _FORMAT = "bayes_scaling forecast 1"
 _TEXT = ("run", "family", "benchmark", "metric", "of", "notes")
 _NEEDED = ("run", "family", "benchmark", "flops", "of", "mean", "median", "converged")
 _LOW = re.compile(r"low_(\d+(?:\.\d+)?)")
+
+
+def percent(prob: float) -> str:
+    """Probability in percent, as the columns of tables have it.
+
+    Examples
+    --------
+    >>> percent(0.9), percent(0.995)
+    ('90', '99.5')
+    """
+    return f"{100 * prob:.10g}"
 
 
 def bound_names(prob: float) -> tuple[str, str]:
@@ -38,8 +58,7 @@ def bound_names(prob: float) -> tuple[str, str]:
     >>> bound_names(0.9), bound_names(0.995)
     (('low_90', 'high_90'), ('low_99.5', 'high_99.5'))
     """
-    percent = f"{100 * prob:.10g}"
-    return f"low_{percent}", f"high_{percent}"
+    return f"low_{percent(prob)}", f"high_{percent(prob)}"
 
 
 def checked_probs(probs: Sequence[float]) -> tuple[float, ...]:
@@ -288,14 +307,6 @@ def _bounds(table: pd.DataFrame) -> list[str]:
     return [name for name in table.columns if re.fullmatch(r"(low|high)_\d+(\.\d+)?", str(name))]
 
 
-_ENDINGS = {
-    ".nc": "netcdf",
-    ".csv": "csv",
-    ".parquet": "parquet",
-    ".json": "json",
-    ".md": "markdown",
-    ".markdown": "markdown",
-}
 _Writer = Callable[["Forecast", Path, Sequence[float]], Path]
 _TABLE_WRITERS: dict[str, _Writer] = {
     "csv": write_csv,
@@ -312,16 +323,16 @@ _TABLE_READERS: dict[str, Callable[[Path], tuple[pd.DataFrame, tuple[str, ...]]]
 
 
 def _kind(path: Path) -> str:
-    kind = _ENDINGS.get(path.suffix.lower())
+    kind = ENDINGS.get(path.suffix.lower())
     if kind is None:
-        raise ValueError(f"{path} ends in {path.suffix!r}; expected one of {', '.join(_ENDINGS)}")
+        raise ValueError(f"{path} ends in {path.suffix!r}; expected one of {', '.join(ENDINGS)}")
     return kind
 
 
 def _check_target(path: Path, kind: str) -> None:
     """Refuse a path whose ending says another kind, or whose folder is not there."""
-    if _ENDINGS.get(path.suffix.lower()) != kind:
-        known = " or ".join(ending for ending, name in _ENDINGS.items() if name == kind)
+    if ENDINGS.get(path.suffix.lower()) != kind:
+        known = " or ".join(ending for ending, name in ENDINGS.items() if name == kind)
         raise ValueError(f"{path} ends in {path.suffix!r}; expected {known}, by which read_forecast knows its form")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"{path.parent}: no such folder; make it before saving {path.name}")

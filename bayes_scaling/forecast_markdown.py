@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from .token_ratios import RATIO, tell_apart, tokens_per_param
+
 _TITLES = {"score": "Scores", "expected": "Expected scores"}
 _WORDS = {
     "score": "What a new run will measure: the curve, the luck of the run, and the noise of finitely many questions.",
@@ -14,8 +16,8 @@ _WORDS = {
 _BOUNDS = "`low_90` and `high_90` hold a central interval of 90% probability, and so on. Scores are between 0 and 1."
 _CONVERGED = "The fit behind it converged."
 _NOT_CONVERGED = "**The fit behind it did not converge: do not rely on these intervals.**"
-_BUDGETS = ("params", "tokens", "flops")
-_COUNTS = ("shots", "k", "n_items")
+_BUDGETS = ("params", "tokens", "flops", RATIO)
+_COUNTS = ("shots", "k", "n_samples", "n_items")
 _CELL = re.compile(r"(?<!\\)\|")
 
 
@@ -64,10 +66,23 @@ def read_markdown_report(text: str) -> tuple[dict[str, pd.DataFrame], tuple[str,
 def _pipe_table(table: pd.DataFrame) -> str:
     from tabulate import tabulate
 
+    table = _with_ratio(table)
     columns = {name: [_cell(str(name), value) for value in table[name]] for name in table}
     numeric = [pd.api.types.is_numeric_dtype(table[name]) for name in table]
     align = ["right" if number else "left" for number in numeric]
     return tabulate(columns, headers="keys", tablefmt="pipe", disable_numparse=True, colalign=align)
+
+
+def _with_ratio(table: pd.DataFrame) -> pd.DataFrame:
+    """Add tokens per parameter, as the rounded cells have it, where it tells points apart."""
+    if not {"params", "tokens"} <= set(table):
+        return table
+    ratio = tokens_per_param(table[["params", "tokens"]].map(lambda value: float(_cell("params", value) or np.nan)))
+    if not tell_apart(ratio):
+        return table
+    shown = table.copy()
+    shown.insert(list(table).index("tokens") + 1, RATIO, ratio)
+    return shown
 
 
 def _cell(column: str, value: object) -> str:
@@ -89,7 +104,8 @@ def _read_pipe_table(section: str) -> pd.DataFrame:
     header, _, *rows = [[_unescape(cell) for cell in _CELL.split(line)[1:-1]] for line in lines]
     if any(len(row) != len(header) for row in rows):
         raise ValueError("a row of a table has another number of cells than its header")
-    return pd.DataFrame([[cell or np.nan for cell in row] for row in rows], columns=header)
+    table = pd.DataFrame([[cell or np.nan for cell in row] for row in rows], columns=header)
+    return table.drop(columns=RATIO, errors="ignore")  # it follows from params and tokens
 
 
 def _unescape(cell: str) -> str:

@@ -7,12 +7,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .budget_grid import Budgets
+from .laws.base import Law
 from .likelihood import FittedTable, of_attempts
 from .points import flops_rule, score_labels, unseen_pairs
 from .prediction import Draws, Points, curve_values
-from .prediction_in_k import Attempts
+from .prediction_in_k import Attempts, usual_samples
 from .reference import Reference
 from .runs import Runs
+from .score_information import numbers
+from .token_ratios import stray_ratios
 from .wording import listed
 
 _FAR = 1.0  # decades beyond the fitted budgets from which a forecast says so
@@ -52,7 +55,9 @@ def forecast_notes(points: Points, frame: pd.DataFrame, decades: NDArray[np.floa
     return [*notes, *_item_notes(points, frame)]
 
 
-def attempt_notes(draws: Draws, points: Points, attempts: Attempts, fitted: FittedTable) -> list[str]:
+def attempt_notes(
+    draws: Draws, points: Points, attempts: Attempts, fitted: FittedTable, frame: pd.DataFrame
+) -> list[str]:
     """Say how far a forecast reaches in k, what its attempts are taken to be, and where rates fall with k."""
     sets, notes = of_attempts(fitted).sets, []
     largest = sets.n_samples.max() if sets.counts else sets.k.max()
@@ -60,7 +65,26 @@ def attempt_notes(draws: Draws, points: Points, attempts: Attempts, fitted: Fitt
         notes.append(f"extrapolates in k: up to {attempts.k.max():g}, fitted up to {largest:g}")
     if sets.assumed_samples:
         notes.append("n_samples was missing in the fitted table; the largest k of a run stands in")
-    return notes + _falling_notes(draws, points, fitted)
+    return notes + _assumed_notes(attempts, fitted, frame) + _falling_notes(draws, points, fitted)
+
+
+def _assumed_notes(attempts: Attempts, fitted: FittedTable, frame: pd.DataFrame) -> list[str]:
+    """Say which k and numbers of attempts were not given, and what was assumed in their place."""
+    notes = []
+    if (lacking := np.isnan(numbers(frame, "k"))).any():
+        notes.append(f"k was not given{_in_part(lacking)}; such scores are forecast at k = 1")
+    if (lacking := np.isnan(numbers(frame, "n_samples"))).any():
+        usual = usual_samples(of_attempts(fitted))
+        more = ", or k where that is more" if (attempts.k[lacking] > usual).any() else ""
+        notes.append(
+            f"n_samples was not given{_in_part(lacking)}; scores assume {usual:g} attempts at each problem, as is "
+            f"usual in the fitted runs{more}"
+        )
+    return notes
+
+
+def _in_part(lacking: NDArray[np.bool_]) -> str:
+    return "" if lacking.all() else f" for {lacking.sum()} of {len(lacking)} points"
 
 
 def _falling_notes(draws: Draws, points: Points, fitted: FittedTable) -> list[str]:
@@ -77,6 +101,36 @@ def _falling_notes(draws: Draws, points: Points, fitted: FittedTable) -> list[st
     return [
         f"rates fall with k, which cannot be, in up to {falling.max():.0%} of the draws at {flops.min():.2g} to "
         f"{flops.max():.2g} FLOPs: the log-linear form does not hold there"
+    ]
+
+
+def ratio_notes(law: Law, fitted: pd.DataFrame, frame: pd.DataFrame) -> list[str]:
+    """Say where points have far more or fewer tokens per parameter than the fitted runs of their family.
+
+    Parameters
+    ----------
+    law : Law
+        The fitted law; one that reads FLOPs alone does not see the ratio.
+    fitted, frame : DataFrame
+        Fitted rows and points, in the columns of `Runs.frame`.
+
+    Returns
+    -------
+    list of str
+        One sentence, or none.
+    """
+    blind = "params" not in law.needs
+    strays = stray_ratios(fitted, frame, follow_path=blind)
+    if not strays:
+        return []
+    named = _named(map(str, strays))
+    if not blind:
+        return [f"extrapolates in tokens per parameter: {named}"]
+    lower = " (over-trained models score lower)" if any(stray.asked > stray.high for stray in strays) else ""
+    other = "RatioLaw()" if law.observes == "scores" else 'PassAtKLaw(inputs="ratio")'
+    return [
+        f"tokens per parameter are far from the fitted ones: {named}; {type(law).__name__} reads FLOPs alone, and its "
+        f"intervals leave out what this does to a score{lower}: {other} reads params and tokens"
     ]
 
 

@@ -1,6 +1,7 @@
 """Forecast: posterior draws at new budgets, as a frozen value with tables and exports. No sampler in here."""
 
 import html
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from . import forecast_files
 from .budget_grid import Budgets
 from .forecast_files import Quantity
-from .forecast_notes import attempt_notes, budget_notes, forecast_notes, rule_notes
+from .forecast_notes import attempt_notes, budget_notes, forecast_notes, ratio_notes, rule_notes
 from .likelihood import FittedTable, Scores
 from .points import (
     budget_frame,
@@ -28,6 +29,7 @@ from .posterior import Fit
 from .prediction import Draws, Points, predict_curve, predict_scores
 from .prediction_in_k import make_attempts, predict_rates
 from .runs import Runs
+from .token_ratios import RATIO, tell_apart, tokens_per_param
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -35,8 +37,13 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 _LABELS = ("run", "family", "benchmark", "metric")
-_COORDINATES = (*_LABELS, "shots", "k", "params", "tokens", "flops", "decades_beyond", "n_items")
+_COORDINATES = (*_LABELS, "shots", "k", "n_samples", "params", "tokens", "flops", "decades_beyond", "n_items")
+_ALWAYS_SHOWN = ("run", "benchmark", "flops", "decades_beyond")
 _MOST_SHOWN = 24
+
+
+class RatioWarning(UserWarning):
+    """A law of FLOPs alone is asked for tokens per parameter far from the fitted ones, of which it knows nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,9 +53,10 @@ class Forecast:
     Attributes
     ----------
     points : DataFrame
-        What each point is: run, family, benchmark, metric, shots, budgets, ``decades_beyond``, how many powers of ten
-        its FLOPs lie above (or, negative, below) the fitted budgets, 0 between them, and ``n_items``, the number of
-        questions that its measured score assumes (NaN where unknown). Columns that are empty everywhere are left out.
+        What each point is: run, family, benchmark, metric, shots, of pass@k ``k`` and ``n_samples``, budgets,
+        ``decades_beyond``, how many powers of ten its FLOPs lie above (or, negative, below) the fitted budgets, 0
+        between them, and ``n_items``, the number of questions that its measured score assumes (NaN where unknown).
+        Columns that are empty everywhere are left out.
     notes : tuple of str
         What a reader must know: how far it extrapolates, what was assumed or drawn from the population, whether the fit
         converged.
@@ -126,7 +134,7 @@ class Forecast:
         return self._points.assign(of=of, **found, converged=self.converged)
 
     def average(self, weights: Mapping[str, float] | None = None) -> "Forecast":
-        """Average over benchmarks, run by run, with its own interval.
+        """Average over benchmarks, run by run and k by k, with its own interval.
 
         The draws of one run's benchmarks are joint (they share the run's effect), and so the interval is the average's.
 
@@ -139,28 +147,30 @@ class Forecast:
         Returns
         -------
         Forecast
-            One point a run, with the benchmark "average".
+            One point a run, at each of its k where points have one, with the benchmark "average".
 
         Raises
         ------
         ValueError
-            Where runs have different benchmarks, `weights` names other benchmarks, or the draws were not kept.
+            Where runs have different benchmarks at some k, `weights` names other benchmarks, or the draws were not
+            kept.
         """
         import xarray as xr
 
         draws, points, labels = self.draws, self._points, score_labels(self._points)
         weight = _normalised(weights, list(dict.fromkeys(labels)))
-        groups = points.groupby(["family", "run"], sort=False, dropna=False).indices
+        keys = [name for name in ("family", "run", "k") if name in points]
+        groups = points.groupby(keys, sort=False, dropna=False).indices
         operator = np.zeros((len(points), len(groups)))
         for column, members in enumerate(groups.values()):
             if sorted(labels.iloc[members]) != sorted(weight):
-                run = points["run"].iloc[members[0]]
-                raise ValueError(f"run {run!r} does not have each of the benchmarks {', '.join(weight)} once")
+                which = _which(points.iloc[members[0]])
+                raise ValueError(f"{which} does not have each of the benchmarks {', '.join(weight)} once")
             operator[members, column] = [weight[label] for label in labels.iloc[members]]
         first = [members[0] for members in groups.values()]
         farthest = [max(points["decades_beyond"].iloc[members], key=abs) for members in groups.values()]
         averaged = points.iloc[first].reset_index(drop=True).assign(benchmark="average", decades_beyond=farthest)
-        averaged = averaged.drop(columns=["metric", "shots", "k", "n_items"], errors="ignore")
+        averaged = averaged.drop(columns=["metric", "shots", "n_samples", "n_items"], errors="ignore")
         values = {str(name): (("sample", "point"), array.to_numpy() @ operator) for name, array in draws.items()}
         how = "with equal weights" if weights is None else "weighted"
         named = ", ".join(weight if weights is None else (f"{name} {value:.3g}" for name, value in weight.items()))
@@ -205,13 +215,18 @@ class Forecast:
         stored = (0.9,) if self._stored is None else forecast_files.stored_probs(self._stored)
         probs = (0.9,) if 0.9 in stored else stored[-1:]
         table = self.table(probs)
-        telling = [name for name in ("family", "metric", "shots") if name in table and len(table[name].unique()) > 1]
-        shown = [name for name in _COORDINATES if name in ("run", "benchmark", "flops", "decades_beyond", *telling)]
+        ratio = tokens_per_param(table)
+        telling = {name for name in ("family", "metric", "shots", "k") if name in table and _several(table[name])}
+        shown = [name for name in _COORDINATES if name in telling or name in _ALWAYS_SHOWN]
+        if tell_apart(ratio):
+            shown.insert(shown.index("flops") + 1, RATIO)
         bounds = [name for prob in probs for name in forecast_files.bound_names(prob)]
+        table = table.assign(**{RATIO: ratio})[[*shown, "median", *bounds]]
+        counted = dict.fromkeys(("shots", "flops", RATIO), "{:.4g}") | {"k": "{:.10g}"}
         plain = {
-            name: table[name].map("{:.4g}".format, na_action="ignore") for name in ("shots", "flops") if name in shown
+            name: table[name].map(form.format, na_action="ignore") for name, form in counted.items() if name in table
         }
-        return table[[*shown, "median", *bounds]].assign(**plain)
+        return table.assign(**plain)
 
     def __repr__(self) -> str:
         text = self._shown().to_string(na_rep="", max_rows=_MOST_SHOWN, float_format="{:.3f}".format)
@@ -239,7 +254,8 @@ def forecast(
     at : Runs or Budgets
         Planned runs, one point a row in the rows' order, or `budgets`, crossed with benchmarks and families.
         Accuracies, standard errors, counts of correct answers and losses of `at` are never read. A run without
-        ``n_items`` is taken to be scored on as many questions as the fitted runs, and a note says so.
+        ``n_items`` is taken to be scored on as many questions as the fitted runs, of pass@k one without ``n_samples``
+        on as many attempts, and one without ``k`` at k = 1; a note says so.
     random_seed : int, optional
         Seed of what is drawn anew: run effects, noise and what lies between the fitted budgets.
     new_groups : {"sample"}, optional
@@ -257,6 +273,12 @@ def forecast(
         For labels that were not fitted (the known ones are listed), and for points that lack a budget.
     TypeError
         Where `at` is neither Runs nor Budgets.
+
+    Warns
+    -----
+    RatioWarning
+        Where the law reads FLOPs alone, and points have more than a factor 2 more or fewer tokens per parameter than
+        the fitted runs of their family, and than these would have had if they had gone on as they did.
     """
     if new_groups not in (None, "sample"):
         raise ValueError(f"new_groups={new_groups!r}; expected 'sample' or None")
@@ -274,6 +296,11 @@ def forecast(
         notes = (*notes, *budget_notes(reference, at))
     else:
         notes = (*notes, *rule_notes(reference, frame))
+    of_ratios = ratio_notes(fit.law, fit.runs.frame, frame)
+    if "params" not in fit.law.needs:
+        for note in of_ratios:
+            warnings.warn(note, RatioWarning, stacklevel=2)
+    notes = (*notes, *of_ratios)
     return forecast_from(draws, fit.fitted, frame, notes=notes, converged=fit.converged)
 
 
@@ -299,8 +326,8 @@ def forecast_from(
     else:
         attempts = make_attempts(fitted, points, frame, condition=condition)
         expected, scores = predict_rates(curve, draws, points, attempts, fitted)
+        notes = (*notes, *attempt_notes(draws, points, attempts, fitted, frame))
         frame = frame.assign(k=attempts.k, n_samples=attempts.n_samples)
-        notes = (*notes, *attempt_notes(draws, points, attempts, fitted))
     decades = extrapolation_decades(fitted.reference, points)
     described = _describe(frame, points, decades)
     dims = ("sample", "point")
@@ -337,6 +364,15 @@ def _describe(frame: pd.DataFrame, points: Points, decades: Floats) -> pd.DataFr
     described = frame.assign(n_items=points.rows.n_items, decades_beyond=decades).reset_index(drop=True)
     kept = [name for name in _COORDINATES if name in described and not described[name].isna().all()]
     return described[kept].astype({name: "str" if name in _LABELS else "float64" for name in kept})
+
+
+def _several(values: pd.Series) -> bool:
+    return len(values.unique()) > 1
+
+
+def _which(point: pd.Series) -> str:
+    at = f" at k = {point['k']:g}" if "k" in point and not pd.isna(point["k"]) else ""
+    return f"run {point['run']!r}{at}"
 
 
 def _frozen(dataset: "xr.Dataset", points: pd.DataFrame) -> "xr.Dataset":

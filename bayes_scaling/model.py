@@ -24,8 +24,8 @@ def build_model(spec: Specification) -> pm.Model:
     pymc.Model
         With free variables ``hyper`` (populations and scales on the real line), ``raw`` (effects), ``level_raw`` and
         the like (curves, where there are several families) and ``fold`` (ceilings over their population, unless left
-        out), and the observed ``accuracy``, or the potential ``counts``. Few, large vectors: PyMC compiles many small ones several
-        times slower.
+        out), and the observed ``accuracy``, or the potential ``counts``. Few, large vectors: PyMC compiles many small
+        ones several times slower.
     """
     law, reference, layout, rows = spec.law, spec.reference, spec.layout, spec.rows
     coords: dict[str, Any] = {

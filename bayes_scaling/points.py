@@ -1,6 +1,6 @@
 """Where to forecast: planned runs and budgets as encoded points, with codes for labels that were not fitted."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 
 import numpy as np
@@ -9,15 +9,16 @@ from numpy.typing import NDArray
 
 from .budget_grid import Budgets
 from .chance import known_chance
-from .discrepancy import Basis
 from .laws.base import Law
 from .prediction import Points
 from .reference import Benchmark, Reference, Rows
+from .wording import listed
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _USUAL_FLOPS_PER_ND = 6.0
+_MOST_NAMED = 8
 _ASK_FOR_NEW = 'new_groups="sample" draws it from the population'
 
 
@@ -137,15 +138,15 @@ def check_labels(reference: Reference, frame: pd.DataFrame) -> None:
     if (misnamed := (rows.benchmark < 0) & asked.isin(names).to_numpy()).any():
         ways = [benchmark for benchmark in reference.benchmarks if benchmark.name in set(asked[misnamed])]
         raise ValueError(
-            f"benchmark {_listed(_described(frame[misnamed]))} was not fitted in this way; "
-            f"the fit knows {_listed(_described(_as_frame(ways)))}. {_ASK_FOR_NEW}"
+            f"benchmark {listed(_described(frame[misnamed]), _MOST_NAMED)} was not fitted in this way; "
+            f"the fit knows {listed(_described(_as_frame(ways)), _MOST_NAMED)}. {_ASK_FOR_NEW}"
         )
     for column, codes, known in (
         ("benchmark", rows.benchmark, reference.labels),
         ("family", rows.family, reference.families),
     ):
         if (codes < 0).any():
-            unknown = _listed(map(repr, dict.fromkeys(frame[column].astype(str)[codes < 0])))
+            unknown = listed(map(repr, dict.fromkeys(frame[column].astype(str)[codes < 0])), _MOST_NAMED)
             raise ValueError(f"{column} {unknown} was not fitted; the fit knows {', '.join(known)}. {_ASK_FOR_NEW}")
 
 
@@ -175,16 +176,16 @@ def check_budgets(needs: Sequence[str], frame: pd.DataFrame) -> None:
         raise ValueError("there is nothing to forecast: the table of planned runs has no rows")
     empty = {name: frame[name].isna() if name in frame else pd.Series(True, frame.index) for name in needs}
     if lacking := [name for name, cells in empty.items() if cells.any()]:
-        runs = frame["run"][np.logical_or.reduce([empty[name] for name in lacking])].astype(str)
+        runs = dict.fromkeys(frame["run"][np.logical_or.reduce([empty[name] for name in lacking])].astype(str))
         missing = f"{', '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} missing for run"
         raise ValueError(
-            f"{missing} {_listed(map(repr, dict.fromkeys(runs)))}; this law forecasts from {', '.join(needs)}. "
+            f"{missing} {listed(map(repr, runs), _MOST_NAMED)}; this law forecasts from {', '.join(needs)}. "
             f"{_advice(lacking, planned='flops_source' in frame)}"
         )
 
 
 def check_attempts(law: Law, frame: pd.DataFrame) -> None:
-    """Refuse a k above 1 for a law of single scores.
+    """Refuse a k above 1 for a law of single scores, and rows of single problems for every law.
 
     Parameters
     ----------
@@ -196,8 +197,14 @@ def check_attempts(law: Law, frame: pd.DataFrame) -> None:
     Raises
     ------
     ValueError
-        Where a row has such a k.
+        Where a row has such a k, or a problem.
     """
+    if "problem" in frame and (single := frame["problem"].notna().to_numpy()).any():
+        first = int(np.argmax(single))
+        raise ValueError(
+            f"row {first + 1} asks for a single problem, {str(frame['problem'].iloc[first])!r}; a forecast is of all "
+            "problems of a benchmark together: give one row for each run, benchmark and k"
+        )
     if law.observes == "scores" and "k" in frame and (frame["k"].fillna(1) != 1).any():
         largest = frame["k"].max()
         raise ValueError(f"k goes up to {largest:g}, but {type(law).__name__} describes k = 1; PassAtKLaw takes k")
@@ -233,18 +240,18 @@ def extrapolation_decades(reference: Reference, points: Points) -> Floats:
     A point of a family that was not fitted is measured from its benchmark's budgets, one of a new benchmark from all.
     """
     rows = points.rows
-    of_benchmark = _spans(reference.bases["benchmark"])
-    of_curve = _spans(reference.bases["curve"]) if "curve" in reference.bases else of_benchmark
-    everything = np.array([of_benchmark[:, 0].min(), of_benchmark[:, 1].max()])
+    of_curve, curve_benchmark = np.array(reference.curve_log_flops), np.array(reference.curve_benchmark)
+    of_benchmark = np.array([_span(of_curve[curve_benchmark == b]) for b in range(len(reference.benchmarks))])
+    everything = np.array(_span(of_curve))
     known = np.where(rows.benchmark[:, None] >= 0, of_benchmark[rows.benchmark], everything)
     low, high = np.where(rows.curve[:, None] >= 0, of_curve[rows.curve], known).T
     distance = np.maximum(rows.log_flops - high, 0.0) + np.minimum(rows.log_flops - low, 0.0)
     return np.where(np.abs(distance) < 1e-6, 0.0, distance / np.log(10))
 
 
-def _spans(bases: Sequence[Basis]) -> Floats:
-    """Smallest and largest fitted log budget of each basis, shape (bases, 2)."""
-    return np.array([(basis.centre + basis.points.min(), basis.centre + basis.points.max()) for basis in bases])
+def _span(spans: Floats) -> tuple[float, float]:
+    """Smallest lower and largest upper end of spans, shape (n, 2)."""
+    return float(spans[:, 0].min()), float(spans[:, 1].max())
 
 
 def _advice(lacking: Sequence[str], planned: bool) -> str:
@@ -327,11 +334,6 @@ def _metric_or_shots(values: pd.Series, name: str) -> pd.Series:
     if name == "shots":
         return values.map(lambda v: "shots not stated" if pd.isna(v) else f"{v:g}-shot").astype(str)
     return values.map(lambda v: "metric not stated" if pd.isna(v) else str(v)).astype(str)
-
-
-def _listed(names: Iterable[str], most: int = 8) -> str:
-    every = list(names)
-    return ", ".join(every[:most]) + (f" and {len(every) - most} more" if len(every) > most else "")
 
 
 def _pairs(first: NDArray[np.str_], second: NDArray[np.str_]) -> NDArray[np.object_]:

@@ -107,7 +107,7 @@ def fitted_curve(
     log_error = law.log_error(law.inputs(reference, rows), at)
     for sharing, bases in reference.bases.items():
         if f"{sharing}_deviation" in named:
-            table, index = _deviation_table(bases, getattr(rows, sharing), rows.log_flops)
+            table, index = _deviation_table(bases, getattr(rows, sharing), rows.log_budgets(reference.deviates_in))
             deviation = (table * named[f"{sharing}_deviation"][..., index]).sum(axis=-1)
             log_error = log_error + named[f"{sharing}_amplitude"][..., None] * deviation
     if "run_effect" in named:
@@ -115,7 +115,7 @@ def fitted_curve(
     return Curve(log_error, rows.floor, at["ceiling"], at["share"]), at
 
 
-def _deviation_table(bases: Sequence[Basis], group: Ints, log_flops: Floats) -> tuple[Floats, Ints]:
+def _deviation_table(bases: Sequence[Basis], group: Ints, log_budgets: Floats) -> tuple[Floats, Ints]:
     """Values per coefficient, and the coefficients' positions, shape (rows, q); a row's deviation is their sum."""
     sizes = [basis.size for basis in bases]
     starts = np.concatenate([[0], np.cumsum(sizes)])
@@ -123,7 +123,7 @@ def _deviation_table(bases: Sequence[Basis], group: Ints, log_flops: Floats) -> 
     index = np.zeros((len(group), max(sizes)), np.int64)
     for g, basis in enumerate(bases):
         at = group == g
-        table[at, : basis.size] = basis.rows(log_flops[at])
+        table[at, : basis.size] = basis.rows(log_budgets[at])
         index[at, : basis.size] = np.arange(starts[g], starts[g + 1])
     return table, index
 
@@ -180,7 +180,8 @@ def deviations(reference: Reference, draws: Draws, points: Points) -> Floats:
     separate = ("curve" in reference.bases) | (points.new_family >= 0)
     new_curve = np.where(separate, points.new_curve, -1)
     new = {"benchmark": points.new_benchmark, "curve": new_curve}
-    centre = reference.centre_of("flops", rows.benchmark)
+    log_budgets = rows.log_budgets(reference.deviates_in)
+    centre = np.stack([reference.centre_of(name, rows.benchmark) for name in reference.deviates_in], axis=-1)
     total = np.zeros((draws.size, len(rows)))
     for sharing in new:
         bases = reference.bases.get(sharing, ())
@@ -188,13 +189,13 @@ def deviations(reference: Reference, draws: Draws, points: Points) -> Floats:
         if shown and not draws.law.leaves_out(f"{sharing}_amplitude"):
             keys = np.where(new[sharing] >= 0, -1 - new[sharing], getattr(rows, sharing) if bases else _NO_DEVIATION)
             coefficients = draws.values.get(f"{sharing}_deviation", np.zeros((draws.size, 0)))
-            values = _joint_deviation(bases, keys, rows.log_flops, centre, coefficients, draws)
+            values = _joint_deviation(bases, keys, log_budgets, centre, coefficients, draws)
             total += draws.scale(f"{sharing}_amplitude")[:, None] * values
     return total
 
 
 def _joint_deviation(
-    bases: Sequence[Basis], keys: Ints, log_flops: Floats, centre: Floats, coefficients: Floats, draws: Draws
+    bases: Sequence[Basis], keys: Ints, log_budgets: Floats, centre: Floats, coefficients: Floats, draws: Draws
 ) -> Floats:
     """Draws of unit-amplitude deviations; a key below 0 names a group that was not fitted."""
     starts = np.concatenate([[0], np.cumsum([basis.size for basis in bases])])
@@ -204,13 +205,13 @@ def _joint_deviation(
         if key == _NO_DEVIATION:
             out[:, at] = 0.0
             continue
-        budgets, place = np.unique(log_flops[at], return_inverse=True)
+        budgets, place = np.unique(log_budgets[at], axis=0, return_inverse=True)
         if key >= 0:
             weights, root = conditional(bases[key], budgets)
             mean = coefficients[:, starts[key] : starts[key + 1]] @ weights.T
         else:
-            root, mean = walk_root(budgets - centre[at].mean()), np.zeros(1)
-        out[:, at] = (mean + draws.normal(root.shape[1]) @ root.T)[:, place]
+            root, mean = walk_root(budgets - centre[at].mean(axis=0)), np.zeros(1)
+        out[:, at] = (mean + draws.normal(root.shape[1]) @ root.T)[:, place.ravel()]
     return out
 
 

@@ -5,6 +5,7 @@ them, and the frozen result is saved with the fit. Prior draws and simulation-ba
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 
@@ -82,6 +83,10 @@ class Rows:
     def __len__(self) -> int:
         return len(self.benchmark)
 
+    def log_budgets(self, names: Sequence[str]) -> Floats:
+        """Log budgets by name, shape (rows, names)."""
+        return np.stack([getattr(self, f"log_{name}") for name in names], axis=-1)
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -101,6 +106,10 @@ class Reference:
         Code of each run's family.
     run_log_flops : tuple of float
         Log FLOPs of each run.
+    curve_log_flops : tuple of (float, float)
+        Smallest and largest log FLOPs of each curve.
+    deviates_in : tuple of str
+        Budgets in which the deviations run.
     bases : dict of str to tuple of Basis
         Bases of the deviations from the law, by what shares them: "benchmark" and, with several families, "curve".
     flops_per_nd : float
@@ -114,6 +123,8 @@ class Reference:
     runs: tuple[str, ...]
     run_family: tuple[int, ...]
     run_log_flops: tuple[float, ...]
+    curve_log_flops: tuple[tuple[float, float], ...]
+    deviates_in: tuple[str, ...]
     bases: dict[str, tuple[Basis, ...]]
     flops_per_nd: float
 
@@ -215,6 +226,8 @@ class Reference:
             "runs": self.runs,
             "run_family": self.run_family,
             "run_log_flops": self.run_log_flops,
+            "curve_log_flops": self.curve_log_flops,
+            "deviates_in": self.deviates_in,
             "bases": {sharing: [basis.to_dict() for basis in bases] for sharing, bases in self.bases.items()},
             "flops_per_nd": self.flops_per_nd,
         }
@@ -232,18 +245,24 @@ class Reference:
             runs=tuple(plain["runs"]),
             run_family=tuple(plain["run_family"]),
             run_log_flops=tuple(plain["run_log_flops"]),
+            curve_log_flops=tuple((low, high) for low, high in plain["curve_log_flops"]),
+            deviates_in=tuple(plain["deviates_in"]),
             bases={sharing: tuple(map(Basis.from_dict, bases)) for sharing, bases in plain["bases"].items()},
             flops_per_nd=plain["flops_per_nd"],
         )
 
 
-def make_reference(frame: pd.DataFrame, weights: Floats | None = None) -> Reference:
+def make_reference(
+    frame: pd.DataFrame, deviates_in: tuple[str, ...] = ("flops",), weights: Floats | None = None
+) -> Reference:
     """Read floors, reference budgets and bases off a table of runs.
 
     Parameters
     ----------
     frame : DataFrame
         Scored rows in the columns of `Runs.frame`.
+    deviates_in : tuple of str
+        Budgets in which deviations run (`Law.deviates_in`).
     weights : array, shape (rows,), optional
         Information of each row about its log error; by default that of a single score (`information`).
 
@@ -283,10 +302,11 @@ def make_reference(frame: pd.DataFrame, weights: Floats | None = None) -> Refere
     family = _codes(frame["family"].astype(str), families)
     pairs = sorted(set(zip(family.tolist(), code.tolist(), strict=True)), key=lambda pair: (pair[1], pair[0]))
     log_flops = np.log(frame["flops"].to_numpy())
+    log_budgets = np.log(np.stack([numbers(frame, name) for name in deviates_in], axis=-1))
     curve = np.array([pairs.index(pair) for pair in zip(family.tolist(), code.tolist(), strict=True)])
     sharing = {"benchmark": code} if len(families) == 1 else {"benchmark": code, "curve": curve}
     bases = {
-        name: tuple(fit_basis(log_flops[group == g], weights[group == g]) for g in range(group.max() + 1))
+        name: tuple(fit_basis(log_budgets[group == g], weights[group == g]) for g in range(group.max() + 1))
         for name, group in sharing.items()
     }
     run_family = dict(zip(frame["run"].astype(str), family.tolist(), strict=True))
@@ -299,6 +319,10 @@ def make_reference(frame: pd.DataFrame, weights: Floats | None = None) -> Refere
         runs=tuple(run_family),
         run_family=tuple(run_family.values()),
         run_log_flops=tuple(dict(zip(frame["run"].astype(str), log_flops.tolist(), strict=True)).values()),
+        curve_log_flops=tuple(
+            (float(log_flops[curve == c].min()), float(log_flops[curve == c].max())) for c in range(len(pairs))
+        ),
+        deviates_in=deviates_in,
         bases=bases,
         flops_per_nd=float(rule.median()),
     )

@@ -16,6 +16,7 @@ from .prediction import Draws
 from .runs import Runs
 from .specification import Specification, specify
 from .starting import starting_vectors
+from .thin_data import thin_data
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -28,7 +29,7 @@ _PACKAGES = ("bayes-scaling", "pymc", "nutpie", "arviz", "numpy")
 
 
 class ThinDataWarning(UserWarning):
-    """A benchmark was scored at a single budget, which shows no exponent; the population stands in."""
+    """A table leaves open what its law reads; the population, the prior or an assumption stands in, and is named."""
 
 
 def fit(
@@ -73,12 +74,14 @@ def fit(
     ConvergenceWarning
         Where the fit has not converged.
     ThinDataWarning
-        Where benchmarks were scored at a single budget.
+        Where benchmarks were scored at a single budget; where the law reads params and tokens, and these hardly vary
+        apart from each other; where a law of attempts lacks n_samples or n_items.
     """
     for name, value, least in (("draws", draws, 4), ("tune", tune, 1), ("chains", chains, 2)):
         _check_count(name, value, least)
     spec = specify(law, runs)
-    _warn_of_thin_data(spec)
+    for sentence in thin_data(spec):
+        warnings.warn(sentence, ThinDataWarning, stacklevel=2)
     seed = int(np.random.default_rng().integers(2**32)) if random_seed is None else random_seed
     vectors, statistics = run_sampler(
         compile_model(spec), draws=draws, tune=tune, chains=chains, seed=seed, progressbar=progressbar
@@ -124,29 +127,21 @@ def _check_count(name: str, value: int, least: int) -> None:
         raise ValueError(f"{name} is {value}; expected a whole number, at least {least}")
 
 
-def _warn_of_thin_data(spec: Specification) -> None:
-    """Say which benchmarks were scored at a single budget, and so cannot show an exponent."""
-    rows = spec.rows
-    budgets = [len(np.unique(rows.log_flops[rows.benchmark == b])) for b in range(len(spec.reference.benchmarks))]
-    thin = [label for label, count in zip(spec.reference.labels, budgets, strict=True) if count == 1]
-    if thin:
-        warnings.warn(
-            f"a single budget for {', '.join(thin)}: the exponent there is the population's, not the benchmark's own",
-            ThinDataWarning,
-            stacklevel=3,
-        )
-
-
 def compile_model(spec: Specification) -> Any:
-    """Compile the model of a specification, with chains that start at its rough fit."""
+    """Compile the model of a specification, with chains that start at its rough fit.
+
+    Populations and scales start around the centres of their priors, no farther off than the priors are wide: a law that
+    takes a coefficient far out may be off by orders of magnitude, from which few chains come back.
+    """
     import nutpie
+    import pymc as pm
 
     from .model import build_model
 
-    model = build_model(spec)
-    return nutpie.compile_pymc_model(
-        model, freeze_model=False, initial_points=starting_vectors(spec), jitter_rvs={model["hyper"]}
-    )
+    centre, sd = np.array([(hyper.mean, hyper.sd) for hyper in spec.layout.hypers]).T
+    reach = np.minimum(sd, 1.0)
+    start = {**starting_vectors(spec), "hyper": pm.Uniform.dist(centre - reach, centre + reach)}
+    return nutpie.compile_pymc_model(build_model(spec), freeze_model=False, initial_points=start, jitter_rvs=set())
 
 
 def run_sampler(

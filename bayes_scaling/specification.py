@@ -107,7 +107,7 @@ def _specify_scores(law: Law, runs: Runs, frame: pd.DataFrame) -> Specification:
             f"{type(law).__name__} describes k = 1; k is larger in {_rows(several)}: "
             "try runs.select(k=1), or PassAtKLaw()"
         )
-    reference = make_reference(frame)
+    reference = make_reference(frame, law.deviates_in)
     accuracy = frame["accuracy"].to_numpy(float)
     observed = Scores(law, accuracy)
     rows = encode_fitted(reference, frame, observed)
@@ -126,7 +126,7 @@ def _specify_attempts(law: PassAtKLaw, runs: Runs, frame: pd.DataFrame) -> Speci
     observed = of_attempts(observe(law, frame))
     sets = observed.sets
     weights, in_k = sets.information(law)
-    reference = make_reference(sets.frame, weights)
+    reference = make_reference(sets.frame, law.deviates_in, weights)
     rows = encode_fitted(reference, frame, observed)
     information = coefficient_information(law, law.inputs(reference, rows), weights)
     layout = make_layout(law, reference, rows, weights, information | information_in_k(law, sets, in_k))

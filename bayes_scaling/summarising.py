@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .forecast_files import bound_names
 from .posterior import Fit, flat_draws
 from .priors import Fixed, Normal, Prior
 from .reference import Reference
@@ -46,12 +47,21 @@ def summarise_fit(fit: Fit, prob: float = 0.9) -> pd.DataFrame:
         One row a quantity and curve. Columns:
 
         quantity
-            ``exponent``: local, at the reference budget; ``asymptotic_exponent``: far from the ceiling,
-            ``exponent / (1 - r)``; ``level``: log error at the reference budget; ``highest_accuracy``: what the curve
-            approaches as the budget grows without bound; ``ceiling``: E of a benchmark, the part of -log Q that no
-            budget removes; ``*_family``: how much a family differs from the average family; ``*_population``: a typical
-            benchmark's; ``*_benchmark_sd``, ``*_family_sd`` and ``*_interaction_sd``: how much they differ over
-            benchmarks, families and their combinations (differences of exponents: log scale); then the other scales.
+            ``level``: log error at the reference budget, of pass@k at k = 1; ``exponent``: local, at the reference
+            budget, of the ratio law that of compute at a fixed ratio of tokens to parameters;
+            ``asymptotic_exponent``: far from the ceiling, ``exponent / (1 - r)``.
+
+            Of the ratio law ``params_exponent`` and ``tokens_exponent``, far from the ceiling, ``params_share``, the
+            parameters' share of the error at the reference budgets, and ``split`` and ``tilt``, which these follow
+            from. Of pass@k ``bend``, the attempts at which the curve in k bends at the reference budget,
+            ``bend_slope``, how its log changes with the log error, and ``curvature``; or, of the log-linear form,
+            ``gain``, the fall of the log error per log attempt, and ``interaction``, its change with log compute.
+
+            ``highest_accuracy``: what the curve approaches as the budget grows without bound (at k = 1); ``ceiling``: E
+            of a benchmark, the part of -log Q that no budget removes; ``*_family``: how much a family differs from the
+            average family; ``*_population``: a typical benchmark's; ``*_benchmark_sd``, ``*_family_sd`` and
+            ``*_interaction_sd``: how much they differ over benchmarks, families and their combinations (differences of
+            what is positive: log scale); then the other scales.
         family, benchmark
             Whose it is; empty where it is everyone's.
         mean, median, sd, low_90, high_90
@@ -60,8 +70,9 @@ def summarise_fit(fit: Fit, prob: float = 0.9) -> pd.DataFrame:
             Of ceilings and populations: the prior's median, and how much of the prior survives (`prior_share`):
             1 where the posterior is the prior, so that the scores say nothing; down to 0.1 where they decide. For a
             highest accuracy, what the prior's median of E gives at the fitted level, and the share of E.
-        reference_flops, chance, floor
-            Of a benchmark: reference budget (training FLOPs), accuracy of guessing, and the floor that was used.
+        reference_flops, reference_params, reference_tokens, chance, floor
+            Of a benchmark: reference budgets, the last two where the law reads them, accuracy of guessing, and the
+            floor that was used.
 
     Raises
     ------
@@ -73,7 +84,7 @@ def summarise_fit(fit: Fit, prob: float = 0.9) -> pd.DataFrame:
     draws = flat_draws(fit.posterior)
     rows = [*_curve_rows(fit, draws), *_ceiling_rows(fit, draws), *_family_rows(fit, draws), *_shared_rows(fit, draws)]
     table = pd.DataFrame([_summarise(row, prob) for row in rows])
-    return table.join(_facts(fit.reference), on="benchmark")
+    return table.join(_facts(fit), on="benchmark")
 
 
 def prior_share(draws: Floats, prior_quantiles: Floats) -> float:
@@ -228,7 +239,7 @@ def _shared_rows(fit: Fit, draws: dict[str, Floats]) -> Iterator[_Row]:
 
 def _summarise(row: _Row, prob: float) -> dict[str, str | float]:
     low, median, high = np.quantile(row.draws, [(1 - prob) / 2, 0.5, (1 + prob) / 2])
-    percent = f"{100 * prob:g}"
+    low_name, high_name = bound_names(prob)
     return {
         "quantity": row.quantity,
         "family": row.family,
@@ -236,17 +247,16 @@ def _summarise(row: _Row, prob: float) -> dict[str, str | float]:
         "mean": row.draws.mean(),
         "median": median,
         "sd": row.draws.std(),
-        f"low_{percent}": low,
-        f"high_{percent}": high,
+        low_name: low,
+        high_name: high,
         "prior_median": row.prior_median,
         "prior_share": row.prior_share,
     }
 
 
-def _facts(reference: Reference) -> pd.DataFrame:
-    facts = {
-        "reference_flops": np.exp(reference.centre("flops")),
-        "chance": reference.per_benchmark("chance"),
-        "floor": reference.per_benchmark("floor"),
-    }
+def _facts(fit: Fit) -> pd.DataFrame:
+    reference = fit.reference
+    budgets = [name for name in ("flops", "params", "tokens") if name == "flops" or name in fit.law.needs]
+    facts = {f"reference_{name}": np.exp(reference.centre(name)) for name in budgets}
+    facts |= {name: reference.per_benchmark(name) for name in ("chance", "floor")}
     return pd.DataFrame(facts, index=pd.Index(reference.labels, name="benchmark"))

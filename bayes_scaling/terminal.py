@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ._table.problems import brief
-from .forecast_files import bound_names
+from .forecast_files import bound_names, percent
+from .token_ratios import RATIO, tokens_per_param
 
 if TYPE_CHECKING:
     from .forecasting import Forecast
@@ -89,7 +90,7 @@ class Screen:
         """Print a table whose cells are text; columns named in capitals or holding numbers stand to the right."""
         table = Table(box=SIMPLE_HEAD, pad_edge=False)
         for name in cells:
-            numeric = cells[name].str.match(r"[-+\d.–e ]*$").all()
+            numeric = cells[name].str.match(r"[-+\d.–e ()]*$").all()
             table.add_column(str(name), justify="right" if numeric else "left", overflow="fold")
         for row in cells.itertuples(index=False):
             table.add_row(*row)
@@ -106,8 +107,8 @@ def forecast_cells(
     forecast : Forecast
         The forecast.
     columns : sequence of str
-        Coordinates to show, among those of `Forecast.points`; absent ones are left out, and so is a family
-        that all points share.
+        Coordinates to show, among those of `Forecast.points` and "tokens/param", which follows from them; absent ones
+        are left out, and so is a family that all points share.
     probs : sequence of float
         Probabilities of the intervals.
 
@@ -117,13 +118,15 @@ def forecast_cells(
         Cells of text, one row a point.
     """
     table = forecast.table(probs)
+    if (ratio := tokens_per_param(table)).notna().any():
+        table[RATIO] = ratio
     shared = {"family"} if len(set(table.get("family", ()))) < 2 else set()
     shown = [name for name in columns if name in table and name not in shared]
     cells = {_TITLES.get(name, name): table[name].map(_FORMATS.get(name, str)) for name in shown}
     cells["median"] = table["median"].map("{:.3f}".format)
     for prob in probs:
         pairs = zip(*(table[name] for name in bound_names(prob)), strict=True)
-        cells[f"{100 * prob:g}% interval"] = pd.Series([f"{a:.3f}–{b:.3f}" for a, b in pairs], index=table.index)
+        cells[f"{percent(prob)}% interval"] = pd.Series([f"{a:.3f}–{b:.3f}" for a, b in pairs], index=table.index)
     return pd.DataFrame(cells, dtype=str)
 
 
@@ -142,7 +145,7 @@ def show_fit(screen: Screen, fit: "Fit") -> None:
 
 
 def exponent_cells(fit: "Fit", prob: float = 0.9) -> pd.DataFrame:
-    """Text of the exponents of a fit: each curve, and a typical benchmark.
+    """Text of what a fit says of its curves: the exponents of each, of a typical benchmark, and where they bend in k.
 
     Parameters
     ----------
@@ -154,16 +157,27 @@ def exponent_cells(fit: "Fit", prob: float = 0.9) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Cells of text, one row a curve and one for the population.
+        Cells of text, one row a curve and one for the population. Of the ratio law with the exponents of params and
+        tokens, of a law of pass@k with the attempts at which curves bend, or the gain with log k.
     """
     summary = fit.summary(prob)
     rows = summary[summary["quantity"].isin(["exponent", "exponent_population"])]
     benchmark = rows["benchmark"].where(rows["quantity"] == "exponent", "(a typical one)")
-    bounds = zip(*(rows[name] for name in bound_names(prob)), strict=True)
-    intervals = pd.Series([f"{low:.3f}–{high:.3f}" for low, high in bounds], index=rows.index)
     cells = {"family": rows["family"], "benchmark": benchmark, "exponent": rows["median"].map("{:.3f}".format)}
-    frame = pd.DataFrame(cells | {f"{100 * prob:g}% interval": intervals}, dtype=str)
+    cells[f"{percent(prob)}% interval"] = _intervals(rows, prob, "{:.3f}")
+    frame = pd.DataFrame(cells, dtype=str)
+    for quantity, heading in _BESIDE_EXPONENTS.items():
+        # The population's parameter is a typical benchmark's; what is derived has none.
+        own = summary[summary["quantity"].isin([quantity, f"{quantity}_population"])]
+        if len(own):
+            text = own["median"].map("{:.3g}".format) + " (" + _intervals(own, prob, "{:.3g}") + ")"
+            frame[heading] = text.tolist() + [""] * (len(frame) - len(own))
     return frame if len(fit.reference.families) > 1 else frame.drop(columns="family")
+
+
+def _intervals(rows: pd.DataFrame, prob: float, form: str) -> pd.Series:
+    low, high = (rows[name].map(form.format) for name in bound_names(prob))
+    return low + "–" + high
 
 
 def benchmark_cells(summary: "RunsSummary") -> pd.DataFrame:
@@ -226,13 +240,25 @@ def _decades(value: float) -> str:
     return f"{value:+.1f}" if value else "0"
 
 
+def _whole(value: float) -> str:
+    return "" if pd.isna(value) else f"{value:.0f}"
+
+
+_BESIDE_EXPONENTS = {
+    "params_exponent": "of params",
+    "tokens_exponent": "of tokens",
+    "bend": "bends at k",
+    "gain": "gain per log k",
+}
 _TITLES = {"flops": "FLOPs", "decades_beyond": "decades beyond"}
 _FORMATS = {
+    "k": _whole,
+    RATIO: brief_number,
     "flops": brief_number,
     "params": brief_number,
     "tokens": brief_number,
     "shots": brief_number,
     "chance": brief_number,
-    "n_items": lambda value: "" if pd.isna(value) else f"{value:.0f}",
+    "n_items": _whole,
     "decades_beyond": _decades,
 }

@@ -1,6 +1,7 @@
 """Shared fixtures: few real fits, made once a session, and designs without a fit."""
 
 import pytest
+from attempt_tables import counts_runs, rates_runs
 from hypothesis import settings
 
 import bayes_scaling as bs
@@ -48,3 +49,41 @@ def families_fit(families_runs):
     """A fit with few draws: shapes and labels, not statistics."""
     with pytest.warns(bs.ConvergenceWarning):
         return bs.fit(bs.DirectLaw(), families_runs, draws=50, tune=200, chains=2, random_seed=1, progressbar=False)
+
+
+def _short_fit(law, runs):
+    """A fit with few draws: enough to condition on data, not to converge."""
+    with pytest.warns(bs.ConvergenceWarning):
+        return bs.fit(law, runs, draws=200, tune=300, chains=2, random_seed=1, progressbar=False)
+
+
+@pytest.fixture(scope="session")
+def ratio_fit(families_runs):
+    return _short_fit(bs.RatioLaw(), families_runs)
+
+
+@pytest.fixture(scope="session")
+def rates_runs_of_five():
+    """Rates of five runs on two benchmarks at k = 1, 4, 16."""
+    return rates_runs()
+
+
+@pytest.fixture(scope="session")
+def counts_runs_of_five():
+    """Counts of five runs at 30 problems of two benchmarks, 32 attempts each."""
+    return counts_runs()
+
+
+@pytest.fixture(scope="session")
+def rates_fit(rates_runs_of_five):
+    return _short_fit(bs.PassAtKLaw(), rates_runs_of_five)
+
+
+@pytest.fixture(scope="session")
+def counts_fit(counts_runs_of_five):
+    return _short_fit(bs.PassAtKLaw(), counts_runs_of_five)
+
+
+@pytest.fixture(scope="session")
+def linear_fit(rates_runs_of_five):
+    return _short_fit(bs.PassAtKLaw(form="log-linear"), rates_runs_of_five)

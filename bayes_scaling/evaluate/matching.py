@@ -4,8 +4,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-_MUST_AGREE = ("run", "benchmark")
-_AGREE_WHERE_STATED = ("metric", "shots", "k", "problem")
+from ..attempts import pass_at_k
+from ..score_information import numbers
+
+_MUST_AGREE = ("run", "benchmark", "k")
+_AGREE_WHERE_STATED = ("metric", "shots", "problem")
 _MOST_LISTED = 5
 
 
@@ -22,22 +25,23 @@ def match_rows(points: pd.DataFrame, frame: pd.DataFrame) -> NDArray[np.int64]:
     Returns
     -------
     int array, shape (points,)
-        Positions of the rows. Run and benchmark must be equal; the rest of the key where both sides state it.
+        Positions of the rows. Run, benchmark and k must be equal, k being 1 where it is not stated; the rest of the key
+        where both sides state it.
 
     Raises
     ------
     ValueError
         Where points have no scored row, or several.
     """
-    lookup: dict[tuple[str, str], list[int]] = {}
-    for position, key in enumerate(zip(frame["run"].astype(str), frame["benchmark"].astype(str), strict=True)):
+    lookup: dict[tuple[str, str, float], list[int]] = {}
+    for position, key in enumerate(_keys(frame)):
         lookup.setdefault(key, []).append(position)
     rest = [name for name in _AGREE_WHERE_STATED if name in points and name in frame]
     asked, stated = (table[rest].astype(object).to_numpy() for table in (points, frame))
     found: list[int] = []
     missing: list[int] = []
     ambiguous: list[int] = []
-    for i, key in enumerate(zip(points["run"].astype(str), points["benchmark"].astype(str), strict=True)):
+    for i, key in enumerate(_keys(points)):
         rows = [row for row in lookup.get(key, []) if _agree(asked[i], stated[row])]
         if len(rows) == 1:
             found.append(rows[0])
@@ -53,16 +57,65 @@ def match_rows(points: pd.DataFrame, frame: pd.DataFrame) -> NDArray[np.int64]:
     return np.array(found, np.int64)
 
 
+def rates_at(frame: pd.DataFrame, ks: NDArray[np.float64]) -> pd.DataFrame:
+    """Turn a table that counts attempts at single problems into one of rates; another stays as it is.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Scored rows in the columns of `Runs.frame`.
+    ks : array
+        Attempts that count as one, at which rates are wanted.
+
+    Returns
+    -------
+    DataFrame
+        One row for each run, benchmark and k up to the fewest attempts at a problem, with its unbiased rate
+        (`pass_at_k`) as accuracy.
+
+    Examples
+    --------
+    >>> of_problems = {"problem": ["p", "q"], "n_samples": 4, "n_correct": [1, 4]}
+    >>> counts = pd.DataFrame({"run": "a", "benchmark": "x", **of_problems})
+    >>> rates_at(counts, np.array([1.0, 2.0, 8.0]))[["k", "accuracy"]]
+         k  accuracy
+    0  1.0     0.625
+    1  2.0     0.750
+    """
+    if "problem" not in frame or frame["problem"].isna().all():
+        return frame
+    keys = [name for name in ("run", "benchmark", "metric", "shots") if name in frame]
+    parts = []
+    for _, rows in frame.groupby(keys, sort=False, dropna=False):
+        n, right = rows["n_samples"].to_numpy(float), rows["n_correct"].to_numpy(float)
+        possible = np.unique(ks[ks <= n.min()])
+        first = rows.head(1).drop(columns=["problem", "n_correct"])
+        rates = [float(np.mean(pass_at_k(n, right, k))) for k in possible]
+        parts.append(first.loc[first.index.repeat(len(possible))].assign(k=possible, accuracy=rates))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _keys(table: pd.DataFrame) -> list[tuple[str, str, float]]:
+    k = np.nan_to_num(numbers(table, "k"), nan=1.0)
+    return list(zip(table["run"].astype(str), table["benchmark"].astype(str), k.tolist(), strict=True))
+
+
 def _agree(asked: NDArray[np.object_], stated: NDArray[np.object_]) -> bool:
     return all(a == b or pd.isna(a) or pd.isna(b) for a, b in zip(asked, stated, strict=True))
 
 
 def _missing_message(points: pd.DataFrame, frame: pd.DataFrame, missing: list[int]) -> str:
-    runs, benchmarks = (", ".join(dict.fromkeys(frame[name].astype(str))) or "none" for name in _MUST_AGREE)
     if len(missing) == len(points):
+        known = [
+            f"the scored {name} {', '.join(dict.fromkeys(frame[column].astype(str))) or 'none'}"
+            for name, column in (("runs are", "run"), ("benchmarks are", "benchmark"))
+        ]
+        if "k" in points or "k" in frame:
+            scored = np.unique(np.nan_to_num(numbers(frame, "k"), nan=1.0))
+            known.append(f"the scored k are {', '.join(f'{k:g}' for k in scored)}")
         return (
             f"the forecast and the runs have no score in common: the first point is {_which(points, missing[:1])}; "
-            f"the scored runs are {runs}; the scored benchmarks are {benchmarks}"
+            f"{'; '.join(known)}"
         )
     return (
         f"{len(missing)} of {len(points)} points have no scored row: {_which(points, missing)}. "

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..forecast_files import checked_probs
+from ..forecast_files import checked_probs, percent
 from ..forecasting import Forecast
 from ..runs import Runs
+from ..score_information import numbers
 from .coverage_interval import coverage_interval
-from .matching import match_rows
+from .matching import match_rows, rates_at
 from .proper_scores import crps, log_score, pit
 
 Floats = NDArray[np.float64]
@@ -121,8 +122,8 @@ class ForecastScores:
         cluster = _clusters(rows)
         found: dict[str, float | int] = {"n": len(rows), "runs": len(np.unique(cluster))}
         for prob in self.probs:
-            name = f"coverage_{_percent(prob)}"
-            inside = rows[f"inside_{_percent(prob)}"].to_numpy(bool)
+            name = f"coverage_{percent(prob)}"
+            inside = rows[f"inside_{percent(prob)}"].to_numpy(bool)
             low, high = coverage_interval(inside, cluster)
             found |= {name: float(inside.mean()), f"{name}_low": low, f"{name}_high": high}
         error, accuracy = rows["error"], rows["accuracy"]
@@ -143,15 +144,15 @@ class ForecastScores:
 
     def _coverage_lines(self) -> list[str]:
         overall = self.overall
-        names = [(prob, f"coverage_{_percent(prob)}") for prob in self.probs]
+        names = [(prob, f"coverage_{percent(prob)}") for prob in self.probs]
         return [
-            f"{_percent(prob)}% intervals cover {overall[name]:.3f} (90% interval {overall[f'{name}_low']:.3f} to "
+            f"{percent(prob)}% intervals cover {overall[name]:.3f} (90% interval {overall[f'{name}_low']:.3f} to "
             f"{overall[f'{name}_high']:.3f})"
             for prob, name in names
         ]
 
     def _shown(self) -> pd.DataFrame:
-        covered = [f"coverage_{_percent(prob)}" for prob in self.probs]
+        covered = [f"coverage_{percent(prob)}" for prob in self.probs]
         return self.table()[["benchmark", "n", *covered, "crps", "log_score", "mae", "mre", "bias"]]
 
     def __repr__(self) -> str:
@@ -174,8 +175,9 @@ def score_forecast(forecast: Forecast, runs: Runs, probs: Sequence[float] = _USU
     forecast : Forecast
         A forecast with its draws.
     runs : Runs
-        Runs with their accuracies. Each point is matched to a row by run, benchmark, metric and shots (the last two
-        where both state them); rows that were not forecast are left alone.
+        Runs with their accuracies. Each point is matched to a row by run, benchmark, k (1 where it is not stated),
+        metric and shots (the last two where both state them); rows that were not forecast are left alone. Counts of
+        single problems are turned into unbiased rates at the points' k.
     probs : sequence of float
         Probabilities of the central intervals whose coverage is measured.
 
@@ -200,12 +202,12 @@ def score_forecast(forecast: Forecast, runs: Runs, probs: Sequence[float] = _USU
     7           all  49
     """
     chosen = checked_probs(probs)
-    frame = runs.frame
+    points = forecast.points
+    frame = rates_at(runs.frame, np.nan_to_num(numbers(points, "k"), nan=1.0))
     if "accuracy" not in frame:
         raise ValueError("the runs have no column accuracy, so there is nothing to score against; expected scored runs")
     if not forecast.has_draws:
         raise ValueError("scores need draws, and this forecast was read from a table; save it as .nc to keep them")
-    points = forecast.points
     matched = frame.iloc[match_rows(points, frame)].reset_index(drop=True)
     draws = forecast.draws["score"].to_numpy()
     accuracy = matched["accuracy"].to_numpy(float)
@@ -219,7 +221,7 @@ def score_forecast(forecast: Forecast, runs: Runs, probs: Sequence[float] = _USU
         "crps": crps(draws, accuracy),
         "log_score": log_score(draws, accuracy),
     }
-    inside = {f"inside_{_percent(prob)}": _inside(draws, accuracy, prob) for prob in chosen}
+    inside = {f"inside_{percent(prob)}": _inside(draws, accuracy, prob) for prob in chosen}
     notes = forecast.notes
     if zeros := int((accuracy == 0).sum()):
         notes = (*notes, f"the mean relative error leaves out {zeros} of {len(accuracy)} points with a score of 0")
@@ -233,7 +235,3 @@ def _inside(draws: Floats, accuracy: Floats, prob: float) -> NDArray[np.bool_]:
 
 def _clusters(rows: pd.DataFrame) -> NDArray[np.int64]:
     return pd.factorize(rows["trajectory"])[0].astype(np.int64)
-
-
-def _percent(prob: float) -> str:
-    return f"{100 * prob:.10g}"

@@ -57,7 +57,7 @@ class Coefficient:
 CURVE_SLOTS: tuple[Slot, ...] = (
     Slot(
         "ceiling",
-        LogNormal(0.1, 0.5),
+        LogNormal(0.15, 0.25),
         True,
         "scale of the irreducible part E of -log Q over benchmarks (nats)",
         population=True,
@@ -153,6 +153,11 @@ class Law:
     @property
     def needs(self) -> tuple[str, ...]:
         """Budgets that the law reads, out of "flops", "params" and "tokens"."""
+        raise NotImplementedError
+
+    @property
+    def deviates_in(self) -> tuple[str, ...]:
+        """Budgets in which the law's deviation runs."""
         raise NotImplementedError
 
     @property

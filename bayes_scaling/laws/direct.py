@@ -72,6 +72,7 @@ class DirectLaw(Law):
 
     name = "direct"
     needs = ("flops",)
+    deviates_in = ("flops",)
     coefficients: tuple[Coefficient, ...] = (LEVEL, EXPONENT)
     coefficient_slots: tuple[Slot, ...] = LEVEL_SLOTS + slots_of(
         EXPONENT, LogNormal(0.18, 0.4), EXPONENT_SCALES, "exponent of a typical benchmark"

@@ -302,6 +302,11 @@ class PassAtKLaw(Law):
         return self.first.needs
 
     @property
+    def deviates_in(self) -> tuple[str, ...]:
+        """Budgets in which the deviation at k = 1 runs."""
+        return self.first.deviates_in
+
+    @property
     def curve_coefficients(self) -> tuple[Coefficient, ...]:
         """Coefficients of the law at k = 1."""
         return self.first.coefficients

@@ -53,7 +53,7 @@ class RatioLaw(Law):
     r"""The ratio law :math:`-\log Q = A / N^{\alpha} + B / D^{\beta}`, with benchmark-specific levels and exponents.
 
     It tells a larger model from a longer training at the same compute. Around the law stand the same floor, ceiling,
-    deviation in log C, effect of the run and noise as around the direct law.
+    effect of the run and noise as around the direct law, and a deviation in log N and log D.
 
     Parameters
     ----------
@@ -84,6 +84,7 @@ class RatioLaw(Law):
 
     name = "ratio"
     needs = ("params", "tokens", "flops")
+    deviates_in = ("params", "tokens")
     coefficients: tuple[Coefficient, ...] = (LEVEL, EXPONENT, _SPLIT, _TILT)
     coefficient_slots: tuple[Slot, ...] = (
         *LEVEL_SLOTS,
@@ -101,8 +102,8 @@ class RatioLaw(Law):
         ),
         *slots_of(
             _TILT,
-            Normal(0.0, 0.5),
-            {"benchmark": LogNormal(0.1, 0.5)},
+            Normal(0.0, 0.1),
+            {"benchmark": LogNormal(0.03, 0.5)},
             "half the log ratio of the two exponents, parameters over tokens",
         ),
     )

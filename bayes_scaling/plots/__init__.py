@@ -1,14 +1,55 @@
 """Figures of a fit, one function a figure; each returns a matplotlib Figure and leaves pyplot's state alone.
 
-``curves``: scores against training FLOPs with their bands. ``linearised``: log(-log Q) against training FLOPs, in which
-the law is a straight line. ``residuals``: what the fit leaves over, and the effects of runs. ``exponents``: exponents
-and their population. ``save`` writes a figure as PNG and SVG. Matplotlib is loaded when the first figure is drawn.
+Of every law:
+
+``curves``
+    scores against training FLOPs with their bands
+``linearised``
+    log(-log Q) against training FLOPs, in which the law is a straight line
+``residuals``
+    what the fit leaves over, and the effects of runs
+``exponents``
+    exponents and their population
+
+Of laws that read parameters and tokens:
+
+``isoflop``
+    scores against parameters at fixed training FLOPs, and which size is best
+``ratios``
+    scores against training FLOPs at several ratios of tokens to parameters
+
+Of laws of attempts:
+
+``pass_at_k``
+    pass@k against k at several budgets
+``pass_rates``
+    pass@k against training FLOPs at several k
+``pass_contours``
+    the expected pass rate over training FLOPs and k
+
+``save`` writes a figure as PNG and SVG. Matplotlib is loaded when the first figure is drawn.
 """
 
 from ._curves import curves
 from ._exponents import exponents
+from ._isoflop import isoflop
 from ._linearised import linearised
+from ._pass_at_k import pass_at_k
+from ._pass_contours import pass_contours
+from ._pass_rates import pass_rates
+from ._ratios import ratios
 from ._residuals import residuals
 from ._saving import save
 
-__all__ = ["curves", "exponents", "linearised", "residuals", "save"]
+__all__ = [
+    "curves",
+    "exponents",
+    "isoflop",
+    "linearised",
+    "pass_at_k",
+    "pass_contours",
+    "pass_rates",
+    "ratios",
+    "residuals",
+    "save",
+]

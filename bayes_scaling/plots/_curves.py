@@ -1,18 +1,18 @@
 """Scores against training FLOPs, one panel a benchmark."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..points import check_labels
 from ..posterior import Fit, flat_draws
 from ..runs import Runs
 from ..summarising import highest_accuracies
-from . import _style
-from ._selection import CurveDraws, Names, Selection, central, check_probs, curve_draws, member, select, smoothed
+from . import _marks, _style
+from ._draws import CurveDraws, central, curve_draws, smoothed
+from ._measured import Measured, held_out_points, measured
+from ._selection import Names, View, check_probs, fitted_span, view
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,26 +21,14 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class _Scores:
-    """Scores to draw: codes of their family and benchmark, training FLOPs and accuracies, each of shape (rows,)."""
-
-    family: NDArray[np.int64]
-    benchmark: NDArray[np.int64]
-    flops: Floats
-    accuracy: Floats
-
-    def of(self, family: int, benchmark: int) -> tuple[Floats, Floats]:
-        at = (self.family == family) & (self.benchmark == benchmark)
-        return self.flops[at], self.accuracy[at]
-
-
 def curves(
     fit: Fit,
     held_out: Runs | None = None,
     *,
     benchmark: Names = None,
     family: Names = None,
+    ratio: float | None = None,
+    k: int | None = None,
     flops_to: float | None = None,
     probs: Sequence[float] = (0.5, 0.9),
     random_seed: int | None = 0,
@@ -49,7 +37,9 @@ def curves(
 
     The line is the median of the expected score, solid over the fitted budgets and dashed beyond them. The darker bands
     hold the expected score (the curve alone), the palest band the measured score of a new run. The dashed grey
-    line is chance, the dotted one the median of the highest accuracy that the curve approaches.
+    line is chance, the dotted one the median of the highest accuracy that the curve approaches. Where the law reads
+    parameters and tokens, the line keeps one ratio of the two, which the legend names; scores at other ratios are
+    hollow.
 
     Parameters
     ----------
@@ -59,9 +49,14 @@ def curves(
         Scored runs that were not fitted, drawn as stars; the fit does not see them.
     benchmark, family : str or sequence of str, optional
         What to show; by default everything that was fitted.
+    ratio : float, optional
+        Training tokens per parameter along the curves, for a law of both; by default each family's geometric mean over
+        its fitted runs.
+    k : int, optional
+        Attempts that count as one, for a law of attempts; by default 1.
     flops_to : float, optional
-        Where the curves end (training FLOPs); by default a decade beyond the fitted budgets, or further where held-out
-        runs are larger.
+        Where the curves end (training FLOPs); by default a decade beyond the fitted budgets of each, or further where
+        held-out runs are larger.
     probs : sequence of float
         Probabilities of the bands of the expected score; the band of a new run's score has the largest.
     random_seed : int, optional
@@ -75,62 +70,74 @@ def curves(
     Raises
     ------
     ValueError
-        For labels that were not fitted, held-out runs without accuracies, and a `flops_to` below the fitted budgets.
+        For labels that were not fitted, held-out runs without accuracies, a `flops_to` below the fitted budgets, and a
+        `ratio` or `k` that the law does not read.
     """
     widths = check_probs(probs)
-    chosen = select(fit.reference, benchmark, family)
-    fitted = _scores(fit, fit.runs)
-    left_out = _held_out_scores(fit, held_out)
-    end = _end(chosen, fitted, left_out, flops_to)
-    highest = np.median(highest_accuracies(fit.reference, flat_draws(fit.posterior)), axis=0)
-    figure, axes = _style.panels([fit.reference.labels[b] for b in chosen.benchmarks], "accuracy", extra=1.3)
-    shown = widths if len(chosen.families) == 1 else widths[:1]  # lest the families' bands hide each other
-    for panel, b in zip(axes, chosen.benchmarks, strict=True):
+    shown = view(fit, benchmark, family, ratio=ratio, k=k, random_seed=random_seed)
+    ks = None if shown.k is None else [shown.k]
+    fitted, left_out = measured(fit, ks), held_out_points(fit, held_out, ks)
+    ends = ends_of_curves(shown, left_out, flops_to)
+    highest = _highest(shown)
+    figure, axes = _style.panels(shown.titles, shown.quantity, extra=1.3)
+    drawn_widths = widths if len(shown.chosen.families) == 1 else widths[:1]  # lest the families' bands hide each other
+    for panel, b in zip(axes, shown.chosen.benchmarks, strict=True):
         seen = [np.array([fit.reference.benchmarks[b].chance])]
-        for f in chosen.families:
-            flops, accuracy = fitted.of(f, b)
-            stars = left_out.of(f, b)
-            if len(flops):
-                start = min(flops.min(), stars[0].min(initial=np.inf))
-                drawn = curve_draws(fit, f, b, flops_from=start, flops_to=end, random_seed=random_seed)
+        for f in shown.chosen.families:
+            dots, stars = (points.of(f, b).against("flops", shown.ratio_of(f)) for points in (fitted, left_out))
+            if (f, b) in shown.curves:
+                start = min(fitted_span(fit, f, b)[0], stars.x.min(initial=np.inf))
+                drawn = curve_draws(shown, f, b, flops_from=start, flops_to=ends[f, b])
                 scores = _score_band(drawn, widths[0])
-                _draw_curve(panel, drawn, scores, _style.look(f).colour, shown)
+                _draw_curve(panel, drawn, scores, _style.look(f).colour, drawn_widths)
                 seen.append(scores.ravel())
-            _draw_points(panel, _style.look(f), (flops, accuracy), stars)
-            seen += [accuracy, stars[1]]
-        _set_limits(panel, np.concatenate(seen))
-        _draw_lines(panel, fit, b, chosen, highest)
-    _style.add_legend(figure, _legend(fit, chosen, widths, stars=held_out is not None))
-    _style.mark_convergence(figure, fit)
-    return figure
+            _marks.draw_dots(panel, dots, _style.look(f))
+            _marks.draw_stars(panel, stars, _style.look(f).colour)
+            seen += [dots.y, stars.y]
+        _style.set_limits(panel, np.concatenate(seen))
+        _draw_lines(panel, shown, b, highest)
+    return _style.finish(figure, fit, _legend(shown, widths, fitted, stars=held_out is not None))
 
 
-def _scores(fit: Fit, runs: Runs) -> _Scores:
-    frame = runs.frame
-    rows = fit.reference.encode(frame)
-    return _Scores(rows.family, rows.benchmark, np.exp(rows.log_flops), frame["accuracy"].to_numpy(float))
+def ends_of_curves(shown: View, held_out: Measured, flops_to: float | None) -> dict[tuple[int, int], float]:
+    """Where curves against training FLOPs end.
 
+    Parameters
+    ----------
+    shown : View
+        What the figure shows.
+    held_out : Measured
+        Held-out points.
+    flops_to : float or None
+        As asked for; by default a decade beyond the fitted budgets of each curve, or beyond its held-out ones.
 
-def _held_out_scores(fit: Fit, held_out: Runs | None) -> _Scores:
-    if held_out is None:
-        return _Scores(np.empty(0, int), np.empty(0, int), np.empty(0), np.empty(0))
-    frame = held_out.frame
-    if "accuracy" not in frame:
-        raise ValueError("the held-out runs have no accuracy column; expected scored runs, not planned ones")
-    check_labels(fit.reference, frame)
-    return _scores(fit, held_out)
+    Returns
+    -------
+    dict of (int, int) to float
+        Training FLOPs by family and benchmark.
 
-
-def _end(chosen: Selection, fitted: _Scores, held_out: _Scores, flops_to: float | None) -> float:
-    def shown(scores: _Scores) -> Floats:
-        return scores.flops[np.isin(scores.family, chosen.families) & np.isin(scores.benchmark, chosen.benchmarks)]
-
-    largest = float(shown(fitted).max())
+    Raises
+    ------
+    ValueError
+        Where `flops_to` is below the fitted budgets.
+    """
+    fitted = {pair: fitted_span(shown.fit, *pair)[1] for pair in shown.curves}
     if flops_to is None:
-        return max(10 * largest, 1.3 * float(shown(held_out).max(initial=0.0)))
-    if not (np.isfinite(flops_to) and flops_to >= largest):
+        return {pair: max(10 * end, 1.3 * held_out.of(*pair).flops.max(initial=0.0)) for pair, end in fitted.items()}
+    largest = max(fitted.values())
+    if not (np.isfinite(flops_to) and flops_to >= largest * (1 - 1e-9)):
         raise ValueError(f"flops_to is {flops_to!r}; expected at least the largest fitted FLOPs, {largest:.3g}")
-    return float(flops_to)
+    return dict.fromkeys(fitted, float(flops_to))
+
+
+def _highest(shown: View) -> dict[tuple[int, int], float]:
+    """Median of the accuracy that each curve approaches; none for rates at k above 1, whose limit is another."""
+    if shown.k not in (None, 1):
+        return {}
+    reference = shown.fit.reference
+    medians = np.median(highest_accuracies(reference, flat_draws(shown.fit.posterior)), axis=0)
+    pairs = zip(reference.curve_family, reference.curve_benchmark, strict=True)
+    return {pair: float(median) for pair, median in zip(pairs, medians, strict=True) if pair in shown.curves}
 
 
 def _score_band(drawn: CurveDraws, width: float) -> Floats:
@@ -138,88 +145,48 @@ def _score_band(drawn: CurveDraws, width: float) -> Floats:
 
 
 def _draw_curve(panel: "Axes", drawn: CurveDraws, scores: Floats, colour: str, widths: Sequence[float]) -> None:
-    """Draw the bands, and the median: solid over the fitted budgets, dashed beyond."""
-    panel.fill_between(drawn.flops, *scores, color=colour, alpha=0.12, linewidth=0)
-    for width in widths:
-        panel.fill_between(drawn.flops, *central(drawn.expected, width), color=colour, alpha=0.22, linewidth=0)
-    median = np.median(drawn.expected, axis=0)
-    inside = drawn.flops <= drawn.fitted_to * (1 + 1e-9)
-    panel.plot(drawn.flops[inside], median[inside], color=colour, linewidth=1.4)
-    last = max(int(inside.sum()) - 1, 0)
-    panel.plot(drawn.flops[last:], median[last:], color=colour, linewidth=1.4, linestyle=(0, (3, 1.5)))
+    _marks.draw_bands(panel, drawn.flops, [scores], colour, faint=True)
+    _marks.draw_bands(panel, drawn.flops, [central(drawn.expected, width) for width in widths], colour)
+    _marks.draw_median(panel, drawn.flops, drawn.expected, colour, drawn.flops <= drawn.fitted_to * (1 + 1e-9))
 
 
-def _draw_points(panel: "Axes", look: _style.Look, fitted: tuple[Floats, Floats], stars: tuple[Floats, Floats]) -> None:
-    _style.draw_scores(panel, *fitted, look)
-    if len(stars[0]):
-        panel.plot(
-            *stars,
-            color=look.colour,
-            marker="*",
-            linestyle="none",
-            markersize=11,
-            markeredgecolor="black",
-            markeredgewidth=0.7,
-            label="held out",
-            zorder=4,
-        )
-
-
-def _set_limits(panel: "Axes", seen: Floats) -> None:
-    low, high = seen.min(), seen.max()
-    pad = 0.05 * (high - low)
-    panel.set_ylim(max(low - pad, -0.01), min(high + pad, 1.01))
-
-
-def _draw_lines(panel: "Axes", fit: Fit, benchmark: int, chosen: Selection, highest: Floats) -> None:
+def _draw_lines(panel: "Axes", shown: View, benchmark: int, highest: dict[tuple[int, int], float]) -> None:
     """Draw chance, the end of the fitted budgets and the highest accuracies; one beyond the panel is said in words."""
-    families = chosen.families_of(fit.reference, benchmark)
-    chance = fit.reference.benchmarks[benchmark].chance
-    panel.axhline(chance, color=_style.GREY, linewidth=0.9, linestyle="--", label="chance", zorder=1)
-    ends = [np.exp(fit.rows.log_flops[member(fit, f, benchmark)].max()) for f in families]
-    panel.axvline(max(ends), color=_style.GREY, linewidth=0.8, label="end of fitted budgets", zorder=1)
-    left, right = panel.get_xlim()
-    panel.axvspan(max(ends), 2 * right, color="#F4F4F4", linewidth=0, zorder=0)
-    panel.set_xlim(left, right)
-    pairs = list(zip(fit.reference.curve_family, fit.reference.curve_benchmark, strict=True))
-    found = [float(highest[pairs.index((f, benchmark))]) for f in families]
-    for f, accuracy in zip(families, found, strict=True):
+    fit, families = shown.fit, shown.chosen.families_of(shown.fit.reference, benchmark)
+    if shown.k is None:
+        chance = fit.reference.benchmarks[benchmark].chance
+        panel.axhline(chance, color=_style.GREY, linewidth=0.9, linestyle="--", label="chance", zorder=1)
+    _marks.mark_end(panel, max(fitted_span(fit, f, benchmark)[1] for f in families), "end of fitted budgets")
+    found = {f: highest[f, benchmark] for f in families if (f, benchmark) in highest}
+    for f, accuracy in found.items():
         panel.axhline(accuracy, color=_style.look(f).colour, linewidth=1.1, linestyle=":", label="highest accuracy")
-    if min(found) > panel.get_ylim()[1]:
-        said = " to ".join(dict.fromkeys(f"{accuracy:.2f}" for accuracy in (min(found), max(found))))
+    if found and min(found.values()) > panel.get_ylim()[1]:
+        said = " to ".join(dict.fromkeys(f"{end(found.values()):.2f}" for end in (min, max)))
         panel.text(
-            0.03, 0.97, f"highest accuracy {said} ↑", transform=panel.transAxes, va="top", fontsize=7, color=_style.GREY
+            0.03,
+            0.97,
+            f"highest {shown.quantity}: {said} ↑",
+            transform=panel.transAxes,
+            va="top",
+            fontsize=7,
+            color=_style.GREY,
         )
 
 
-def _legend(fit: Fit, chosen: Selection, widths: list[float], *, stars: bool) -> list[Any]:
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
-    several = len(chosen.families) > 1
-    colour = _style.GREY if several else _style.look(chosen.families[0]).colour
-    handles = _style.family_handles(fit, chosen.families)
+def _legend(shown: View, widths: list[float], fitted: Measured, *, stars: bool) -> list[Any]:
+    families = shown.chosen.families
+    several = len(families) > 1
+    colour = _style.GREY if several else _style.look(families[0]).colour
+    remarks, remark = _marks.ratio_remarks(shown)
+    handles = _marks.family_handles(shown, remarks)
+    handles += _marks.hollow_handles(shown, fitted, colour)
     if stars:
-        handles.append(
-            Line2D(
-                [],
-                [],
-                color=colour,
-                marker="*",
-                markersize=10,
-                markeredgecolor="black",
-                linestyle="none",
-                label="held-out scores",
-            )
-        )
-    handles.append(Line2D([], [], color=colour, label="expected score, median"))
-    shown = widths[:1] if several else widths
-    handles += [
-        Patch(color=colour, alpha=1 - 0.78 ** (i + 1), linewidth=0, label=f"expected score, {100 * width:g}%")
-        for i, width in enumerate(shown)
-    ]
-    handles.append(Patch(color=colour, alpha=0.12, linewidth=0, label=f"score of a new run, {100 * widths[0]:g}%"))
-    handles.append(Line2D([], [], color=_style.GREY, linestyle="--", linewidth=0.9, label="chance"))
-    handles.append(Line2D([], [], color=colour, linestyle=":", label="highest accuracy, median"))
-    handles.append(Line2D([], [], color=_style.GREY, linewidth=0.8, label="end of fitted budgets"))
+        handles.append(_marks.star_handle(shown, colour))
+    handles += _marks.band_handles(shown, colour, widths[:1] if several else widths, remark)
+    handles.append(_marks.new_run_handle(shown, colour, widths[0]))
+    if shown.k is None:
+        handles.append(_marks.line_handle("chance", color=_style.GREY, linestyle="--", linewidth=0.9))
+    if shown.k in (None, 1):
+        handles.append(_marks.line_handle(f"highest {shown.quantity}, median", color=colour, linestyle=":"))
+    handles.append(_marks.line_handle("end of fitted budgets", color=_style.GREY, linewidth=0.8))
     return handles

@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..posterior import Fit, flat_draws
-from . import _style
-from ._selection import Names, Selection, central, select
+from ..response import ceiling_share
+from . import _marks, _style
+from ._draws import central
+from ._selection import Names, View, reads_sizes, view
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,8 +21,10 @@ Floats = NDArray[np.float64]
 def exponents(fit: Fit, *, benchmark: Names = None, family: Names = None, random_seed: int | None = 0) -> "Figure":
     """Draw the exponent of every benchmark (and family) with its 50% and 90% intervals, and the population behind.
 
-    Exponents are local: the slope of -log(-log Q) in log C at the benchmark's reference budget. The darker band is the
-    90% interval of a typical benchmark's exponent, the paler one that of a benchmark yet to be measured.
+    Exponents are local: the slope of -log(-log Q) in log C at the benchmark's reference budget, of a law of attempts at
+    k = 1. The darker band is the 90% interval of a typical benchmark's exponent, the paler one that of a benchmark yet
+    to be measured. Where the law reads parameters and tokens, that is the exponent at a fixed ratio of the two, and two
+    more columns have the exponents of both, far from the ceiling.
 
     Parameters
     ----------
@@ -41,29 +45,43 @@ def exponents(fit: Fit, *, benchmark: Names = None, family: Names = None, random
     ValueError
         For labels that were not fitted.
     """
-    chosen = select(fit.reference, benchmark, family)
+    shown = view(fit, benchmark, family)
     draws = flat_draws(fit.posterior)
-    pairs = list(zip(fit.reference.curve_family, fit.reference.curve_benchmark, strict=True))
-    order = sorted(chosen.benchmarks, key=lambda b: float(np.median(draws["exponent_benchmark"][:, b])))
-    several = len(chosen.families) > 1
-    row = max(0.28, 0.13 * len(chosen.families) + 0.1)
-    figure = _style.new_figure(6.4, row * len(order) + 1.5)
-    panel = figure.subplots()
-    _style.plain(panel)
-    _draw_population(panel, draws, np.random.default_rng(random_seed))
+    sizes = _size_exponents(fit, draws) if reads_sizes(fit) else {}
+    order = sorted(shown.chosen.benchmarks, key=lambda b: float(np.median(draws["exponent_benchmark"][:, b])))
+    row = max(0.28, 0.13 * len(shown.chosen.families) + 0.1)
+    figure = _style.new_figure(6.4 + 1.2 * len(sizes), row * len(order) + 1.5)
+    panels = figure.subplots(1, 1 + len(sizes), sharey=True, squeeze=False)[0]
+    _draw_population(panels[0], draws, np.random.default_rng(random_seed))
+    for panel, values in zip(panels, (draws["exponent"], *sizes.values()), strict=True):
+        _style.plain(panel)
+        _draw_forest(panel, values, shown, order)
+    first = "exponent of compute" if sizes else "exponent at the reference budget"
+    for panel, label in zip(panels, (first, *sizes), strict=True):
+        panel.set_xlim(left=0)
+        panel.set_xlabel(label, fontsize=9)
+    panels[0].set_yticks(range(len(order)), [fit.reference.labels[b] for b in order])
+    panels[0].set_ylim(-0.6, len(order) - 0.4)
+    return _style.finish(figure, fit, _legend(shown))
+
+
+def _size_exponents(fit: Fit, draws: dict[str, Floats]) -> dict[str, Floats]:
+    """Draws of the exponents of parameters and tokens by label, each of shape (samples, curves)."""
+    ceiling = draws["ceiling"][:, np.array(fit.reference.curve_benchmark)] if "ceiling" in draws else 0.0
+    at = {c.name: draws[c.name] for c in fit.law.curve_coefficients}
+    derived = fit.law.derived(at | {"share": ceiling_share(ceiling, draws["level"])})
+    return {f"exponent of {name}": derived[f"{name}_exponent"] for name in ("params", "tokens")}
+
+
+def _draw_forest(panel: "Axes", values: Floats, shown: View, order: list[int]) -> None:
+    reference = shown.fit.reference
+    pairs = list(zip(reference.curve_family, reference.curve_benchmark, strict=True))
     for height, b in enumerate(order):
-        families = chosen.families_of(fit.reference, b)
-        offsets = np.linspace(0.3, -0.3, len(families)) if len(families) > 1 else [0.0]
+        families = shown.chosen.families_of(reference, b)
+        offsets = np.linspace(1, -1, len(families)) * min(0.3, 0.12 * (len(families) - 1))
         for offset, f in zip(offsets, families, strict=True):
-            _draw_interval(panel, draws["exponent"][:, pairs.index((f, b))], height + float(offset), _style.look(f))
-    panel.set_yticks(range(len(order)), [fit.reference.labels[b] for b in order])
-    panel.set_ylim(-0.6, len(order) - 0.4)
-    panel.set_xlim(left=0)
+            _draw_interval(panel, values[:, pairs.index((f, b))], height + float(offset), _style.look(f))
     panel.grid(visible=False, axis="y")
-    panel.set_xlabel("exponent at the reference budget", fontsize=9)
-    _style.add_legend(figure, _legend(fit, chosen, several=several))
-    _style.mark_convergence(figure, fit)
-    return figure
 
 
 def new_benchmark(draws: dict[str, Floats], rng: np.random.Generator) -> Floats:
@@ -102,18 +120,18 @@ def _draw_population(panel: "Axes", draws: dict[str, Floats], rng: np.random.Gen
 def _draw_interval(panel: "Axes", values: Floats, height: float, look: _style.Look) -> None:
     panel.plot(central(values, 0.9), [height] * 2, color=look.colour, linewidth=0.9, zorder=2)
     panel.plot(central(values, 0.5), [height] * 2, color=look.colour, linewidth=2.8, zorder=2)
-    _style.draw_scores(panel, np.array([np.median(values)]), np.array([height]), look)
+    _marks.draw_values(panel, np.array([np.median(values)]), np.array([height]), look)
 
 
-def _legend(fit: Fit, chosen: Selection, *, several: bool) -> list[Any]:
-    from matplotlib.lines import Line2D
+def _legend(shown: View) -> list[Any]:
     from matplotlib.patches import Patch
 
-    colour = _style.GREY if several else _style.look(chosen.families[0]).colour
-    named = _style.family_handles(fit, chosen.families) if several else []
+    several = len(shown.chosen.families) > 1
+    colour = _style.GREY if several else _style.look(shown.chosen.families[0]).colour
+    interval = {"color": colour, "marker": "o", "linewidth": 2.8, "markeredgecolor": "white"}
     return [
-        *named,
-        Line2D([], [], color=colour, marker="o", linewidth=2.8, markeredgecolor="white", label="median, 50% and 90%"),
+        *(_marks.family_handles(shown) if several else []),
+        _marks.line_handle("median, 50% and 90%", **interval),
         Patch(color="#D9D9D9", label="typical benchmark, 90%"),
         Patch(color="#F0F0F0", label="benchmark yet to be measured, 90%"),
     ]

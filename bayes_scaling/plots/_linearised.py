@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..posterior import Fit, flat_draws
-from . import _style
-from ._selection import CurveDraws, Names, Selection, central, check_probs, curve_draws, member, select
+from ..posterior import Fit
+from . import _marks, _style
+from ._draws import CurveDraws, central, curve_draws
+from ._measured import Dots, Measured, measured, sampling_sd
+from ._selection import Names, View, check_probs, fitted_span, view
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,16 +22,17 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class LogErrors:
-    """Scores as log(-log Q), with the bounds that one sd of item noise gives; infinite where Q leaves (0, 1).
+    """Scores as log(-log Q), with the bounds that one sd of sampling noise gives; infinite where Q leaves (0, 1).
 
     Attributes
     ----------
-    flops, value, low, high : array, shape (rows,)
+    dots : Dots
         Training FLOPs and log errors.
+    low, high : array, shape (points,)
+        Bounds of the log errors.
     """
 
-    flops: Floats
-    value: Floats
+    dots: Dots
     low: Floats
     high: Floats
 
@@ -39,14 +42,18 @@ def linearised(
     *,
     benchmark: Names = None,
     family: Names = None,
+    ratio: float | None = None,
+    k: int | None = None,
     probs: Sequence[float] = (0.5, 0.9),
     random_seed: int | None = 0,
 ) -> "Figure":
     """Draw log(-log Q) of the fitted scores against training FLOPs, with the fitted bands; one panel a benchmark.
 
     Q is the accuracy rescaled from the floor (0) to 1. A pure power law is a straight line here, and a lower value is a
-    better score. Error bars are one standard deviation of item noise. A score at or below the floor, whose log error is
-    infinite, stands as an open triangle at the top edge; a perfect one as an open triangle at the bottom.
+    better score. Error bars are one standard deviation of the sampling of items (for a law of attempts, of problems and
+    attempts). A score at or below the floor, whose log error is infinite, stands as an open triangle at the top edge; a
+    perfect one as an open triangle at the bottom. Where the law reads parameters and tokens, the line keeps one ratio
+    of the two, which the legend names; scores at other ratios are hollow.
 
     Parameters
     ----------
@@ -54,6 +61,11 @@ def linearised(
         A fitted law.
     benchmark, family : str or sequence of str, optional
         What to show; by default everything that was fitted.
+    ratio : float, optional
+        Training tokens per parameter along the curves, for a law of both; by default each family's geometric mean over
+        its fitted runs.
+    k : int, optional
+        Attempts that count as one, for a law of attempts; by default 1.
     probs : sequence of float
         Probabilities of the bands of the expected score.
     random_seed : int, optional
@@ -67,28 +79,30 @@ def linearised(
     Raises
     ------
     ValueError
-        For labels that were not fitted.
+        For labels that were not fitted, and a `ratio` or `k` that the law does not read.
     """
     widths = check_probs(probs)
-    chosen = select(fit.reference, benchmark, family)
-    sd = item_sd(fit)
-    figure, axes = _style.panels([fit.reference.labels[b] for b in chosen.benchmarks], "log(−log Q), lower is better")
-    for panel, b in zip(axes, chosen.benchmarks, strict=True):
-        points = {f: _points(fit, f, b, sd) for f in chosen.families_of(fit.reference, b)}
+    shown = view(fit, benchmark, family, ratio=ratio, k=k, random_seed=random_seed)
+    points = measured(fit, None if shown.k is None else [shown.k])
+    sd = sampling_sd(fit, points)
+    quantity = "log(−log Q)" if shown.k is None else f"log(−log {shown.quantity})"
+    figure, axes = _style.panels(shown.titles, f"{quantity}, lower is better")
+    for panel, b in zip(axes, shown.chosen.benchmarks, strict=True):
+        families = shown.chosen.families_of(fit.reference, b)
+        found = {f: _log_errors(shown, points, sd, f, b) for f in families}
         floor = fit.reference.benchmarks[b].floor
         seen = []
-        for f, found in points.items():
-            limits = {"flops_from": found.flops.min(), "flops_to": found.flops.max() * (1 + 1e-9)}
-            drawn = curve_draws(fit, f, b, random_seed=random_seed, **limits)
+        for f in families:
+            low, high = fitted_span(fit, f, b)
+            drawn = curve_draws(shown, f, b, flops_from=low, flops_to=high * (1 + 1e-9))
             bands = [central(log_error(drawn.expected, floor), width) for width in widths]
-            _draw_band(panel, drawn, floor, bands if len(points) == 1 else bands[:1], _style.look(f).colour)
-            seen += [found.value[np.isfinite(found.value)], bands[0].ravel()]
+            _draw_band(panel, drawn, floor, bands if len(families) == 1 else bands[:1], _style.look(f).colour)
+            value = found[f].dots.y
+            seen += [value[np.isfinite(value)], bands[0].ravel()]
         _set_limits(panel, np.concatenate(seen))
-        for place, (f, found) in enumerate(points.items()):
-            _draw_points(panel, found, _style.look(f), place)
-    _style.add_legend(figure, _legend(fit, chosen, widths, points=_edges(fit, chosen)))
-    _style.mark_convergence(figure, fit)
-    return figure
+        for place, f in enumerate(families):
+            _draw_points(panel, found[f], _style.look(f), place)
+    return _style.finish(figure, fit, _legend(shown, widths, points))
 
 
 def log_error(accuracy: Floats, floor: float) -> Floats:
@@ -104,30 +118,17 @@ def log_error(accuracy: Floats, floor: float) -> Floats:
         return np.log(-np.log(q))
 
 
-def item_sd(fit: Fit) -> Floats:
-    """Give the standard deviation that the sampling of items gives each fitted score, shape (rows,).
-
-    The binomial's, times the fitted dispersion; where the number of items is unknown, it is the fitted one.
-    """
-    draws = flat_draws(fit.posterior)
-    n = fit.rows.n_items
-    if "items" in draws:
-        n = np.where(np.isnan(n), np.median(draws["items"], axis=0)[fit.rows.benchmark], n)
-    accuracy = fit.runs.frame["accuracy"].to_numpy(float)
-    return float(np.median(draws["dispersion"])) * np.sqrt(accuracy * (1 - accuracy) / n)
-
-
-def _points(fit: Fit, family: int, benchmark: int, sd: Floats) -> LogErrors:
-    at = member(fit, family, benchmark)
-    accuracy, floor = fit.runs.frame["accuracy"].to_numpy(float)[at], fit.reference.benchmarks[benchmark].floor
-    low, high = log_error(accuracy + sd[at], floor), log_error(accuracy - sd[at], floor)
-    return LogErrors(np.exp(fit.rows.log_flops[at]), log_error(accuracy, floor), low, high)
+def _log_errors(shown: View, points: Measured, sd: Floats, family: int, benchmark: int) -> LogErrors:
+    at = (points.family == family) & (points.benchmark == benchmark)
+    floor = shown.fit.reference.benchmarks[benchmark].floor
+    dots = points.where(at).against("flops", shown.ratio_of(family))
+    low, high = log_error(dots.y + sd[at], floor), log_error(dots.y - sd[at], floor)
+    return LogErrors(Dots(dots.x, log_error(dots.y, floor), dots.hollow), low, high)
 
 
 def _draw_band(panel: "Axes", drawn: CurveDraws, floor: float, bands: list[Floats], colour: str) -> None:
-    for band in bands:
-        panel.fill_between(drawn.flops, *band, color=colour, alpha=0.22, linewidth=0)
-    panel.plot(drawn.flops, np.median(log_error(drawn.expected, floor), axis=0), color=colour, linewidth=1.4)
+    _marks.draw_bands(panel, drawn.flops, bands, colour)
+    _marks.draw_median(panel, drawn.flops, log_error(drawn.expected, floor), colour)
 
 
 def _set_limits(panel: "Axes", seen: Floats) -> None:
@@ -138,14 +139,15 @@ def _set_limits(panel: "Axes", seen: Floats) -> None:
 def _draw_points(panel: "Axes", found: LogErrors, look: _style.Look, place: int) -> None:
     """Draw points inside the panel with their bars, the others as triangles at its edge, families below each other."""
     bottom, top = panel.get_ylim()
-    inside = np.isfinite(found.value)
+    inside = np.isfinite(found.dots.y)
     beyond = 10 * (top - bottom)  # where a bar is infinite it runs out of the panel
-    x, y = found.flops[inside], found.value[inside]
+    dots = Dots(found.dots.x[inside], found.dots.y[inside], found.dots.hollow[inside])
     low, high = np.maximum(found.low[inside], bottom - beyond), np.minimum(found.high[inside], top + beyond)
-    panel.errorbar(x, y, yerr=np.stack([y - low, high - y]), color=look.colour, linestyle="none", elinewidth=0.8)
-    _style.draw_scores(panel, x, y, look)
+    bars = np.stack([dots.y - low, high - dots.y])
+    panel.errorbar(dots.x, dots.y, yerr=bars, color=look.colour, linestyle="none", elinewidth=0.8)
+    _marks.draw_dots(panel, dots, look)
     for edge, marker, height in ((np.inf, "^", 0.96 - 0.07 * place), (-np.inf, "v", 0.04 + 0.07 * place)):
-        x = found.flops[found.value == edge]
+        x = found.dots.x[found.dots.y == edge]
         if len(x):
             style: dict[str, Any] = {
                 "marker": marker,
@@ -157,33 +159,30 @@ def _draw_points(panel: "Axes", found: LogErrors, look: _style.Look, place: int)
     panel.set_ylim(bottom, top)
 
 
-def _edges(fit: Fit, chosen: Selection) -> list[tuple[str, str]]:
+def _edges(shown: View, points: Measured) -> list[tuple[str, str]]:
     """Markers and words of the scores that stand at an edge."""
-    accuracy = fit.runs.frame["accuracy"].to_numpy(float)
-    shown = np.isin(fit.rows.benchmark, chosen.benchmarks) & np.isin(fit.rows.family, chosen.families)
+    chosen, floor = shown.chosen, shown.fit.reference.per_benchmark("floor")[points.benchmark]
+    at = np.isin(points.benchmark, chosen.benchmarks) & np.isin(points.family, chosen.families)
     entries = []
-    if (shown & (accuracy <= fit.rows.floor)).any():
+    if (at & (points.accuracy <= floor)).any():
         entries.append(("^", "at or below the floor (no finite value)"))
-    if (shown & (accuracy >= 1)).any():
+    if (at & (points.accuracy >= 1)).any():
         entries.append(("v", "perfect score (no finite value)"))
     return entries
 
 
-def _legend(fit: Fit, chosen: Selection, widths: list[float], *, points: list[tuple[str, str]]) -> list[Any]:
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
-    several = len(chosen.families) > 1
-    colour = _style.GREY if several else _style.look(chosen.families[0]).colour
-    handles = _style.family_handles(fit, chosen.families)
+def _legend(shown: View, widths: list[float], points: Measured) -> list[Any]:
+    several = len(shown.chosen.families) > 1
+    colour = _style.GREY if several else _style.look(shown.chosen.families[0]).colour
+    remarks, remark = _marks.ratio_remarks(shown)
+    handles = _marks.family_handles(shown, remarks) + _marks.hollow_handles(shown, points, colour)
     handles += [
-        Line2D([], [], color=colour, marker=marker, markerfacecolor="white", linestyle="none", label=label)
-        for marker, label in points
+        _marks.line_handle(label, color=colour, marker=marker, markerfacecolor="white", linestyle="none")
+        for marker, label in _edges(shown, points)
     ]
-    handles.append(Line2D([], [], color=colour, label="expected score, median"))
-    handles += [
-        Patch(color=colour, alpha=1 - 0.78 ** (i + 1), linewidth=0, label=f"expected score, {100 * width:g}%")
-        for i, width in enumerate(widths[:1] if several else widths)
+    handles += _marks.band_handles(shown, colour, widths[:1] if several else widths, remark)
+    noise = "item noise" if shown.k is None else "sampling noise"
+    return [
+        *handles,
+        _marks.line_handle(f"± 1 sd of {noise}", color=colour, marker="|", markersize=10, linestyle="none"),
     ]
-    bar = Line2D([], [], color=colour, marker="|", markersize=10, linestyle="none", label="± 1 sd of item noise")
-    return [*handles, bar]

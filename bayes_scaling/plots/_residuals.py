@@ -1,14 +1,18 @@
 """What a fit leaves over: standardised residuals by benchmark, and the effects of runs."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..laws.pass_at_k import beta_log_hazard
+from ..likelihood import Counts, Scores, set_curves
 from ..posterior import Fit, flat_draws
-from ..prediction import fitted_moments
-from . import _style
-from ._selection import Names, Selection, central, member, select
+from . import _marks, _style
+from ._draws import central
+from ._measured import measured
+from ._selection import Names, View, view
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,12 +23,32 @@ Floats = NDArray[np.float64]
 _MOST_DRAWS = 500  # more change a mean by less than its line is wide
 
 
+@dataclass(frozen=True)
+class Residuals:
+    """Standardised residuals.
+
+    Attributes
+    ----------
+    row : int array, shape (n,)
+        Fitted row of each: a score, or a set of samples.
+    z : array, shape (n,)
+        In standard deviations.
+    """
+
+    row: NDArray[np.int64]
+    z: Floats
+
+
 def residuals(fit: Fit, *, benchmark: Names = None, family: Names = None) -> "Figure":
     """Draw standardised residuals against training FLOPs, one panel a benchmark, and below them the runs' effects.
 
-    A residual is the score less its fitted expectation (the run's effect included), in standard deviations of its
-    noise: about 95% lie within the grey band when the fit describes the scores, and no trend is left in them. The
-    last panel has the effect of each run on all its benchmarks with its 50% and 90% intervals; above 0 the run did
+    A residual is the score less its fitted expectation (what its run has of its own included), in standard deviations
+    of its noise: about 95% lie within the grey band when the fit describes the scores, and no trend is left in them.
+    Rates of one run at several k come from the same samples and miss their curve together; their residuals are those of
+    the independent combinations that the likelihood sees. Of counts they are those of pass@1 and of the pass rate at
+    the largest power of two that each problem's attempts allow.
+
+    The last panel has the effect of each run on all its benchmarks with its 50% and 90% intervals; above 0 the run did
     worse than its budget says. Runs whose 90% interval leaves out 0 are named.
 
     Parameters
@@ -44,26 +68,24 @@ def residuals(fit: Fit, *, benchmark: Names = None, family: Names = None) -> "Fi
     ValueError
         For labels that were not fitted.
     """
-    chosen = select(fit.reference, benchmark, family)
-    z = standardised_residuals(fit)
+    shown = view(fit, benchmark, family)
+    found = standardised_residuals(fit)
     with_runs = "run_effect" in fit.posterior
-    rows, columns = _style.grid_shape(len(chosen.benchmarks))
+    rows, columns = _style.grid_shape(len(shown.titles))
     heights = [1.7 * rows + 0.4, 2.3] if with_runs else [1.7 * rows + 0.4]
     figure = _style.new_figure(max(2.5 * columns, 6.4), sum(heights) + 0.6)
     parts = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
-    largest = max(3.0, 1.1 * float(np.abs(z).max()))
-    titles = [fit.reference.labels[b] for b in chosen.benchmarks]
-    for panel, b in zip(_style.panel_grid(parts[0], titles, "standardised residual"), chosen.benchmarks, strict=True):
-        _draw_residuals(panel, fit, chosen, b, z)
+    largest = max(3.0, 1.1 * float(np.abs(found.z).max()))
+    panels = _style.panel_grid(parts[0], shown.titles, "standardised residual")
+    for panel, b in zip(panels, shown.chosen.benchmarks, strict=True):
+        _draw_residuals(panel, shown, b, found)
         panel.set_ylim(-largest, largest)
     if with_runs:
-        _draw_runs(parts[1].subplots(), fit, chosen)
-    _style.add_legend(figure, _legend(fit, chosen))
-    _style.mark_convergence(figure, fit)
-    return figure
+        _draw_runs(parts[1].subplots(), shown)
+    return _style.finish(figure, fit, _legend(shown))
 
 
-def standardised_residuals(fit: Fit) -> Floats:
+def standardised_residuals(fit: Fit) -> Residuals:
     """Score less its fitted expectation, over the standard deviation of its noise.
 
     Parameters
@@ -73,37 +95,67 @@ def standardised_residuals(fit: Fit) -> Floats:
 
     Returns
     -------
-    array, shape (rows,)
-        ``(accuracy - mean expected) / sqrt(mean sd^2)``, means over the posterior.
+    Residuals
+        ``(value - mean expected) / sqrt(mean sd^2)``, means over the posterior: of each score, of each independent
+        value of the rates of a set, or of two rates of the counts of a set.
     """
     draws = flat_draws(fit.posterior)
     step = max(1, len(next(iter(draws.values()))) // _MOST_DRAWS)
-    expected, sd = fitted_moments(fit.law, fit.reference, fit.rows, {name: v[::step] for name, v in draws.items()})
-    accuracy = fit.runs.frame["accuracy"].to_numpy(float)
-    return (accuracy - expected.mean(axis=0)) / np.sqrt((sd**2).mean(axis=0))
+    named = {name: values[::step] for name, values in draws.items()}
+    observed = fit.fitted.observed
+    if isinstance(observed, Counts):
+        return _residuals_of_counts(fit, observed, named)
+    expected, sd = observed.moments(fit.reference, fit.rows, named)
+    row = np.arange(len(fit.rows))
+    if not isinstance(observed, Scores):
+        row = np.repeat(row, [len(rotation.problems) for rotation in observed.sets.rotations])
+    return Residuals(row, _standardised(observed.values, expected, sd))
 
 
-def _draw_residuals(panel: "Axes", fit: Fit, chosen: Selection, benchmark: int, z: Floats) -> None:
+def _residuals_of_counts(fit: Fit, observed: Counts, named: dict[str, Floats]) -> Residuals:
+    """Residuals of the rates at the smallest and largest k of each set, whose noise follows from the beta curve."""
+    points = measured(fit)
+    ends = np.diff(points.unit, prepend=-1, append=-1) != 0
+    points = points.where(ends[:-1] | ends[1:])
+    curves = set_curves(observed.law, fit.reference, fit.rows, named)
+    log_bend = observed.law.log_bend(*curves)[:, points.unit]
+
+    def failure(k: Floats) -> Floats:
+        return np.exp(-np.exp(beta_log_hazard(curves[0][:, points.unit], log_bend, k)))
+
+    k, n = points.k, points.n_samples
+    once = failure(k)
+    variance = (failure(2 * k - k**2 / n) - once**2) / observed.sets.items[points.unit]
+    return Residuals(points.unit, _standardised(points.accuracy, 1 - once, np.sqrt(variance)))
+
+
+def _standardised(values: Floats, expected: Floats, sd: Floats) -> Floats:
+    return (values - expected.mean(axis=0)) / np.sqrt((sd**2).mean(axis=0))
+
+
+def _draw_residuals(panel: "Axes", shown: View, benchmark: int, found: Residuals) -> None:
     panel.axhspan(-2, 2, color="#E8E8E8", linewidth=0, zorder=0)
     panel.axhline(0, color=_style.GREY, linewidth=0.8, zorder=1)
-    for f in chosen.families_of(fit.reference, benchmark):
-        at = member(fit, f, benchmark)
-        _style.draw_scores(panel, np.exp(fit.rows.log_flops[at]), z[at], _style.look(f))
+    rows = shown.fit.rows
+    for f in shown.chosen.families_of(shown.fit.reference, benchmark):
+        at = (rows.family[found.row] == f) & (rows.benchmark[found.row] == benchmark)
+        _marks.draw_values(panel, np.exp(rows.log_flops[found.row[at]]), found.z[at], _style.look(f))
 
 
-def _draw_runs(panel: "Axes", fit: Fit, chosen: Selection) -> None:
+def _draw_runs(panel: "Axes", shown: View) -> None:
+    fit = shown.fit
     effects = flat_draws(fit.posterior)["run_effect"]
-    shown = np.flatnonzero(np.isin(fit.reference.run_family, chosen.families))
-    flops = np.array([np.exp(fit.rows.log_flops[fit.rows.run == r].mean()) for r in shown])
-    flops = _side_by_side(flops, np.array(fit.reference.run_family)[shown])
-    wide, narrow = central(effects[:, shown], 0.9), central(effects[:, shown], 0.5)
-    _style.flops_axis(panel)
+    runs = np.flatnonzero(np.isin(fit.reference.run_family, shown.chosen.families))
+    flops = np.array([np.exp(fit.rows.log_flops[fit.rows.run == r].mean()) for r in runs])
+    flops = _side_by_side(flops, np.array(fit.reference.run_family)[runs])
+    wide, narrow = central(effects[:, runs], 0.9), central(effects[:, runs], 0.5)
+    _style.log_axis(panel, _style.FLOPS)
     panel.axhline(0, color=_style.GREY, linewidth=0.8, zorder=1)
-    for i, r in enumerate(shown):
+    for i, r in enumerate(runs):
         look = _style.look(fit.reference.run_family[r])
         panel.plot([flops[i]] * 2, wide[:, i], color=look.colour, linewidth=0.9, zorder=2)
         panel.plot([flops[i]] * 2, narrow[:, i], color=look.colour, linewidth=2.6, zorder=2)
-        _style.draw_scores(panel, flops[[i]], np.median(effects[:, [r]], axis=0), look)
+        _marks.draw_values(panel, flops[[i]], np.median(effects[:, [r]], axis=0), look)
         if wide[0, i] > 0 or wide[1, i] < 0:
             panel.annotate(
                 fit.reference.runs[r],
@@ -124,7 +176,7 @@ def _side_by_side(flops: Floats, family: NDArray[np.int64]) -> Floats:
     return flops * (flops.max() / flops.min()) ** (0.01 * (place - place.mean()))
 
 
-def _legend(fit: Fit, chosen: Selection) -> list[Any]:
+def _legend(shown: View) -> list[Any]:
     from matplotlib.patches import Patch
 
-    return [*_style.family_handles(fit, chosen.families), Patch(color="#E8E8E8", label="± 2 standard deviations")]
+    return [*_marks.family_handles(shown), Patch(color="#E8E8E8", label="± 2 standard deviations")]

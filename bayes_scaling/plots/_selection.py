@@ -1,4 +1,4 @@
-"""Which curves a figure shows, and the draws behind their bands."""
+"""What a figure shows of a fit: which curves, and at which ratio of tokens to parameters and which k."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,14 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..budget_grid import budgets
-from ..forecasting import forecast
 from ..posterior import Fit
 from ..reference import Reference
 
 Floats = NDArray[np.float64]
 Names = str | Sequence[str] | None
-
-_GRID = 41  # budgets along a curve
 
 
 @dataclass(frozen=True)
@@ -75,84 +72,160 @@ def _find(kind: str, name: str, known: tuple[str, ...]) -> int:
     return known.index(name)
 
 
-def member(fit: Fit, family: int, benchmark: int) -> NDArray[np.bool_]:
-    """Whether each fitted row belongs to a curve, shape (rows,)."""
-    return (fit.rows.family == family) & (fit.rows.benchmark == benchmark)
-
-
 @dataclass(frozen=True)
-class CurveDraws:
-    """Draws of one curve along a grid of budgets.
+class View:
+    """What a figure shows of a fit; made by `view`.
 
     Attributes
     ----------
-    flops : array, shape (m,)
-        Budgets (training FLOPs), the last fitted one among them.
-    fitted_to : float
-        Largest fitted budget of the curve (training FLOPs).
-    expected, score : array, shape (samples, m)
-        Accuracies of the curve, and of a new run's measured score.
+    fit : Fit
+        The fitted law.
+    chosen : Selection
+        Its curves.
+    ratio : float or None
+        Tokens per parameter that were asked for.
+    k : int or None
+        Attempts that count as one; None for a law of single scores.
+    random_seed : int or None
+        Seed of what is drawn anew.
     """
 
-    flops: Floats
-    fitted_to: float
-    expected: Floats
-    score: Floats
+    fit: Fit
+    chosen: Selection
+    ratio: float | None
+    k: int | None
+    random_seed: int | None
+
+    @property
+    def titles(self) -> list[str]:
+        """Labels of the benchmarks, one a panel."""
+        return [self.fit.reference.labels[b] for b in self.chosen.benchmarks]
+
+    @property
+    def curves(self) -> dict[tuple[int, int], str]:
+        """Label of each chosen curve by its family and benchmark; the benchmark's where there is one family."""
+        reference = self.fit.reference
+        pairs = zip(reference.curve_family, reference.curve_benchmark, strict=True)
+        named = dict(zip(pairs, reference.curve_labels, strict=True))
+        order = [(f, b) for b in self.chosen.benchmarks for f in self.chosen.families]
+        return {pair: named[pair] for pair in order if pair in named}
+
+    @property
+    def noun(self) -> str:
+        """What a point is."""
+        return "score" if self.k is None else "rate"
+
+    @property
+    def quantity(self) -> str:
+        """What the y axis has."""
+        return "accuracy" if self.k is None else f"pass@{self.k}"
+
+    def ratio_of(self, family: int) -> float | None:
+        """Tokens per parameter at which a family's curves are drawn; None for a law that reads FLOPs alone."""
+        if not reads_sizes(self.fit):
+            return None
+        return typical_ratio(self.fit, family) if self.ratio is None else self.ratio
 
 
-def curve_draws(
-    fit: Fit, family: int, benchmark: int, *, flops_from: float, flops_to: float, random_seed: int | None
-) -> CurveDraws:
-    """Draw one fitted curve between two budgets.
+def view(
+    fit: Fit,
+    benchmark: Names = None,
+    family: Names = None,
+    *,
+    ratio: float | None = None,
+    k: int | None = None,
+    random_seed: int | None = 0,
+) -> View:
+    """Find what a figure is to show, and check that the fit has it.
 
     Parameters
     ----------
     fit : Fit
         A fitted law.
-    family, benchmark : int
-        Codes of the curve.
-    flops_from, flops_to : float
-        Where the grid begins and ends (training FLOPs).
-    random_seed : int or None
-        Seed of what is drawn anew.
+    benchmark, family, ratio, k, random_seed
+        As the figures take them.
 
     Returns
     -------
-    CurveDraws
-        One sample for each posterior draw.
+    View
+        With k = 1 for a law of attempts where none is given.
+
+    Raises
+    ------
+    ValueError
+        For a label that was not fitted, and for a ratio or k that the law does not read.
     """
-    fitted_to = float(np.exp(fit.rows.log_flops[member(fit, family, benchmark)].max()))
-    grid = np.geomspace(flops_from, flops_to, _GRID)
-    apart = np.abs(np.log(grid / fitted_to)) > 0.2 * np.log(flops_to / flops_from) / _GRID
-    flops = np.sort(np.append(grid[apart], fitted_to)) if flops_from <= fitted_to <= flops_to else grid
-    label, name = fit.reference.labels[benchmark], fit.reference.families[family]
-    found = forecast(fit, budgets(flops=flops.tolist(), benchmark=label, family=name), random_seed).draws
-    expected, score = (found[name].transpose("sample", "point").to_numpy() for name in ("expected", "score"))
-    return CurveDraws(flops, fitted_to, expected, score)
+    chosen = select(fit.reference, benchmark, family)
+    law = type(fit.law).__name__
+    if ratio is not None and not reads_sizes(fit):
+        raise ValueError(f"ratio={ratio!r} goes with a law of params and tokens; this fit's {law} reads flops alone")
+    if k is not None and fit.law.observes == "scores":
+        raise ValueError(f"k={k!r} goes with a law of attempts; this fit's {law} describes single scores")
+    at = budgets(flops=1.0, ratio=ratio, k=k)  # refuses what is no ratio or k
+    attempts = None if fit.law.observes == "scores" else at.k[0] if at.k else 1
+    return View(fit, chosen, None if ratio is None else at.ratio[0], attempts, random_seed)
 
 
-def central(draws: Floats, prob: float) -> Floats:
-    """Bounds of the central interval at each point, shape (2, points)."""
-    return np.quantile(draws, [(1 - prob) / 2, (1 + prob) / 2], axis=0)
+def require(fit: Fit, figure: str, *, sizes: bool = False, attempts: bool = False) -> None:
+    """Refuse a fit whose law lacks what a figure shows.
 
+    Parameters
+    ----------
+    fit : Fit
+        A fitted law.
+    figure : str
+        Name of the figure.
+    sizes, attempts : bool
+        Whether the law must read params and tokens, or describe rates at several k.
 
-def smoothed(x: Floats, y: Floats) -> Floats:
-    """Local quadratic through each point's nine nearest, shape (..., points).
-
-    For the bounds of scores, each point of which has noise of its own; their true course is smooth.
-
-    Examples
-    --------
-    >>> x = np.arange(12.0)
-    >>> bool(np.allclose(smoothed(x, x**2), x**2))
-    True
+    Raises
+    ------
+    ValueError
+        Where it does not.
     """
-    out = np.empty_like(y)
-    for i, at in enumerate(x):
-        near = np.argsort(np.abs(x - at), kind="stable")[:9]
-        design = np.vander(x[near] - at, 3)
-        out[..., i] = y[..., near] @ np.linalg.pinv(design)[2]
-    return out
+    if sizes and not reads_sizes(fit):
+        raise ValueError(
+            f'{figure}() needs a law of params and tokens, RatioLaw() or PassAtKLaw(inputs="ratio"); '
+            f"this fit is of {fit.law!r}, which reads flops alone"
+        )
+    if attempts and fit.law.observes == "scores":
+        raise ValueError(
+            f"{figure}() needs a law of attempts, PassAtKLaw(); this fit is of {fit.law!r}, which describes k = 1"
+        )
+
+
+def reads_sizes(fit: Fit) -> bool:
+    """Whether the law reads parameters and tokens."""
+    return "params" in fit.law.needs
+
+
+def typical_ratio(fit: Fit, family: int) -> float:
+    """Geometric mean of the training tokens per parameter over the fitted runs of a family."""
+    return float(np.exp(_log_ratios(fit, family).mean()))
+
+
+def ratio_span(fit: Fit, family: int) -> tuple[float, float]:
+    """Smallest and largest training tokens per parameter of the fitted runs of a family."""
+    ratios = np.exp(_log_ratios(fit, family))
+    return float(ratios.min()), float(ratios.max())
+
+
+def _log_ratios(fit: Fit, family: int) -> Floats:
+    """Log tokens per parameter, one entry a run."""
+    first = np.unique(fit.rows.run, return_index=True)[1]
+    of_family = first[fit.rows.family[first] == family]
+    return (fit.rows.log_tokens - fit.rows.log_params)[of_family]
+
+
+def member(fit: Fit, family: int, benchmark: int) -> NDArray[np.bool_]:
+    """Whether each fitted row belongs to a curve, shape (rows,)."""
+    return (fit.rows.family == family) & (fit.rows.benchmark == benchmark)
+
+
+def fitted_span(fit: Fit, family: int, benchmark: int) -> tuple[float, float]:
+    """Smallest and largest fitted training FLOPs of a curve."""
+    flops = np.exp(fit.rows.log_flops[member(fit, family, benchmark)])
+    return float(flops.min()), float(flops.max())
 
 
 def check_probs(probs: Sequence[float]) -> list[float]:
@@ -160,3 +233,54 @@ def check_probs(probs: Sequence[float]) -> list[float]:
     if not len(probs) or not all(0 < prob < 1 for prob in probs):
         raise ValueError(f"probs is {tuple(probs)!r}; expected probabilities between 0 and 1, such as (0.5, 0.9)")
     return sorted(probs, reverse=True)
+
+
+def check_prob(prob: float) -> float:
+    """Return the probability of an interval."""
+    if not 0 < prob < 1:
+        raise ValueError(f"prob is {prob!r}; expected a probability between 0 and 1, such as 0.9")
+    return prob
+
+
+def spread(values: Floats, most: int) -> list[float]:
+    """Choose some of many positive numbers, evenly on the log scale, the smallest and the largest among them.
+
+    Examples
+    --------
+    >>> spread(np.array([1.0, 2.0, 9.0, 100.0, 100.0]), 3)
+    [1.0, 9.0, 100.0]
+    """
+    every = np.unique(values)
+    if len(every) <= most:
+        return every.tolist()
+    wanted = np.linspace(np.log(every[0]), np.log(every[-1]), most)
+    nearest = np.abs(np.log(every)[None, :] - wanted[:, None]).argmin(axis=1)
+    return every[np.unique(nearest)].tolist()
+
+
+def nearest(values: Floats, wanted: Sequence[float], factor: float) -> NDArray[np.int64]:
+    """Position of the nearest of some positive numbers; -1 where none is within a factor.
+
+    Parameters
+    ----------
+    values : array, shape (n,)
+        Positive numbers, or NaN.
+    wanted : sequence of float
+        Positive numbers.
+    factor : float
+        How far the nearest may be.
+
+    Returns
+    -------
+    array, shape (n,)
+        Positions in `wanted`.
+
+    Examples
+    --------
+    >>> nearest(np.array([19.0, 50.0, 90.0, np.nan]), [20.0, 100.0], 1.5).tolist()
+    [0, -1, 1, -1]
+    """
+    distance = np.abs(np.log(values)[:, None] - np.log(np.asarray(wanted, float))[None, :])
+    distance = np.where(np.isnan(distance), np.inf, distance)
+    place = distance.argmin(axis=1)
+    return np.where(distance.min(axis=1) <= np.log(factor), place, -1).astype(np.int64)

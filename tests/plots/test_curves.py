@@ -2,21 +2,11 @@ import dataclasses
 
 import numpy as np
 import pytest
+from attempt_tables import rates_runs
+from drawn import count, legend, lines, titles, values
 from matplotlib.figure import Figure
 
 import bayes_scaling as bs
-
-
-def lines(axes, label):
-    return [line for line in axes.get_lines() if line.get_label() == label]
-
-
-def points(axes, label):
-    return sum(len(line.get_xdata()) for line in lines(axes, label))
-
-
-def legend(figure):
-    return [text.get_text() for text in figure.legends[0].get_texts()]
 
 
 @pytest.fixture(scope="module")
@@ -26,15 +16,15 @@ def figure(cerebras_fit, cerebras_held_out):
 
 def test_one_labelled_panel_a_benchmark(figure, cerebras_fit):
     assert isinstance(figure, Figure)
-    assert [axes.get_title(loc="left") for axes in figure.axes] == list(cerebras_fit.reference.labels)
+    assert titles(figure) == list(cerebras_fit.reference.labels)
     assert {axes.get_xscale() for axes in figure.axes} == {"log"}
     assert figure.axes[-1].get_xlabel() == "training FLOPs"
     assert figure.get_supylabel() == "accuracy"
 
 
 def test_every_score_is_drawn_fitted_ones_as_dots_held_out_ones_as_stars(figure, cerebras_fit, cerebras_held_out):
-    assert sum(points(axes, "scores") for axes in figure.axes) == len(cerebras_fit.runs)
-    assert sum(points(axes, "held out") for axes in figure.axes) == len(cerebras_held_out)
+    assert sum(count(axes, "scores") for axes in figure.axes) == len(cerebras_fit.runs)
+    assert sum(count(axes, "held out") for axes in figure.axes) == len(cerebras_held_out)
     assert {line.get_marker() for axes in figure.axes for line in lines(axes, "held out")} == {"*"}
     first = cerebras_held_out.frame.query("benchmark == @figure.axes[0].get_title(loc='left')")
     np.testing.assert_allclose(lines(figure.axes[0], "held out")[0].get_ydata(), first["accuracy"])
@@ -71,13 +61,13 @@ def test_families_share_a_panel(families_fit):
     colours = {line.get_color() for line in lines(axes, "scores")}
     assert len(colours) == 3
     assert set(families_fit.reference.families) <= set(legend(figure))
-    assert points(axes, "scores") == (families_fit.runs.frame["benchmark"] == "piqa").sum()
+    assert count(axes, "scores") == (families_fit.runs.frame["benchmark"] == "piqa").sum()
     assert "held-out scores" not in legend(figure)
 
 
 def test_one_family_can_be_chosen(families_fit):
     figure = bs.plots.curves(families_fit, family="OPT", probs=(0.8,))
-    assert sum(points(axes, "scores") for axes in figure.axes) == (families_fit.runs.frame["family"] == "OPT").sum()
+    assert sum(count(axes, "scores") for axes in figure.axes) == (families_fit.runs.frame["family"] == "OPT").sum()
     assert "expected score, 80%" in legend(figure)
 
 
@@ -120,6 +110,7 @@ def test_a_curve_that_was_not_fitted_shows_its_held_out_scores_only(families_fit
         reference,
         curve_family=tuple(reference.curve_family[i] for i in others),
         curve_benchmark=tuple(reference.curve_benchmark[i] for i in others),
+        curve_log_flops=tuple(reference.curve_log_flops[i] for i in others),
         bases={**reference.bases, "curve": tuple(reference.bases["curve"][i] for i in others)},
     )
     fitted = bs.Runs(families_fit.runs.frame.query("not (family == 'OPT' and benchmark == 'piqa')"))
@@ -128,7 +119,61 @@ def test_a_curve_that_was_not_fitted_shows_its_held_out_scores_only(families_fit
     tree["posterior"] = tree["posterior"].to_dataset().isel(curve=others)
     fit = dataclasses.replace(families_fit, reference=fewer, runs=fitted, tree=tree)
     [axes] = bs.plots.curves(fit, held_out, benchmark="piqa").axes
-    assert points(axes, "held out") == len(held_out)
+    assert count(axes, "held out") == len(held_out)
     assert len({line.get_color() for line in lines(axes, "highest accuracy")}) == 2
     with pytest.raises(ValueError, match="no curve of 'OPT' on 'piqa' was fitted"):
         bs.plots.curves(fit, benchmark="piqa", family="OPT")
+
+
+def test_each_curve_ends_a_decade_beyond_its_own_budgets(families_fit):
+    [axes] = bs.plots.curves(families_fit, benchmark="piqa").axes
+    for look, family in enumerate(families_fit.reference.families):
+        colour = lines(axes, "scores")[look].get_color()
+        drawn = [
+            line.get_xdata()[-1]
+            for line in axes.get_lines()
+            if line.get_color() == colour and len(line.get_xdata()) > 20
+        ]
+        assert max(drawn) == pytest.approx(10 * families_fit.runs.select(family=family).frame["flops"].max())
+
+
+def test_the_longest_curve_is_shown_whichever_panel_it_is_in(families_fit):
+    figure = bs.plots.curves(families_fit)
+    largest = families_fit.runs.frame["flops"].max()
+    assert all(axes.get_xlim()[1] > 10 * largest for axes in figure.axes)
+
+
+def test_a_law_of_sizes_is_drawn_at_the_typical_ratios_of_its_families(ratio_fit):
+    figure = bs.plots.curves(ratio_fit, benchmark="piqa")
+    [axes] = figure.axes
+    assert count(axes, "scores") == (ratio_fit.runs.frame["benchmark"] == "piqa").sum()
+    assert "Cerebras-GPT at 20 tokens/param." in legend(figure)
+    assert "hollow: tokens/param. over 2x off" in legend(figure)
+    assert "expected score at 30 tokens/param." in legend(bs.plots.curves(ratio_fit, benchmark="piqa", ratio=30))
+
+
+def test_the_ratio_moves_the_curve(ratio_fit):
+    def top(ratio):
+        [axes] = bs.plots.curves(ratio_fit, benchmark="piqa", family="Pythia", ratio=ratio).axes
+        return axes.get_lines()[0].get_ydata()[0]
+
+    assert top(20) > top(5000)
+
+
+def test_rates_are_drawn_at_k_1_or_at_the_k_asked_for(rates_fit):
+    figure = bs.plots.curves(rates_fit)
+    assert figure.get_supylabel() == "pass@1"
+    assert {"fitted rates", "rate of a new run, 90%", "highest pass@1, median"} <= set(legend(figure))
+    assert not lines(figure.axes[0], "chance")
+    four = bs.plots.curves(rates_fit, rates_runs(flops=(1e22,), prefix="larger"), k=4)
+    for axes, benchmark in zip(four.axes, rates_fit.reference.labels, strict=True):
+        frame = rates_fit.runs.select(benchmark=benchmark).frame.query("k == 4")
+        np.testing.assert_allclose(values(axes, "scores"), np.sort(frame["accuracy"]))
+        assert count(axes, "held out") == 1
+        assert not lines(axes, "highest accuracy")
+    assert four.get_supylabel() == "pass@4"
+
+
+def test_counts_are_drawn_as_rates(counts_fit):
+    [axes] = bs.plots.curves(counts_fit, benchmark="code", k=8).axes
+    assert count(axes, "scores") == 5

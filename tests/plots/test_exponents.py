@@ -1,19 +1,16 @@
 import numpy as np
 import pytest
+from drawn import legend, lines
 
 import bayes_scaling as bs
 from bayes_scaling.plots._exponents import new_benchmark
-
-
-def markers(axes):
-    return [line for line in axes.get_lines() if line.get_label() == "scores"]
 
 
 def test_one_row_a_benchmark_the_largest_on_top(cerebras_fit):
     [axes] = bs.plots.exponents(cerebras_fit).axes
     names = [label.get_text() for label in axes.get_yticklabels()]
     medians = cerebras_fit.posterior["exponent"].median(("chain", "draw"))
-    drawn = [line.get_xdata()[0] for line in markers(axes)]
+    drawn = [line.get_xdata()[0] for line in lines(axes, "scores")]
     np.testing.assert_allclose(drawn, [medians.sel(curve=name) for name in names])
     assert sorted(names) == sorted(cerebras_fit.reference.labels)
     assert drawn == sorted(drawn)
@@ -24,9 +21,9 @@ def test_one_row_a_benchmark_the_largest_on_top(cerebras_fit):
 def test_families_have_a_mark_each(families_fit):
     figure = bs.plots.exponents(families_fit)
     [axes] = figure.axes
-    assert len(markers(axes)) == 9
-    assert len({line.get_marker() for line in markers(axes)}) == 3
-    assert set(families_fit.reference.families) <= {text.get_text() for text in figure.legends[0].get_texts()}
+    assert len(lines(axes, "scores")) == 9
+    assert len({line.get_marker() for line in lines(axes, "scores")}) == 3
+    assert set(families_fit.reference.families) <= set(legend(figure))
 
 
 def test_the_population_s_bands_hold_its_median(cerebras_fit):
@@ -41,3 +38,23 @@ def test_a_new_benchmark_spreads_about_the_population():
     values = np.log(new_benchmark(draws, np.random.default_rng(1)))
     assert values.mean() == pytest.approx(np.log(0.2), abs=0.01)
     assert values.std() == pytest.approx(0.3, abs=0.01)
+
+
+def test_a_law_of_sizes_has_the_exponents_of_both_beside_that_of_compute(ratio_fit):
+    figure = bs.plots.exponents(ratio_fit, family="OPT")
+    assert [axes.get_xlabel() for axes in figure.axes] == [
+        "exponent of compute",
+        "exponent of params",
+        "exponent of tokens",
+    ]
+    summary = ratio_fit.summary().query("family == 'OPT'").set_index(["quantity", "benchmark"])["median"]
+    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    for axes, quantity in zip(figure.axes, ("exponent", "params_exponent", "tokens_exponent"), strict=True):
+        drawn = [line.get_xdata()[0] for line in lines(axes, "scores")]
+        np.testing.assert_allclose(drawn, summary.loc[quantity][names])
+        assert axes.get_xlim()[0] == 0
+
+
+def test_a_law_of_attempts_has_its_exponents_at_k_1(rates_fit):
+    [axes] = bs.plots.exponents(rates_fit).axes
+    assert len(lines(axes, "scores")) == 2

@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
+from drawn import count, legend, lines, titles
 
 import bayes_scaling as bs
-from bayes_scaling.plots._linearised import item_sd, log_error
+from bayes_scaling.plots._linearised import log_error
 
 
-def count(figure, label):
-    return sum(len(line.get_xdata()) for axes in figure.axes for line in axes.get_lines() if line.get_label() == label)
+def total(figure, label):
+    return sum(count(axes, label) for axes in figure.axes)
 
 
 @pytest.fixture(scope="module")
@@ -17,21 +18,21 @@ def figure(cerebras_fit):
 def test_no_score_is_dropped(figure, cerebras_fit):
     below = int((cerebras_fit.runs.frame["accuracy"].to_numpy() <= cerebras_fit.rows.floor).sum())
     assert below > 0
-    assert count(figure, "off scale") == below
-    assert count(figure, "scores") == len(cerebras_fit.runs) - below
-    assert "at or below the floor (no finite value)" in [text.get_text() for text in figure.legends[0].get_texts()]
+    assert total(figure, "off scale") == below
+    assert total(figure, "scores") == len(cerebras_fit.runs) - below
+    assert "at or below the floor (no finite value)" in legend(figure)
 
 
 def test_points_are_the_law_s_log_errors(figure, cerebras_fit):
     frame = cerebras_fit.runs.frame.query("benchmark == 'lambada_openai'")
     axes = figure.axes[cerebras_fit.reference.labels.index("lambada_openai")]
-    [drawn] = [line for line in axes.get_lines() if line.get_label() == "scores"]
+    [drawn] = lines(axes, "scores")
     np.testing.assert_allclose(drawn.get_ydata(), np.log(-np.log(frame["accuracy"])))
     np.testing.assert_allclose(drawn.get_xdata(), frame["flops"])
 
 
 def test_panels_are_labelled(figure, cerebras_fit):
-    assert [axes.get_title(loc="left") for axes in figure.axes] == list(cerebras_fit.reference.labels)
+    assert titles(figure) == list(cerebras_fit.reference.labels)
     assert "log(−log Q)" in figure.get_supylabel()
     assert figure.axes[-1].get_xlabel() == "training FLOPs"
 
@@ -46,7 +47,22 @@ def test_log_error_of_the_edges():
     np.testing.assert_array_equal(log_error(np.array([0.2, 0.25, 1.0]), 0.25), [np.inf, np.inf, -np.inf])
 
 
-def test_item_sd_falls_with_the_number_of_items(cerebras_fit):
-    sd, n = item_sd(cerebras_fit), cerebras_fit.rows.n_items
-    assert sd.shape == n.shape
-    assert sd[n > 5000].mean() < sd[n < 1500].mean()
+def test_a_law_of_sizes_is_drawn_at_one_ratio(ratio_fit):
+    figure = bs.plots.linearised(ratio_fit, family="OPT", benchmark="piqa", ratio=50)
+    assert "expected score at 50 tokens/param." in legend(figure)
+    ratio = (lambda frame: frame["tokens"] / frame["params"])(
+        ratio_fit.runs.select(family="OPT", benchmark="piqa").frame
+    )
+    hollow = [line for line in lines(figure.axes[0], "scores") if line.get_markerfacecolor() == "white"]
+    assert sum(len(line.get_xdata()) for line in hollow) == (np.abs(np.log(ratio / 50)) > np.log(2)).sum() > 0
+
+
+def test_rates_at_a_k_with_their_sampling_noise(rates_fit):
+    figure = bs.plots.linearised(rates_fit, k=4)
+    assert figure.get_supylabel() == "log(−log pass@4), lower is better"
+    frame = rates_fit.runs.frame.query("benchmark == 'code' and k == 4")
+    np.testing.assert_allclose(
+        lines(figure.axes[0], "scores")[0].get_ydata(), np.log(-np.log(frame["accuracy"].to_numpy()))
+    )
+    assert {"fitted rates", "± 1 sd of sampling noise"} <= set(legend(figure))
+    assert all(np.isfinite(axes.get_ylim()).all() for axes in figure.axes)

@@ -1,0 +1,161 @@
+"""Pass rates against the number of attempts, at several budgets."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..budget_grid import budgets
+from ..posterior import Fit
+from ..runs import Runs
+from . import _marks, _style
+from ._draws import expected_grid
+from ._lines import Line, draw_lines, label_lines, line_handles
+from ._measured import Measured, held_out_points, measured
+from ._selection import Names, View, check_prob, nearest, require, spread, view
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_NEAR = 1.3  # factor of FLOPs up to which a run is drawn with a budget
+_MOST_FITTED, _MOST_HELD_OUT = 5, 2  # budgets of a panel
+_KS = 24
+
+
+def pass_at_k(
+    fit: Fit,
+    flops: Sequence[float] | None = None,
+    held_out: Runs | None = None,
+    *,
+    benchmark: Names = None,
+    family: Names = None,
+    ratio: float | None = None,
+    k_to: int | None = None,
+    prob: float = 0.9,
+    random_seed: int | None = 0,
+) -> "Figure":
+    """Draw pass@k against k at several training budgets.
+
+    One panel a benchmark (and family), one line a budget: the median of the expected rate, solid up to the largest
+    fitted k and dashed beyond it, with its band. Measured rates are drawn in the colour of a budget that their run's
+    lies within a factor 1.3 of.
+
+    Parameters
+    ----------
+    fit : Fit
+        Of a law of attempts.
+    flops : sequence of float, optional
+        Training FLOPs of the lines; by default up to five fitted budgets of each curve, and up to two held-out ones.
+    held_out : Runs, optional
+        Scored runs that were not fitted, drawn as stars.
+    benchmark, family : str or sequence of str, optional
+        What to show; by default everything that was fitted.
+    ratio : float, optional
+        Training tokens per parameter of the budgets, for a law of both; by default each family's geometric mean over
+        its fitted runs.
+    k_to : int, optional
+        Where the lines end; by default at ten times the largest measured k.
+    prob : float
+        Probability of the bands.
+    random_seed : int, optional
+        Seed of what is drawn anew.
+
+    Returns
+    -------
+    Figure
+        One panel a curve.
+
+    Raises
+    ------
+    ValueError
+        Where the law describes single scores, for labels that were not fitted, and for a `k_to` that is no whole number
+        above 1.
+    """
+    require(fit, "pass_at_k", attempts=True)
+    check_prob(prob)
+    asked = None if flops is None else sorted(set(budgets(flops=flops).flops))
+    shown = view(fit, benchmark, family, ratio=ratio, random_seed=random_seed)
+    fitted, left_out = measured(fit), held_out_points(fit, held_out)
+    ks = attempts_grid(max(fitted.of(*pair).k.max() for pair in shown.curves), k_to)
+    figure, axes = _style.panels(_marks.curve_titles(shown), "pass@k", axis=_style.ATTEMPTS, extra=1.1)
+    every = []
+    for panel, (f, b) in zip(axes, shown.curves, strict=True):
+        own, stars = fitted.of(f, b), left_out.of(f, b)
+        wanted = asked or sorted({*spread(own.flops, _MOST_FITTED), *spread(stars.flops, _MOST_HELD_OUT)})
+        lines = _lines(shown, f, b, wanted, own, stars, ks)
+        draw_lines(panel, lines, prob)
+        _marks.mark_end(panel, own.k.max(), "largest fitted k")
+        label_lines(panel, lines)
+        every += lines
+    handles = line_handles(
+        shown,
+        every,
+        prob,
+        near=" near a budget",
+        labels="training FLOPs",
+        remark=_marks.ratio_remarks(shown)[1],
+        stars=held_out is not None,
+    )
+    end = _marks.line_handle("largest fitted k", color=_style.GREY, linewidth=0.8)
+    return _style.finish(figure, fit, [*handles, end])
+
+
+def attempts_grid(fitted_to: float, k_to: int | None, most: int = _KS) -> NDArray[np.int64]:
+    """Numbers of attempts, evenly on the log scale as far as they are whole numbers.
+
+    Parameters
+    ----------
+    fitted_to : float
+        Largest fitted k, which is among them.
+    k_to : int or None
+        Where they end; by default ten times as far.
+    most : int
+        How many, but for the largest fitted one.
+
+    Returns
+    -------
+    int array, shape (n,)
+        From 1.
+
+    Raises
+    ------
+    ValueError
+        Where `k_to` is no whole number above 1.
+
+    Examples
+    --------
+    >>> attempts_grid(4, 8).tolist()
+    [1, 2, 3, 4, 5, 6, 7, 8]
+    """
+    if k_to is not None and not (float(k_to).is_integer() and k_to > 1):
+        raise ValueError(f"k_to is {k_to!r}; expected a whole number above 1")
+    end = 10 * int(fitted_to) if k_to is None else int(k_to)
+    grid = np.append(np.geomspace(1, end, most).round(), min(fitted_to, end))
+    return np.unique(grid.astype(np.int64))
+
+
+def _lines(
+    shown: View,
+    family: int,
+    benchmark: int,
+    wanted: list[float],
+    fitted: Measured,
+    held_out: Measured,
+    ks: NDArray[np.int64],
+) -> list[Line]:
+    expected = expected_grid(shown, family, benchmark, flops=wanted, k=ks.tolist())[:, :, 0, :]
+    near = [nearest(points.flops, wanted, _NEAR) for points in (fitted, held_out)]
+    ratio = shown.ratio_of(family)
+    return [
+        Line(
+            _style.short_number(budget),
+            look,
+            ks.astype(float),
+            expected[:, i],
+            ks <= fitted.k.max(),
+            fitted.where(near[0] == i).against("k", ratio),
+            held_out.where(near[1] == i).against("k", ratio),
+        )
+        for i, (budget, look) in enumerate(zip(wanted, _style.ordered(len(wanted)), strict=True))
+    ]

@@ -1,0 +1,118 @@
+"""Pass rates against training FLOPs at several k."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..budget_grid import budgets
+from ..posterior import Fit
+from ..runs import Runs
+from . import _marks, _style
+from ._curves import ends_of_curves
+from ._draws import expected_grid, flops_grid
+from ._lines import Line, draw_lines, label_lines, line_handles
+from ._measured import Measured, held_out_points, measured
+from ._selection import Names, View, check_prob, fitted_span, require, spread, view
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_USUAL_KS = 4
+
+
+def pass_rates(
+    fit: Fit,
+    k: Sequence[int] | None = None,
+    held_out: Runs | None = None,
+    *,
+    benchmark: Names = None,
+    family: Names = None,
+    ratio: float | None = None,
+    flops_to: float | None = None,
+    prob: float = 0.9,
+    random_seed: int | None = 0,
+) -> "Figure":
+    """Draw pass@k against training FLOPs at several k.
+
+    One panel a benchmark (and family), one line a k: the median of the expected rate, solid over the fitted budgets and
+    dashed beyond them, with its band and the measured rates.
+
+    Parameters
+    ----------
+    fit : Fit
+        Of a law of attempts.
+    k : sequence of int, optional
+        Attempts that count as one; by default up to four that were measured. Measured rates are drawn at these k.
+    held_out : Runs, optional
+        Scored runs that were not fitted, drawn as stars.
+    benchmark, family : str or sequence of str, optional
+        What to show; by default everything that was fitted.
+    ratio : float, optional
+        Training tokens per parameter along the lines, for a law of both; by default each family's geometric mean over
+        its fitted runs.
+    flops_to : float, optional
+        Where the lines end (training FLOPs); by default a decade beyond the fitted budgets.
+    prob : float
+        Probability of the bands.
+    random_seed : int, optional
+        Seed of what is drawn anew.
+
+    Returns
+    -------
+    Figure
+        One panel a curve.
+
+    Raises
+    ------
+    ValueError
+        Where the law describes single scores, for labels that were not fitted, and for a k that is no whole number.
+    """
+    require(fit, "pass_rates", attempts=True)
+    check_prob(prob)
+    shown = view(fit, benchmark, family, ratio=ratio, random_seed=random_seed)
+    wanted = _wanted(shown, k)
+    fitted, left_out = measured(fit, wanted), held_out_points(fit, held_out, wanted)
+    ends = ends_of_curves(shown, left_out, flops_to)
+    figure, axes = _style.panels(
+        _marks.curve_titles(shown), "pass@k", share_x=len(shown.chosen.families) == 1, extra=1.1
+    )
+    every = []
+    for panel, (f, b) in zip(axes, shown.curves, strict=True):
+        lines = _lines(shown, f, b, wanted, fitted.of(f, b), left_out.of(f, b), ends[f, b])
+        draw_lines(panel, lines, prob)
+        _marks.mark_end(panel, fitted_span(fit, f, b)[1], "end of fitted budgets")
+        label_lines(panel, lines)
+        every += lines
+    end = _marks.line_handle("end of fitted budgets", color=_style.GREY, linewidth=0.8)
+    handles = line_handles(shown, every, prob, remark=_marks.ratio_remarks(shown)[1], stars=held_out is not None)
+    return _style.finish(figure, fit, [*handles, end])
+
+
+def _wanted(shown: View, k: Sequence[int] | None) -> list[int]:
+    if k is not None:
+        return sorted(set(budgets(flops=1.0, k=k).k or ()))
+    points = measured(shown.fit)
+    chosen = np.any([(points.family == f) & (points.benchmark == b) for f, b in shown.curves], axis=0)
+    return [int(value) for value in spread(points.k[chosen], _USUAL_KS)]
+
+
+def _lines(
+    shown: View, family: int, benchmark: int, wanted: list[int], fitted: Measured, held_out: Measured, end: float
+) -> list[Line]:
+    start, last = fitted_span(shown.fit, family, benchmark)
+    flops = flops_grid(min(start, held_out.flops.min(initial=np.inf)), end, last)
+    expected = expected_grid(shown, family, benchmark, flops=flops.tolist(), k=wanted)[:, :, 0, :]
+    ratio = shown.ratio_of(family)
+    return [
+        Line(
+            f"k = {k}",
+            look,
+            flops,
+            expected[..., i],
+            flops <= last * (1 + 1e-9),
+            fitted.where(fitted.k == k).against("flops", ratio),
+            held_out.where(held_out.k == k).against("flops", ratio),
+        )
+        for i, (k, look) in enumerate(zip(wanted, _style.ordered(len(wanted)), strict=True))
+    ]

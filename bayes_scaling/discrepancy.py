@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 #: Eigenvectors kept per curve and budget; the rest carries less than the noise of a score on every table seen.
 MOST_COEFFICIENTS = 4
 _SMALLEST_EIGENVALUE = 1e-4
+#: Spread of budgets across their main line, relative to that along it, below which they count as one.
+_SMALLEST_SPREAD = 0.02
 
 
 def walk_covariance(x: Floats, y: Floats) -> Floats:
@@ -122,8 +124,8 @@ def fit_basis(log_budgets: Floats, weights: Floats) -> Basis:
     design = np.c_[np.ones(len(points)), points]
     root = np.sqrt(mass / mass.sum())
     # Budgets that move together leave the slopes open across their line; the least of the solutions shares them.
-    trend = np.linalg.pinv(root[:, None] * design, rcond=1e-6) * root
-    rank = np.linalg.matrix_rank(root[:, None] * design, rtol=1e-6)
+    trend = np.linalg.pinv(root[:, None] * design, rcond=_SMALLEST_SPREAD) * root
+    rank = np.linalg.matrix_rank(root[:, None] * design, rtol=_SMALLEST_SPREAD)
     projector = np.eye(len(points)) - design @ trend
     values, vectors = np.linalg.eigh(projector @ walk_covariance(points, points) @ projector.T)
     keep = np.argsort(values)[::-1][: max(0, min(MOST_COEFFICIENTS * points.shape[1], len(points) - rank))]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-_TARGET_ACCEPT = 0.9
+_TARGET_ACCEPT = 0.87
 _THIN = 2  # one of two draws is kept: the same ESS in half the memory, and R-hat seldom above its limit by chance
 _PACKAGES = ("bayes-scaling", "pymc", "nutpie", "arviz", "numpy")
 

@@ -5,156 +5,38 @@ so that a simulation is a draw of the model itself. Nothing is drawn again becau
 all lie at chance is part of the prior.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..attempt_noise import NUGGET, attempt_covariance, hazard_slope, problem_covariance
+from ..discrepancy import covariance_root
 from ..hierarchy import prior_vectors, unpack
+from ..laws.base import Law
 from ..laws.direct import DirectLaw
+from ..laws.pass_at_k import PassAtKLaw, beta_shapes
 from ..layout import make_layout
+from ..likelihood import FittedTable, hazard_at, observe, set_curves
 from ..points import make_points
 from ..prediction import Draws, Points, fitted_moments, predict_curve, run_effects, score_sd
-from ..reference import Reference, make_reference
-from ..response import ceiling_share, highest_accuracy
+from ..prediction_in_k import make_attempts, predict_rates
+from ..reference import Reference, Rows, make_reference
 from ..rough import coefficient_information
 from ..runs import Runs
+from .truth import PerBenchmark, Truth
 
 Floats = NDArray[np.float64]
-PerBenchmark = float | Sequence[float] | Floats
 
 _TOKENS_PER_PARAMETER = 20.0
+_RATIOS = (10.0, 80.0, 20.0, 160.0)  # of laws of params and tokens; neighbours in compute differ much
+_ATTEMPTS = (1, 4, 16, 64)
 _HELD_OUT_FACTORS = (3.0, 10.0)
 _ITEMS = (500.0, 1200.0, 2400.0, 10_000.0)
+_PROBLEMS = (164.0, 500.0, 128.0, 300.0)  # of laws of attempts
 _CHANCE = (0.0, 0.25, 0.5)
-
-
-@dataclass(frozen=True, eq=False)
-class Truth:
-    """What simulated runs were drawn from.
-
-    Attributes
-    ----------
-    law : DirectLaw
-        The law and the priors that its parameters were drawn from.
-    reference : Reference
-        Of the planned table: every floor is the chance, and the reference budget of a benchmark is the geometric mean
-        of its runs' FLOPs.
-    parameters : dict of str to array
-        Every parameter by its name in a fit: scalars, or of shape (curve,), (benchmark,), (family,) or (run,).
-    expected, held_out_expected : array, shape (rows,)
-        Expected accuracy of the curve, without the run's effect, at each row of the runs and of the held-out runs.
-    run_effects : Series
-        Effect of each run, held-out ones included (log error).
-    """
-
-    law: DirectLaw
-    reference: Reference
-    parameters: Mapping[str, Floats]
-    expected: Floats
-    held_out_expected: Floats
-    run_effects: pd.Series
-
-    @cached_property
-    def curves(self) -> pd.DataFrame:
-        """Level, exponent, ceiling, floor and highest accuracy of each curve at its own reference budget."""
-        return self.curves_at(np.exp(self.reference.centre("flops")))
-
-    def curves_at(self, flops: PerBenchmark) -> pd.DataFrame:
-        r"""Level and local exponent of each curve at another reference budget, of the law without its deviation.
-
-        Parameters
-        ----------
-        flops : float or sequence of float
-            Reference budgets in FLOPs; one for all benchmarks, or one each.
-
-        Returns
-        -------
-        DataFrame
-            One row a curve: ``family``, ``benchmark``, ``level`` :math:`\log(-\log Q)` and ``exponent``
-            :math:`-d \log(-\log Q) / d \log C` at the budget ``flops``, the ``ceiling`` E that belongs to them,
-            ``floor``, and ``highest_accuracy``.
-        """
-        centre = np.broadcast_to(np.log(np.asarray(flops, float)), len(self.reference.benchmarks))
-        nothing = np.zeros(len(self.reference.curve_labels))
-        return self._curves(centre, nothing, nothing)
-
-    def curves_for(self, reference: Reference) -> pd.DataFrame:
-        """Level and local exponent of each curve as a fit with this Reference defines them.
-
-        A fit measures level and exponent at reference budgets of its own, and its deviations have no trend under
-        weights of its own. So the trend that the true deviation has under those weights is counted into the law. The
-        conversion is exact for a fit whose floor is the true one. Where scores below chance made the fit's floor lower
-        than chance, the truth is still stated on the true floor.
-
-        Parameters
-        ----------
-        reference : Reference
-            Of a fit to these runs, or to some of them.
-
-        Returns
-        -------
-        DataFrame
-            As from `curves_at`.
-
-        Raises
-        ------
-        ValueError
-            Where the fit has other curves.
-        """
-        own = self.reference
-        if reference.curve_labels != own.curve_labels:
-            raise ValueError(
-                f"the fit has the curves {', '.join(reference.curve_labels)}; "
-                f"expected those that were simulated: {', '.join(own.curve_labels)}"
-            )
-        centre = reference.centre("flops")
-        benchmark = np.array(own.curve_benchmark)
-        shift, tilt = np.zeros(len(benchmark)), np.zeros(len(benchmark))
-        for sharing in own.bases:
-            group = benchmark if sharing == "benchmark" else np.arange(len(benchmark))
-            for curve, g in enumerate(group):
-                value, slope = self._deviation_trend(reference, sharing, g, centre[benchmark[curve]])
-                shift[curve] += value
-                tilt[curve] += slope
-        return self._curves(centre, shift, tilt)
-
-    def _deviation_trend(self, reference: Reference, sharing: str, group: int, log_flops: float) -> tuple[float, float]:
-        """Trend of a true deviation under a fit's weights: its value at a log budget, and its slope."""
-        if f"{sharing}_deviation" not in self.parameters:
-            return 0.0, 0.0
-        true, fitted = self.reference.bases[sharing], reference.bases[sharing][group]
-        start = sum(basis.size for basis in true[:group])
-        coefficients = self.parameters[f"{sharing}_deviation"][start : start + true[group].size]
-        deviation = true[group].rows(fitted.points + fitted.centre) @ coefficients
-        intercept, slope = self.parameters[f"{sharing}_amplitude"] * (fitted.trend @ deviation)
-        return float(intercept + slope * (log_flops - fitted.centre)), float(slope)
-
-    def _curves(self, centre: Floats, shift: Floats, tilt: Floats) -> pd.DataFrame:
-        """Anchor ``-log Q = exp(inner - slope x) + lowest`` at other log budgets, its log error shifted and tilted."""
-        own, benchmark = self.reference, np.array(self.reference.curve_benchmark)
-        level, exponent = self.parameters["level"], self.parameters["exponent"]
-        ceiling = self.parameters.get("ceiling", np.zeros(len(own.benchmarks)))[benchmark]
-        share = ceiling_share(ceiling, level)
-        slope = exponent / (1 - share)
-        inner = level + np.log1p(-share) - slope * (centre - own.centre("flops"))[benchmark] + shift
-        lowest = ceiling * (1 - share)
-        error = np.exp(inner) + lowest
-        floor = own.per_benchmark("floor")[benchmark]
-        columns = {
-            "family": np.array(own.families)[list(own.curve_family)],
-            "benchmark": np.array(own.labels)[benchmark],
-            "level": np.log(error),
-            "exponent": (slope - tilt) * np.exp(inner) / error,
-            "ceiling": lowest * error / np.exp(inner),
-            "floor": floor,
-            "highest_accuracy": highest_accuracy(floor, ceiling, share),
-            "flops": np.exp(centre)[benchmark],
-        }
-        return pd.DataFrame(columns, index=pd.Index(own.curve_labels, name="curve"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,39 +59,51 @@ class SimulatedRuns:
 
 
 def simulate_runs(
-    law: DirectLaw | None = None,
+    law: Law | None = None,
     *,
     n_benchmarks: int = 12,
     n_runs: int = 40,
     n_families: int = 1,
     flops: tuple[float, float] = (1e18, 1e22),
+    ratio: PerBenchmark | None = None,
     held_out_flops: PerBenchmark | None = None,
-    n_items: PerBenchmark = _ITEMS,
+    n_items: PerBenchmark | None = None,
     chance: PerBenchmark = _CHANCE,
     level: PerBenchmark | None = None,
     exponent: PerBenchmark | None = None,
     ceiling: PerBenchmark | None = None,
+    k: Sequence[int] = _ATTEMPTS,
+    n_samples: PerBenchmark = 256,
+    counts: bool = False,
     random_seed: int | None = None,
 ) -> SimulatedRuns:
     """Simulate training runs whose law, noise, floors, ceilings and run effects are known.
 
     Parameters
     ----------
-    law : DirectLaw, optional
+    law : Law, optional
         The law; every parameter that is not given below is drawn from its priors. ``DirectLaw(run_sd=None)`` leaves a
         part out, ``DirectLaw(run_sd=0.1)`` fixes it. By default ``DirectLaw()``.
     n_benchmarks, n_runs, n_families : int
         Numbers of benchmarks, of runs in all, and of families, to which the runs are dealt in turn.
     flops : (float, float)
         Smallest and largest training FLOPs; the runs are evenly spaced in between, on a log scale.
+    ratio : float or sequence of float, optional
+        Tokens per parameter that runs take in turn; by default 20, and for laws of params and tokens 10 to 160.
     held_out_flops : float or sequence of float, optional
         Training FLOPs of the held-out runs, one for each family; by default 3 and 10 times the largest.
     n_items, chance : float or sequence of float
         Number of questions and nominal accuracy of guessing: one for all benchmarks, or several that the benchmarks
-        take in turn.
+        take in turn. Laws of attempts have no chance.
     level, exponent, ceiling : float or sequence of float, optional
         Level (log error) and local exponent at the reference budget, and irreducible part E of -log Q: one for all
         benchmarks, or one each. They hold for every family.
+    k : sequence of int
+        Attempts that count as one, for laws of attempts.
+    n_samples : float or sequence of float
+        Attempts at each problem: one for all benchmarks, or several that the benchmarks take in turn.
+    counts : bool
+        Whether the runs of a law of attempts are counts of each problem; held-out runs are rates at each k.
     random_seed : int, optional
         Seed; the same seed gives the same runs.
 
@@ -241,23 +135,32 @@ def simulate_runs(
     if not 0 < low <= high:
         raise ValueError(f"flops is {flops!r}; expected a smallest and a largest positive number")
     larger = np.multiply(_HELD_OUT_FACTORS, high) if held_out_flops is None else np.atleast_1d(held_out_flops)
+    items = (_PROBLEMS if isinstance(law, PassAtKLaw) else _ITEMS) if n_items is None else n_items
     scoring = pd.DataFrame(
         {
             "benchmark": [f"benchmark-{i + 1:02d}" for i in range(n_benchmarks)],
-            "n_items": np.resize(np.asarray(n_items, float), n_benchmarks),
+            "n_items": np.resize(np.asarray(items, float), n_benchmarks),
             "chance": np.resize(np.asarray(chance, float), n_benchmarks),
         }
     )
+    ratios = (_RATIOS if "params" in law.needs else _TOKENS_PER_PARAMETER) if ratio is None else ratio
     given = {"level": level, "exponent": exponent, "ceiling": ceiling}
     known = {
         name: _per_benchmark(name, value, n_benchmarks, lowest)
         for (name, value), lowest in zip(given.items(), (-np.inf, 1e-6, 0.0), strict=True)
         if value is not None
     }
-    plan = _plan("run", np.geomspace(low, high, n_runs), np.arange(n_runs) % n_families, scoring)
+    rng = np.random.default_rng(random_seed)
+    plan = _plan("run", np.geomspace(low, high, n_runs), np.arange(n_runs) % n_families, ratios, scoring)
     families = np.repeat(np.arange(n_families), len(larger))
-    plan_held_out = _plan("held-out", np.tile(larger, n_families), families, scoring)
-    return _draw(law, plan, plan_held_out, known, np.random.default_rng(random_seed))
+    plan_held_out = _plan("held-out", np.tile(larger, n_families), families, ratios, scoring)
+    if not isinstance(law, PassAtKLaw):
+        return _draw(law, plan, plan_held_out, known, rng)
+    samples = dict(zip(scoring["benchmark"], np.resize(np.asarray(n_samples, float), n_benchmarks), strict=True))
+    plan, plan_held_out = (
+        part.assign(chance=0.0, n_samples=part["benchmark"].map(samples)) for part in (plan, plan_held_out)
+    )
+    return _draw_attempts(law, plan, plan_held_out, np.asarray(k, float), known, counts, rng)
 
 
 def _per_benchmark(name: str, value: PerBenchmark, n_benchmarks: int, lowest: float) -> Floats:
@@ -269,57 +172,150 @@ def _per_benchmark(name: str, value: PerBenchmark, n_benchmarks: int, lowest: fl
     return np.broadcast_to(values, (n_benchmarks,))
 
 
-def _plan(prefix: str, flops: Floats, family: NDArray[np.int64], scoring: pd.DataFrame) -> pd.DataFrame:
-    """Rows of runs before they are scored: every run on every benchmark, at 20 tokens a parameter."""
-    params = np.sqrt(flops / (6 * _TOKENS_PER_PARAMETER))
+def _plan(
+    prefix: str, flops: Floats, family: NDArray[np.int64], ratios: PerBenchmark, scoring: pd.DataFrame
+) -> pd.DataFrame:
+    """Rows of runs before they are scored: every run on every benchmark, at the ratios in turn."""
+    ratio = np.resize(np.asarray(ratios, float), len(flops))
+    params = np.sqrt(flops / (6 * ratio))
     runs = pd.DataFrame(
         {
             "run": [f"{prefix}-{i + 1:02d}" for i in range(len(flops))],
             "family": [f"family-{f + 1}" for f in family],
             "params": params,
-            "tokens": _TOKENS_PER_PARAMETER * params,
+            "tokens": ratio * params,
             "flops": flops,
         }
     )
     return runs.merge(scoring, how="cross")
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """A law on planned rows, with parameters drawn from its prior, one sample of each."""
+
+    law: Law
+    reference: Reference
+    rows: Rows
+    named: dict[str, Floats]
+
+    @property
+    def parameters(self) -> dict[str, Floats]:
+        """Parameters without the axis of samples."""
+        return {name: value[0] for name, value in self.named.items()}
+
+    @property
+    def without_luck(self) -> dict[str, Floats]:
+        """Parameters without what runs have of their own."""
+        own = ("run_effect", "set_effect", "set_effect_in_k")
+        return {name: value for name, value in self.named.items() if name not in own}
+
+    def run_effects(self, held_out: pd.DataFrame, effects: Floats) -> pd.Series:
+        """Effects of the planned runs and of held-out rows, by run."""
+        named = self.named
+        of_runs = named["run_effect"][0] if "run_effect" in named else np.zeros(len(self.reference.runs))
+        own = pd.Series(of_runs, pd.Index(self.reference.runs, name="run"), name="effect")
+        new = pd.Series(effects, pd.Index(held_out["run"], name="run"), name="effect").groupby("run").first()
+        return pd.concat([own, new])
+
+
+def _draw_parameters(law: Law, plan: pd.DataFrame, known: dict[str, Floats], rng: np.random.Generator) -> _Plan:
+    # Where every score is 1, no score lies below chance and all rows weigh the same: what remains is the design.
+    reference = make_reference(Runs(plan.assign(accuracy=1.0)).frame, law.deviates_in)
+    rows = reference.encode(plan)
+    ones = np.ones(len(rows))
+    information = {c.name: ones for c in law.coefficients} | {"set_effect_in_k": ones}
+    information |= coefficient_information(law, law.inputs(reference, rows), ones)
+    layout = make_layout(law, reference, rows, ones, information)
+    named = unpack(law, reference, layout, prior_vectors(law, layout, reference, rng, 1))
+    return _Plan(law, reference, rows, _with_known(named, known, reference))
+
+
 def _draw(
-    law: DirectLaw,
+    law: Law,
     plan: pd.DataFrame,
     plan_held_out: pd.DataFrame,
     known: dict[str, Floats],
     rng: np.random.Generator,
 ) -> SimulatedRuns:
-    # Where every score is 1, no score lies below chance and all rows weigh the same: what remains is the design.
-    reference = make_reference(Runs(plan.assign(accuracy=1.0)).frame)
-    rows, points = reference.encode(plan), make_points(reference, plan_held_out)
-    ones = np.ones(len(rows))
-    layout = make_layout(law, reference, rows, ones, coefficient_information(law, law.inputs(reference, rows), ones))
-    named = unpack(law, reference, layout, prior_vectors(law, layout, reference, rng, 1))
-    named = _with_known(named, known, reference)
+    drawn = _draw_parameters(law, plan, known, rng)
+    reference, rows, named = drawn.reference, drawn.rows, drawn.named
     mean, sd = fitted_moments(law, reference, rows, named)
     scores = np.clip(rng.normal(mean, sd), 0.0, 1.0)
-    without_runs = {name: value for name, value in named.items() if name != "run_effect"}
-    expected, _ = fitted_moments(law, reference, rows, without_runs)
+    expected, _ = fitted_moments(law, reference, rows, drawn.without_luck)
+    points = make_points(reference, plan_held_out)
     held_out_expected, effects, held_out_scores = _draw_held_out(reference, Draws(law, named, rng), points)
-    of_runs = named["run_effect"][0] if "run_effect" in named else np.zeros(len(reference.runs))
-    truth = Truth(
-        law,
-        reference,
-        {name: value[0] for name, value in named.items()},
-        expected[0],
-        held_out_expected,
-        pd.concat(
-            [
-                pd.Series(of_runs, pd.Index(reference.runs, name="run"), name="effect"),
-                pd.Series(effects, pd.Index(plan_held_out["run"], name="run"), name="effect").groupby("run").first(),
-            ]
-        ),
-    )
-    return SimulatedRuns(
-        Runs(plan.assign(accuracy=scores[0])), Runs(plan_held_out.assign(accuracy=held_out_scores)), truth
-    )
+    of_runs = drawn.run_effects(plan_held_out, effects)
+    truth = Truth(law, reference, drawn.parameters, expected[0], held_out_expected, of_runs)
+    held_out = Runs(plan_held_out.assign(accuracy=held_out_scores))
+    return SimulatedRuns(Runs(plan.assign(accuracy=scores[0])), held_out, truth)
+
+
+def _draw_attempts(
+    law: PassAtKLaw,
+    plan: pd.DataFrame,
+    plan_held_out: pd.DataFrame,
+    k: Floats,
+    known: dict[str, Floats],
+    counts: bool,
+    rng: np.random.Generator,
+) -> SimulatedRuns:
+    drawn = _draw_parameters(law, plan, known, rng)
+    reference, rows = drawn.reference, drawn.rows
+    if counts:
+        runs = Runs(_draw_counts(law, drawn, plan, rng))
+        expected = np.exp(-set_curves(law, reference, rows, drawn.without_luck)[0])[0]
+        of_row = np.repeat(np.arange(len(plan)), plan["n_items"].astype(int))
+    else:
+        of_row = np.repeat(np.arange(len(plan)), len(k))
+        frame = plan.iloc[of_row].reset_index(drop=True).assign(k=np.tile(k, len(plan)))
+        runs = Runs(frame.assign(accuracy=_draw_rates(law, drawn, plan, k, rng)))
+        hazard = hazard_at(law, reference, rows, drawn.without_luck, of_row, np.tile(k, len(plan)))
+        expected, of_row = -np.expm1(-np.exp(hazard))[0], np.arange(len(of_row))
+    held_out = plan_held_out.iloc[np.repeat(np.arange(len(plan_held_out)), len(k))].reset_index(drop=True)
+    held_out = held_out.assign(k=np.tile(k, len(plan_held_out)))
+    draws, points = Draws(law, drawn.named, rng), make_points(reference, held_out)
+    fitted = FittedTable(runs, reference, rows, observe(law, runs.frame))
+    attempts = make_attempts(fitted, points, held_out, condition=False)
+    curve = predict_curve(reference, draws, points)
+    held_out_expected, scores = predict_rates(curve, draws, points, attempts, fitted)
+    of_runs = drawn.run_effects(held_out.head(0), np.zeros(0))
+    truth = Truth(law, reference, drawn.parameters, expected[of_row], held_out_expected[0], of_runs)
+    return SimulatedRuns(runs, Runs(held_out.assign(accuracy=scores[0])), truth)
+
+
+def _draw_rates(law: PassAtKLaw, drawn: _Plan, plan: pd.DataFrame, k: Floats, rng: np.random.Generator) -> Floats:
+    """Rates of each set at each k from the covariance that its true curve gives, set after set."""
+    named, found = drawn.named, np.empty((len(plan), len(k)))
+    attempts, of_problems = (float(named[name][0]) for name in law.noise)
+    for s, (items, n) in enumerate(zip(plan["n_items"], plan["n_samples"], strict=True)):
+
+        def failure(at: Floats, s: int = s) -> Floats:
+            flat = np.ravel(at)
+            hazard = hazard_at(law, drawn.reference, drawn.rows, named, np.full(len(flat), s), flat)[0]
+            return np.exp(-np.exp(hazard)).reshape(np.shape(at))
+
+        drawn_at = np.full(len(k), float(n))
+        slope = hazard_slope(1 - failure(k))
+        scale = np.outer(slope, slope) / items
+        sampling = attempt_covariance(failure, k, k, drawn_at, drawn_at) * scale + NUGGET * np.eye(len(k))
+        problems = problem_covariance(failure, k, k) * scale
+        noise = attempts * covariance_root(sampling) @ rng.standard_normal(len(k))
+        noise = noise + of_problems * covariance_root(problems) @ rng.standard_normal(len(k))
+        found[s] = 1 - np.exp(-np.exp(np.log(-np.log(failure(k))) + noise))
+    return found.ravel()
+
+
+def _draw_counts(law: PassAtKLaw, drawn: _Plan, plan: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """One row a problem, whose success rate comes from the beta distribution of its run and benchmark."""
+    error, effect, at = set_curves(law, drawn.reference, drawn.rows, drawn.named)
+    a, b = (shape[0] for shape in beta_shapes(error, law.log_bend(error, effect, at)))
+    items = plan["n_items"].astype(int).to_numpy()
+    of_row = np.repeat(np.arange(len(plan)), items)
+    frame = plan.iloc[of_row].reset_index(drop=True)
+    problem = [f"problem-{i + 1}" for n in items for i in range(n)]
+    right = rng.binomial(frame["n_samples"].astype(int), rng.beta(a[of_row], b[of_row])).astype(float)
+    return frame.assign(problem=problem, n_correct=right, accuracy=right / frame["n_samples"])
 
 
 def _with_known(named: dict[str, Floats], known: dict[str, Floats], reference: Reference) -> dict[str, Floats]:

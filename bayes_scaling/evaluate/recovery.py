@@ -2,7 +2,7 @@
 
 Run it as a command; it goes on where it stopped, and prints the result of what the file holds::
 
-    python -m bayes_scaling.evaluate.recovery --out recovery.csv --replications 40
+    python -m bayes_scaling.evaluate.recovery --law direct --out recovery.csv --replications 40
 
 Each replication is one simulated table and one fit of it by `bayes_scaling.fit`, the reading of floors and reference
 budgets off the scores included. The quantities of one replication share its truths, so the replication is the unit: the
@@ -12,9 +12,10 @@ standard error of a coverage is taken over replications.
 import argparse
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,19 +23,20 @@ from numpy.typing import NDArray
 
 from ..datasets.simulated import SimulatedRuns, simulate_runs
 from ..forecasting import forecast
-from ..laws.direct import DirectLaw
+from ..laws import LAWS, DirectLaw, PassAtKLaw, RatioLaw
+from ..laws.base import Law
 from ..posterior import ConvergenceWarning, Fit
-from ..sampling import fit
+from ..sampling import ThinDataWarning, fit
 
 Floats = NDArray[np.float64]
 
 PROBABILITIES = (0.5, 0.9)
-QUANTITIES = ("exponent", "level", "expected")
+QUANTITIES = ("exponent", "level", "split", "bend", "expected")
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """One kind of table to simulate: 12 benchmarks, with everything else drawn from the prior.
+    """One kind of table to simulate; everything that is not said is drawn from the prior.
 
     Attributes
     ----------
@@ -42,24 +44,29 @@ class Scenario:
         Its name.
     first_seed : int
         Seed of replication 0; the next replications count on.
-    n_runs, n_families : int
-        Runs in all, and the families that they are dealt to.
-    ceiling : float or None
-        Irreducible error of every benchmark; None draws it from the prior. The fit always has the default prior.
+    law : Law
+        The law, with default priors, that is simulated and fitted.
+    table : mapping
+        Arguments of `simulate_runs`. The fit always has the default priors.
     """
 
     name: str
     first_seed: int
-    n_runs: int = 40
-    n_families: int = 1
-    ceiling: float | None = None
+    law: Law
+    table: Mapping[str, Any]
 
 
 SCENARIOS = (
-    Scenario("twelve-by-forty", 1000),
-    Scenario("three-families", 2000, n_families=3),
-    Scenario("six-runs", 3000, n_runs=6),
-    Scenario("no-ceiling", 4000, ceiling=0.0),
+    Scenario("twelve-by-forty", 1000, DirectLaw(), {}),
+    Scenario("three-families", 2000, DirectLaw(), {"n_families": 3}),
+    Scenario("six-runs", 3000, DirectLaw(), {"n_runs": 6}),
+    Scenario("no-ceiling", 4000, DirectLaw(), {"ceiling": 0.0}),
+    Scenario("four-ratios", 5000, RatioLaw(), {}),
+    Scenario("four-ratios, three-families", 6000, RatioLaw(), {"n_families": 3}),
+    Scenario("one-ratio", 7000, RatioLaw(), {"ratio": 20.0}),
+    Scenario("rates", 8000, PassAtKLaw(), {"n_benchmarks": 4, "n_runs": 24}),
+    Scenario("counts", 9000, PassAtKLaw(), {"n_benchmarks": 3, "n_runs": 20, "counts": True, "n_items": 128}),
+    Scenario("one-benchmark", 10_000, PassAtKLaw(inputs="ratio"), {"n_benchmarks": 1, "n_runs": 24}),
 )
 
 
@@ -74,6 +81,8 @@ class Replication:
     exponent_50, exponent_90, level_50, level_90, expected_50, expected_90 : float
         Share of the curves' exponents and levels, and of the held-out runs' expected scores, that lie within their
         central 50% and 90% posterior intervals.
+    split_50, split_90, bend_50, bend_90 : float
+        The same of splits and bends; NaN of laws that have none.
     ceiling : float
         Posterior median of E (nats), the mean over benchmarks.
     converged : bool
@@ -98,6 +107,10 @@ class Replication:
     ess: float
     divergences: int
     seconds: float
+    split_50: float = np.nan
+    split_90: float = np.nan
+    bend_50: float = np.nan
+    bend_90: float = np.nan
 
 
 def replicate(
@@ -120,14 +133,13 @@ def replicate(
         Coverages and diagnostics.
     """
     seed = scenario.first_seed + replication
-    simulated = simulate_runs(
-        n_runs=scenario.n_runs, n_families=scenario.n_families, ceiling=scenario.ceiling, random_seed=seed
-    )
+    simulated = simulate_runs(scenario.law, **scenario.table, random_seed=seed)
     start = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the result says so
+        warnings.simplefilter("ignore", ThinDataWarning)  # as the scenario has it
         fitted = fit(
-            DirectLaw(),
+            scenario.law,
             simulated.runs,
             draws=draws,
             tune=tune,
@@ -154,11 +166,8 @@ def replicate(
 def _coverages(fitted: Fit, simulated: SimulatedRuns, seed: int) -> dict[str, float]:
     true = simulated.truth.curves_for(fitted.reference)
     held_out = forecast(fitted, simulated.held_out, random_seed=10_000 + seed).draws["expected"]
-    found = {
-        "exponent": (_flat(fitted, "exponent"), true["exponent"].to_numpy()),
-        "level": (_flat(fitted, "level"), true["level"].to_numpy()),
-        "expected": (held_out.transpose("sample", "point").to_numpy(), simulated.truth.held_out_expected),
-    }
+    found = {name: (_flat(fitted, name), true[name].to_numpy()) for name in QUANTITIES if name in true}
+    found["expected"] = (held_out.transpose("sample", "point").to_numpy(), simulated.truth.held_out_expected)
     return {
         f"{name}_{100 * prob:.0f}": covered(draws, truth, prob)
         for name, (draws, truth) in found.items()
@@ -215,7 +224,9 @@ def summarise(replications: pd.DataFrame) -> pd.DataFrame:
     for scenario, group in replications.groupby("scenario", sort=False):
         for quantity in QUANTITIES:
             for prob in PROBABILITIES:
-                shares = group[f"{quantity}_{100 * prob:.0f}"]
+                shares = group[f"{quantity}_{100 * prob:.0f}"].dropna()
+                if shares.empty:
+                    continue
                 error = shares.std(ddof=1) / np.sqrt(len(shares)) if len(shares) > 1 else np.nan
                 z = (shares.mean() - prob) / error if error > 0 else np.nan
                 rows.append((scenario, quantity, prob, shares.mean(), error, z, len(shares)))
@@ -255,7 +266,7 @@ def read_replications(path: str | Path) -> pd.DataFrame:
 def append(path: Path, found: Replication, settings: str = "") -> None:
     """Add one row to a stored result, with the command that makes it as the head where the file is new."""
     new = not path.exists()
-    head = f"# Made by: python -m bayes_scaling.evaluate.recovery --out {path.name}{settings}\n" if new else ""
+    head = f"# Made by: python -m bayes_scaling.evaluate.recovery{settings} --out {path.name}\n" if new else ""
     row = pd.DataFrame([asdict(found)]).to_csv(index=False, header=new, float_format="%.6g")
     with path.open("a", encoding="utf-8") as file:
         file.write(head + row)
@@ -268,14 +279,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--out", type=Path, required=True, help="CSV with one row a replication; goes on where it stopped"
     )
     parser.add_argument("--replications", type=int, default=40, help="replications of each scenario")
+    parser.add_argument("--law", choices=list(LAWS), default="direct", help="whose scenarios to run")
     parser.add_argument("--scenario", action="append", choices=[s.name for s in SCENARIOS], help="by default all")
     parser.add_argument("--draws", type=int, default=1000)
     parser.add_argument("--tune", type=int, default=1000)
     parser.add_argument("--chains", type=int, default=4)
     options = parser.parse_args(arguments)
-    settings = f" --draws {options.draws} --tune {options.tune} --chains {options.chains}"
+    settings = f" --law {options.law} --draws {options.draws} --tune {options.tune} --chains {options.chains}"
     for scenario in SCENARIOS:
-        if options.scenario and scenario.name not in options.scenario:
+        if scenario.law.name != options.law or (options.scenario and scenario.name not in options.scenario):
             continue
         stored = read_replications(options.out)
         done = set(stored.loc[stored["scenario"] == scenario.name, "replication"])

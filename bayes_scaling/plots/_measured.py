@@ -136,7 +136,8 @@ def held_out_points(fit: Fit, held_out: Runs | None, k: Sequence[int] | None = N
     if "accuracy" not in frame and (fit.law.observes == "scores" or "n_correct" not in frame):
         raise ValueError("the held-out runs have no accuracy column; expected scored runs, not planned ones")
     check_labels(fit.reference, frame)
-    check_attempts(fit.law, frame)
+    if fit.law.observes == "scores":
+        check_attempts(fit.law, frame)
     return _points(fit.reference, frame, observe(fit.law, frame), k)
 
 

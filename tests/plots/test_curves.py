@@ -129,11 +129,8 @@ def test_each_curve_ends_a_decade_beyond_its_own_budgets(families_fit):
     [axes] = bs.plots.curves(families_fit, benchmark="piqa").axes
     for look, family in enumerate(families_fit.reference.families):
         colour = lines(axes, "scores")[look].get_color()
-        drawn = [
-            line.get_xdata()[-1]
-            for line in axes.get_lines()
-            if line.get_color() == colour and len(line.get_xdata()) > 20
-        ]
+        own = [line.get_xdata() for line in axes.get_lines() if line.get_color() == colour]
+        drawn = [x[-1] for x in own if len(x) > 20]
         assert max(drawn) == pytest.approx(10 * families_fit.runs.select(family=family).frame["flops"].max())
 
 

@@ -50,9 +50,8 @@ def test_log_error_of_the_edges():
 def test_a_law_of_sizes_is_drawn_at_one_ratio(ratio_fit):
     figure = bs.plots.linearised(ratio_fit, family="OPT", benchmark="piqa", ratio=50)
     assert "expected score at 50 tokens/param." in legend(figure)
-    ratio = (lambda frame: frame["tokens"] / frame["params"])(
-        ratio_fit.runs.select(family="OPT", benchmark="piqa").frame
-    )
+    frame = ratio_fit.runs.select(family="OPT", benchmark="piqa").frame
+    ratio = frame["tokens"] / frame["params"]
     hollow = [line for line in lines(figure.axes[0], "scores") if line.get_markerfacecolor() == "white"]
     assert sum(len(line.get_xdata()) for line in hollow) == (np.abs(np.log(ratio / 50)) > np.log(2)).sum() > 0
 

@@ -123,11 +123,12 @@ class Rotation:
     problems: Floats
 
 
-def rotate(attempts: Floats, problems: Floats, least: float = 3 * NUGGET) -> Rotation:
-    """Diagonalise two covariances at once, in the directions in which points are noisy.
+def rotate(attempts: Floats, problems: Floats, least: float = 3 * NUGGET, most: float = 1.0) -> Rotation:
+    """Diagonalise two covariances at once, in the directions in which points speak of a law.
 
     Rates at neighbouring k are nearly the same number. In directions in which sampling leaves them less noise than a
-    law can be trusted to, they would only measure how exact the law is, and drown what they say of it.
+    law can be trusted to, they would only measure how exact the law is, and drown what they say of it. Where rates
+    are within one attempt or one problem of 0 or 1, their noise is not normal, and they say next to nothing.
 
     Parameters
     ----------
@@ -135,8 +136,8 @@ def rotate(attempts: Floats, problems: Floats, least: float = 3 * NUGGET) -> Rot
         Positive definite.
     problems : array, shape (points, points)
         Positive semi-definite.
-    least : float
-        Variance of the sum below which a direction is left out; the noisiest is always kept.
+    least, most : float
+        Variances of the sum between which directions are kept; if there is none, the one nearest to them.
 
     Returns
     -------
@@ -145,14 +146,17 @@ def rotate(attempts: Floats, problems: Floats, least: float = 3 * NUGGET) -> Rot
 
     Examples
     --------
-    >>> rotation = rotate(np.diag([4.0, 1.0]), np.diag([8.0, 3.0]))
+    >>> rotation = rotate(np.diag([0.04, 0.01]), np.diag([0.08, 0.03]))
     >>> sorted(rotation.problems.round(6).tolist())
     [2.0, 3.0]
-    >>> rotate(np.diag([4.0, 1e-5]), np.diag([8.0, 1e-5])).matrix.shape
+    >>> rotate(np.diag([0.4, 1e-5]), np.diag([0.1, 1e-5])).matrix.shape
     (1, 2)
     """
     total, directions = np.linalg.eigh((attempts + problems + (attempts + problems).T) / 2)
-    directions = directions[:, total >= min(least, total[-1])]
+    kept = (total >= least) & (total <= most)
+    if not kept.any():
+        kept[np.argmin(np.abs(np.log(np.maximum(total, 1e-300) / np.clip(total, least, most))))] = True
+    directions = directions[:, kept]
     root = np.linalg.cholesky(directions.T @ attempts @ directions)
     half = np.linalg.solve(root, np.linalg.solve(root, directions.T @ problems @ directions).T)
     values, vectors = np.linalg.eigh((half + half.T) / 2)

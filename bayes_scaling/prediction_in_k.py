@@ -229,7 +229,7 @@ def _continued(curves: Curves, members: Ints, s: int, draws: Draws, attempts: At
     attempts_own = attempt_covariance(failure, k, k, n, n) * own + NUGGET * np.eye(len(k))
     problems_own = problem_covariance(failure, k, k) * own
 
-    rotation = rotate(*sets.covariances(s), least=0.0)
+    rotation = rotate(*sets.covariances(s), least=-np.inf, most=np.inf)
     sampling = draws.scale("attempts_dispersion")[:, None] ** 2
     problems = draws.scale("problems_dispersion")[:, None] ** 2
     solved = (residual @ rotation.matrix.T / (sampling + problems * rotation.problems)) @ rotation.matrix

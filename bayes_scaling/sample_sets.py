@@ -30,7 +30,7 @@ Ints = NDArray[np.int64]
 
 _KEY = ("run", "benchmark", "metric", "shots")
 _PROBLEMS_FACTOR = 0.4  # of the covariance over problems, in rough information: the same problems serve every run
-_LOG_BEND_PRIOR = (3.0, 1.5)  # mean and sd, where a set's own points say nothing
+_LOG_BEND_PRIOR = (0.4, 1.5)  # mean at a log error of 0, and sd, where a set's own points say nothing
 _LOG_ERROR_PRIOR = (1.0, 1.5)
 _MOST_WEIGHT = 1e7
 _STEP = 1e-4
@@ -130,7 +130,8 @@ class SampleSets:
     def _information(self, law: PassAtKLaw, s: int) -> Floats:
         k, covariance = self._rough_points(s)
         known = {c.name: law.prior(c.name).median for c in law.attempt_coefficients}
-        known |= {"bend": np.exp(self.log_bend[s]), "level": self.log_error[s]}
+        level = self.log_error[s]
+        known |= {"bend": np.exp(self.log_bend[s] - law.bend_moves(level, 0.0, level)), "level": level}
 
         def hazard(at: Floats) -> Floats:
             return law.log_hazard(0.0, k, np.exp(at[0]), at[1], known)
@@ -301,10 +302,11 @@ def _smooth_curve(k: Floats, rate: Floats, n_samples: Floats, items: float, coun
         hit = np.log(-np.expm1(-np.maximum(miss, 1e-300)))
         deviance = -(weight * (rate * hit - (1 - rate) * miss)).sum()
         prior = ((at[0] - _LOG_ERROR_PRIOR[0]) / _LOG_ERROR_PRIOR[1]) ** 2
-        return float(deviance + (prior + ((at[1] - _LOG_BEND_PRIOR[0]) / _LOG_BEND_PRIOR[1]) ** 2) / 2)
+        usual = _LOG_BEND_PRIOR[0] + PassAtKLaw.bend_moves(at[0], 0.0, at[0])
+        return float(deviance + (prior + ((at[1] - usual) / _LOG_BEND_PRIOR[1]) ** 2) / 2)
 
-    usual = np.clip(np.average(rate / k, weights=weight), 1e-7, 0.95)
-    start = np.array([np.log(-np.log(usual)), _LOG_BEND_PRIOR[0]])
+    first = np.log(-np.log(np.clip(np.average(rate / k, weights=weight), 1e-7, 0.95)))
+    start = np.array([first, _LOG_BEND_PRIOR[0] + PassAtKLaw.bend_moves(first, 0.0, first)])
     return np.asarray(minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-4}).x)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from .laws.pass_at_k import PassAtKLaw
 from .likelihood import Scores
 from .reference import row_information
 from .rough import pooled_median, rough_fit
@@ -72,7 +73,9 @@ def _rough_in_k(spec: Specification) -> dict[str, Floats]:
     n = len(spec.reference.benchmarks)
     rough = {c.name: np.full(n, pooled_median(spec.law, c)) for c in spec.law.attempt_coefficients}
     if "bend" in rough:
-        rough["bend"] = np.bincount(spec.rows.benchmark, spec.observed.sets.log_bend, n) / np.bincount(
+        sets = spec.observed.sets
+        of_level = sets.log_bend - PassAtKLaw.bend_moves(sets.log_error, 0.0, sets.log_error)
+        rough["bend"] = np.bincount(spec.rows.benchmark, of_level, n) / np.bincount(
             spec.rows.benchmark, minlength=n
         )
     return rough

@@ -247,7 +247,7 @@ def _whole(value: float) -> str:
 _BESIDE_EXPONENTS = {
     "params_exponent": "of params",
     "tokens_exponent": "of tokens",
-    "bend": "bends at k",
+    "bend_at_reference": "bends at k",
     "gain": "gain per log k",
 }
 _TITLES = {"flops": "FLOPs", "decades_beyond": "decades beyond"}

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..attempt_noise import NUGGET, attempt_covariance, hazard_slope, problem_covariance
+from ..attempt_noise import attempt_covariance, problem_covariance
 from ..discrepancy import covariance_root
 from ..hierarchy import prior_vectors, unpack
 from ..laws.base import Law
@@ -285,7 +285,7 @@ def _draw_attempts(
 
 
 def _draw_rates(law: PassAtKLaw, drawn: _Plan, plan: pd.DataFrame, k: Floats, rng: np.random.Generator) -> Floats:
-    """Rates of each set at each k from the covariance that its true curve gives, set after set."""
+    """Rates of each set at each k, set after set, with the covariance of its true curve, as in a forecast."""
     named, found = drawn.named, np.empty((len(plan), len(k)))
     attempts, of_problems = (float(named[name][0]) for name in law.noise)
     for s, (items, n) in enumerate(zip(plan["n_items"], plan["n_samples"], strict=True)):
@@ -296,13 +296,11 @@ def _draw_rates(law: PassAtKLaw, drawn: _Plan, plan: pd.DataFrame, k: Floats, rn
             return np.exp(-np.exp(hazard)).reshape(np.shape(at))
 
         drawn_at = np.full(len(k), float(n))
-        slope = hazard_slope(1 - failure(k))
-        scale = np.outer(slope, slope) / items
-        sampling = attempt_covariance(failure, k, k, drawn_at, drawn_at) * scale + NUGGET * np.eye(len(k))
-        problems = problem_covariance(failure, k, k) * scale
+        sampling = attempt_covariance(failure, k, k, drawn_at, drawn_at) / items
+        problems = problem_covariance(failure, k, k) / items
         noise = attempts * covariance_root(sampling) @ rng.standard_normal(len(k))
         noise = noise + of_problems * covariance_root(problems) @ rng.standard_normal(len(k))
-        found[s] = 1 - np.exp(-np.exp(np.log(-np.log(failure(k))) + noise))
+        found[s] = np.clip(1 - failure(k) + noise, 0.0, 1.0)
     return found.ravel()
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..laws.base import Law
+from ..laws.pass_at_k import PassAtKLaw
 from ..reference import Reference
 from ..response import ceiling_share, highest_accuracy, negative_log_q
 
@@ -182,8 +183,9 @@ class Truth:
     def _in_k(self, level: Floats, at: _At) -> dict[str, Floats]:
         """Bend or gain of each curve where its log error at k = 1 is the level."""
         if "bend" in self.parameters:
-            moved = self.parameters["bend_slope"] * (level - self.parameters["level"])
-            return {"bend": self.parameters["bend"] * np.exp(moved)}
+            # A fit states the bend at its own level, moved to level 0 as is usual over benchmarks.
+            moves = PassAtKLaw.bend_moves(self.parameters["level"], self.parameters["bend_slope"], level)
+            return {"bend": self.parameters["bend"] * np.exp(moves - PassAtKLaw.bend_moves(level, 0.0, level))}
         if "gain" in self.parameters:
             x = at.log_flops - self.reference.centre("flops")[at.benchmark]
             return {"gain": self.parameters["gain"] - self.parameters["interaction"] * x}

@@ -20,15 +20,18 @@ _CURVATURE = Coefficient("curvature", positive=True, pooled=("benchmark",))
 _GAIN = Coefficient("gain", positive=True)
 _INTERACTION = Coefficient("interaction", positive=False, pooled=("benchmark",))
 
+#: Change of the log bend with the log error between benchmarks: hard problems need many attempts before any is lucky
+#: twice. Seen from GSM8K at rates of .001 to that of strong models at .4, and on HumanEval.
+_USUAL_BEND_SLOPE = 1.5
 #: Keeps quotients of two vanishing numbers at their limit; far below every value that is not 0.
 _TINY = 1e-30
 
 _TAIL_SLOTS: tuple[Slot, ...] = (
     *slots_of(
         _BEND,
-        LogNormal(20.0, 1.5),
+        LogNormal(1.5, 1.5),
         {"benchmark": LogNormal(0.7, 0.5), "family": LogNormal(0.2, 0.7), "interaction": LogNormal(0.2, 0.7)},
-        "attempts at which pass@k bends, at the reference budget",
+        "attempts at which pass@k bends, of a benchmark whose level is 0; 4.5 times as many for each unit of level",
     ),
     *slots_of(
         _BEND_SLOPE,
@@ -63,7 +66,7 @@ _NOISE_SLOTS: tuple[Slot, ...] = (
     Slot("set_sd", LogNormal(0.05, 0.7), True, "scatter of a run's pass@1 on one benchmark about the law (log error)"),
     Slot(
         "attempts_dispersion",
-        LogNormal(1.0, 0.2),
+        LogNormal(1.0, 0.1),
         True,
         "sd of the sampling of attempts as a multiple of the binomial's",
         may_vanish=False,
@@ -350,8 +353,12 @@ class PassAtKLaw(Law):
         return self.first.log_error(inputs, coefficients)
 
     def derived(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the law at k = 1 derives."""
-        return self.first.derived(coefficients)
+        """Return what the law at k = 1 derives, and of the tail form where curves bend at the reference budget."""
+        found = self.first.derived(coefficients)
+        if self.form == "tail":
+            level = coefficients["level"]
+            found["bend_at_reference"] = coefficients["bend"] * np.exp(self.bend_moves(level, 0.0, level))
+        return found
 
     def log_hazard(self, x: Any, k: Any, error: Any, effect: Any, coefficients: Mapping[str, Any]) -> Any:
         r"""Return ``log(-log(1 - pass@k))``.
@@ -384,8 +391,13 @@ class PassAtKLaw(Law):
 
     def log_bend(self, error: Any, effect: Any, coefficients: Mapping[str, Any]) -> Any:
         """Log of the attempts at which a run's curve of the tail form bends; arguments as of `log_hazard`."""
-        slope = coefficients["bend_slope"] * (np.log(error) - coefficients["level"])
-        return np.log(coefficients["bend"]) + slope + effect
+        level = coefficients["level"]
+        return np.log(coefficients["bend"]) + self.bend_moves(level, coefficients["bend_slope"], np.log(error)) + effect
+
+    @staticmethod
+    def bend_moves(level: Any, slope: Any, log_error: Any) -> Any:
+        """Move the log bend: over benchmarks as is usual with their level, over runs with the slope from there on."""
+        return _USUAL_BEND_SLOPE * level + slope * (log_error - level)
 
     @property
     def _gamma(self) -> bool:

@@ -9,13 +9,13 @@ import pandas as pd
 
 from .budget_grid import budgets
 from .datasets import load_dataset
-from .forecast_files import bound_names, percent
 from .forecasting import Forecast, forecast
 from .laws import LAWS
 from .posterior import Fit
 from .runs import Runs
 from .terminal import Screen, brief_number, fitting, forecast_cells, show_fit, show_forecast
 from .token_ratios import RATIO
+from .wording import bound_names, percent
 
 if TYPE_CHECKING:
     from .evaluate.scoring import ForecastScores

@@ -15,6 +15,7 @@ import pandas as pd
 
 from ._table.saving import frame_from_json, frame_to_json
 from .forecast_markdown import markdown_report, read_markdown_report
+from .wording import bound_names
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -37,28 +38,6 @@ _FORMAT = "bayes_scaling forecast 1"
 _TEXT = ("run", "family", "benchmark", "metric", "of", "notes")
 _NEEDED = ("run", "family", "benchmark", "flops", "of", "mean", "median", "converged")
 _LOW = re.compile(r"low_(\d+(?:\.\d+)?)")
-
-
-def percent(prob: float) -> str:
-    """Probability in percent, as the columns of tables have it.
-
-    Examples
-    --------
-    >>> percent(0.9), percent(0.995)
-    ('90', '99.5')
-    """
-    return f"{100 * prob:.10g}"
-
-
-def bound_names(prob: float) -> tuple[str, str]:
-    """Columns of an interval's bounds.
-
-    Examples
-    --------
-    >>> bound_names(0.9), bound_names(0.995)
-    (('low_90', 'high_90'), ('low_99.5', 'high_99.5'))
-    """
-    return f"low_{percent(prob)}", f"high_{percent(prob)}"
 
 
 def checked_probs(probs: Sequence[float]) -> tuple[float, ...]:

@@ -30,6 +30,7 @@ from .prediction import Draws, Points, predict_curve, predict_scores
 from .prediction_in_k import make_attempts, predict_rates
 from .runs import Runs
 from .token_ratios import RATIO, tell_apart, tokens_per_param
+from .wording import bound_names
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -129,7 +130,7 @@ class Forecast:
         values = self.draws[of].to_numpy()
         tails = [(1 + sign * prob) / 2 for prob in chosen for sign in (-1, 1)]
         median, *bounds = np.quantile(values, [0.5, *tails], axis=0)
-        names = [name for prob in chosen for name in forecast_files.bound_names(prob)]
+        names = [name for prob in chosen for name in bound_names(prob)]
         found = {"mean": values.mean(axis=0), "median": median} | dict(zip(names, bounds, strict=True))
         return self._points.assign(of=of, **found, converged=self.converged)
 
@@ -220,7 +221,7 @@ class Forecast:
         shown = [name for name in _COORDINATES if name in telling or name in _ALWAYS_SHOWN]
         if tell_apart(ratio):
             shown.insert(shown.index("flops") + 1, RATIO)
-        bounds = [name for prob in probs for name in forecast_files.bound_names(prob)]
+        bounds = [name for prob in probs for name in bound_names(prob)]
         table = table.assign(**{RATIO: ratio})[[*shown, "median", *bounds]]
         counted = dict.fromkeys(("shots", "flops", RATIO), "{:.4g}") | {"k": "{:.10g}"}
         plain = {

@@ -75,7 +75,5 @@ def _rough_in_k(spec: Specification) -> dict[str, Floats]:
     if "bend" in rough:
         sets = spec.observed.sets
         of_level = sets.log_bend - PassAtKLaw.bend_moves(sets.log_error, 0.0, sets.log_error)
-        rough["bend"] = np.bincount(spec.rows.benchmark, of_level, n) / np.bincount(
-            spec.rows.benchmark, minlength=n
-        )
+        rough["bend"] = np.bincount(spec.rows.benchmark, of_level, n) / np.bincount(spec.rows.benchmark, minlength=n)
     return rough

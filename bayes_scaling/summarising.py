@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .forecast_files import bound_names
 from .posterior import Fit, flat_draws
 from .priors import Fixed, Normal, Prior
 from .reference import Reference
 from .response import ceiling_share, highest_accuracy
+from .wording import bound_names
 
 Floats = NDArray[np.float64]
 

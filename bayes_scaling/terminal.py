@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ._table.problems import brief
-from .forecast_files import bound_names, percent
 from .token_ratios import RATIO, tokens_per_param
+from .wording import bound_names, percent
 
 if TYPE_CHECKING:
     from .forecasting import Forecast

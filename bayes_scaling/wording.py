@@ -1,4 +1,4 @@
-"""Lists of names in messages."""
+"""Lists of names in messages, and names of intervals in tables."""
 
 from collections.abc import Iterable
 
@@ -13,3 +13,25 @@ def listed(names: Iterable[str], most: int) -> str:
     """
     every = list(names)
     return ", ".join(every[:most]) + (f" and {len(every) - most} more" if len(every) > most else "")
+
+
+def percent(prob: float) -> str:
+    """Probability in percent, as the columns of tables have it.
+
+    Examples
+    --------
+    >>> percent(0.9), percent(0.995)
+    ('90', '99.5')
+    """
+    return f"{100 * prob:.10g}"
+
+
+def bound_names(prob: float) -> tuple[str, str]:
+    """Columns of an interval's bounds.
+
+    Examples
+    --------
+    >>> bound_names(0.9), bound_names(0.995)
+    (('low_90', 'high_90'), ('low_99.5', 'high_99.5'))
+    """
+    return f"low_{percent(prob)}", f"high_{percent(prob)}"

@@ -7,6 +7,7 @@ import bayes_scaling as bs
 from bayes_scaling.attempts import pass_at_k
 from bayes_scaling.laws.pass_at_k import beta_shapes
 
+FIVE_BUDGETS = tuple(np.geomspace(1e19, 1e21, 5))
 LEVEL, EXPONENT, BEND, BEND_SLOPE = 0.9, 0.2, 20.0, 1.0
 
 
@@ -45,11 +46,11 @@ def rates_frame(counts, ks=(1, 4, 16)):
     return pd.concat(parts, ignore_index=True)
 
 
-def counts_runs(flops=tuple(np.geomspace(1e19, 1e21, 5)), **options):
+def counts_runs(flops=FIVE_BUDGETS, **options):
     """As `counts_frame`, validated."""
     return bs.Runs(counts_frame(flops, **options))
 
 
-def rates_runs(flops=tuple(np.geomspace(1e19, 1e21, 5)), ks=(1, 4, 16), **options):
+def rates_runs(flops=FIVE_BUDGETS, ks=(1, 4, 16), **options):
     """As `rates_frame`, validated."""
     return bs.Runs(rates_frame(counts_frame(flops, **options), ks))

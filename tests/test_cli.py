@@ -10,8 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 import bayes_scaling as bs
-from bayes_scaling.cli import _cells, app
+from bayes_scaling.cli import app
 from bayes_scaling.laws import LAWS
+from bayes_scaling.terminal import forecast_cells
 
 SAMPLERS = {"pymc", "pytensor", "arviz", "nutpie", "numba"}
 
@@ -174,9 +175,9 @@ def test_forecast_shows_a_ratio_where_sizes_are_known(fit_file, budget, ratio):
 def test_attempts_are_shown_in_full(cerebras_fit):
     forecast = bs.forecast(cerebras_fit, bs.budgets([1e22, 1e23], benchmark="piqa"), random_seed=1)
     several = dataclasses.replace(forecast, _points=forecast.points.assign(k=[1.0, 10240.0]))
-    assert _cells(several, (), [0.9])["k"].tolist() == ["1", "10240"]
+    assert forecast_cells(several, ("k",), [0.9])["k"].tolist() == ["1", "10240"]
     some = dataclasses.replace(forecast, _points=forecast.points.assign(k=[np.nan, 8.0]))
-    assert _cells(some, ("run",), [0.9])["k"].tolist() == ["", "8"]
+    assert forecast_cells(some, ("run", "k"), [0.9])["k"].tolist() == ["", "8"]
 
 
 def test_forecast_of_planned_runs(fit_file, tmp_path):

@@ -78,7 +78,7 @@ def replicate(replication: int, *, draws: int = 1000, tune: int = 1000, chains: 
 def summarise(rows: pd.DataFrame) -> pd.DataFrame:
     """Means of each way of fitting, and the share of replications in which the joint fit has the lower CRPS."""
     table = rows.groupby("way", sort=False)[["crps", "mae", "coverage_90", "width_90", "converged"]].mean()
-    wide = rows.pivot(index="replication", columns="way", values="crps")
+    wide = rows.pivot_table(index="replication", columns="way", values="crps")
     return table.assign(replications=len(wide), joint_is_better=(wide["joint"] < wide["alone"]).mean())
 
 

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..forecast_files import checked_probs, percent
+from ..forecast_files import checked_probs
 from ..forecasting import Forecast
 from ..runs import Runs
 from ..score_information import numbers
+from ..wording import percent
 from .coverage_interval import coverage_interval
 from .matching import match_rows, rates_at
 from .proper_scores import crps, log_score, pit

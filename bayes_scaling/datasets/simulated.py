@@ -2,7 +2,7 @@
 
 Parameters come from the law's prior or are given; curves and scores come from the functions that fit and forecast use,
 so that a simulation is a draw of the model itself. Nothing is drawn again because it looks odd: a table whose scores
-all lie at chance is part of the prior.
+all lie at chance, or whose problems nobody solves, is part of the prior.
 """
 
 from collections.abc import Sequence
@@ -12,20 +12,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..attempt_noise import attempt_covariance, problem_covariance
-from ..discrepancy import covariance_root
-from ..hierarchy import prior_vectors, unpack
 from ..laws.base import Law
 from ..laws.direct import DirectLaw
-from ..laws.pass_at_k import PassAtKLaw, beta_shapes
-from ..layout import make_layout
-from ..likelihood import FittedTable, hazard_at, observe, set_curves
-from ..points import make_points
-from ..prediction import Draws, Points, fitted_moments, predict_curve, run_effects, score_sd
-from ..prediction_in_k import make_attempts, predict_rates
-from ..reference import Reference, Rows, make_reference
-from ..rough import coefficient_information
+from ..laws.pass_at_k import PassAtKLaw
 from ..runs import Runs
+from .drawing import draw_attempts, draw_scores
 from .truth import PerBenchmark, Truth
 
 Floats = NDArray[np.float64]
@@ -79,6 +70,10 @@ def simulate_runs(
 ) -> SimulatedRuns:
     """Simulate training runs whose law, noise, floors, ceilings and run effects are known.
 
+    Rates of a law of attempts are normal around the true curve, with the joint covariance over k that a forecast
+    gives to rates of other runs. Counts are binomial; each run meets problems of its own, whose success rates have the
+    law's beta distribution.
+
     Parameters
     ----------
     law : Law, optional
@@ -89,7 +84,8 @@ def simulate_runs(
     flops : (float, float)
         Smallest and largest training FLOPs; the runs are evenly spaced in between, on a log scale.
     ratio : float or sequence of float, optional
-        Tokens per parameter that runs take in turn; by default 20, and for laws of params and tokens 10 to 160.
+        Tokens per parameter that runs take in turn; by default 20, and for laws of params and tokens 10 to 160. Size
+        and ratio then vary together over the whole range of FLOPs, in every family.
     held_out_flops : float or sequence of float, optional
         Training FLOPs of the held-out runs, one for each family; by default 3 and 10 times the largest.
     n_items, chance : float or sequence of float
@@ -99,11 +95,11 @@ def simulate_runs(
         Level (log error) and local exponent at the reference budget, and irreducible part E of -log Q: one for all
         benchmarks, or one each. They hold for every family.
     k : sequence of int
-        Attempts that count as one, for laws of attempts.
-    n_samples : float or sequence of float
+        Attempts that count as one; read by laws of attempts alone, like the next two.
+    n_samples : int or sequence of int
         Attempts at each problem: one for all benchmarks, or several that the benchmarks take in turn.
     counts : bool
-        Whether the runs of a law of attempts are counts of each problem; held-out runs are rates at each k.
+        Whether the runs are counts of each problem; held-out runs are rates at each k.
     random_seed : int, optional
         Seed; the same seed gives the same runs.
 
@@ -124,6 +120,10 @@ def simulate_runs(
     (10, 4)
     >>> simulated.truth.curves["exponent"].round(3).tolist()
     [0.1, 0.3]
+    >>> from bayes_scaling import PassAtKLaw
+    >>> rates = simulate_runs(PassAtKLaw(), n_benchmarks=1, n_runs=2, k=(1, 8), random_seed=1).runs.frame
+    >>> rates[["run", "k", "n_samples", "n_items"]].to_numpy().tolist()[:2]
+    [['run-01', 1.0, 256.0, 164.0], ['run-01', 8.0, 256.0, 164.0]]
     """
     law = DirectLaw() if law is None else law
     for name, number, least in (("n_benchmarks", n_benchmarks, 1), ("n_families", n_families, 1)):
@@ -134,16 +134,21 @@ def simulate_runs(
     low, high = flops
     if not 0 < low <= high:
         raise ValueError(f"flops is {flops!r}; expected a smallest and a largest positive number")
+    attempts = isinstance(law, PassAtKLaw)
     larger = np.multiply(_HELD_OUT_FACTORS, high) if held_out_flops is None else np.atleast_1d(held_out_flops)
-    items = (_PROBLEMS if isinstance(law, PassAtKLaw) else _ITEMS) if n_items is None else n_items
+    items = (_PROBLEMS if attempts else _ITEMS) if n_items is None else n_items
     scoring = pd.DataFrame(
         {
             "benchmark": [f"benchmark-{i + 1:02d}" for i in range(n_benchmarks)],
             "n_items": np.resize(np.asarray(items, float), n_benchmarks),
-            "chance": np.resize(np.asarray(chance, float), n_benchmarks),
+            "chance": 0.0 if attempts else np.resize(np.asarray(chance, float), n_benchmarks),
         }
     )
-    ratios = (_RATIOS if "params" in law.needs else _TOKENS_PER_PARAMETER) if ratio is None else ratio
+    if attempts:
+        scoring["n_samples"] = np.resize(np.asarray(n_samples, float), n_benchmarks)
+    ratios = np.atleast_1d(np.asarray(_usual_ratios(law) if ratio is None else ratio, float))
+    if not (ratios > 0).all():
+        raise ValueError(f"ratio is {ratio!r}; expected positive numbers")
     given = {"level": level, "exponent": exponent, "ceiling": ceiling}
     known = {
         name: _per_benchmark(name, value, n_benchmarks, lowest)
@@ -155,12 +160,35 @@ def simulate_runs(
     families = np.repeat(np.arange(n_families), len(larger))
     plan_held_out = _plan("held-out", np.tile(larger, n_families), families, ratios, scoring)
     if not isinstance(law, PassAtKLaw):
-        return _draw(law, plan, plan_held_out, known, rng)
-    samples = dict(zip(scoring["benchmark"], np.resize(np.asarray(n_samples, float), n_benchmarks), strict=True))
-    plan, plan_held_out = (
-        part.assign(chance=0.0, n_samples=part["benchmark"].map(samples)) for part in (plan, plan_held_out)
-    )
-    return _draw_attempts(law, plan, plan_held_out, np.asarray(k, float), known, counts, rng)
+        return SimulatedRuns(*draw_scores(law, plan, plan_held_out, known, rng))
+    at = np.asarray(k, float)
+    _check_attempts(law, at, scoring, counts)
+    return SimulatedRuns(*draw_attempts(law, plan, plan_held_out, at, known, counts, rng))
+
+
+def _usual_ratios(law: Law) -> PerBenchmark:
+    return _RATIOS if "params" in law.needs else _TOKENS_PER_PARAMETER
+
+
+def _check_attempts(law: PassAtKLaw, k: Floats, scoring: pd.DataFrame, counts: bool) -> None:
+    samples, items = scoring["n_samples"].to_numpy(), scoring["n_items"].to_numpy()
+    if not len(k) or len(np.unique(k)) < len(k) or not _counting(k):
+        raise ValueError(f"k is {k.tolist()}; expected different whole numbers, at least 1")
+    if not _counting(samples):
+        raise ValueError(f"n_samples is {samples.tolist()}; expected whole numbers, at least 1")
+    if k.max() > samples.min():
+        raise ValueError(
+            f"k goes up to {k.max():g} and n_samples down to {samples.min():g}; expected as many samples as k"
+        )
+    if counts and law.form == "log-linear":
+        raise ValueError("counts follow from how hard the problems are, of which the log-linear form says nothing")
+    if counts and not _counting(items):
+        raise ValueError(f"n_items is {items.tolist()}; expected whole numbers where counts=True")
+
+
+def _counting(values: Floats) -> bool:
+    """Whether all are whole numbers from 1."""
+    return bool(((values >= 1) & (values == np.floor(values)) & np.isfinite(values)).all())
 
 
 def _per_benchmark(name: str, value: PerBenchmark, n_benchmarks: int, lowest: float) -> Floats:
@@ -172,11 +200,12 @@ def _per_benchmark(name: str, value: PerBenchmark, n_benchmarks: int, lowest: fl
     return np.broadcast_to(values, (n_benchmarks,))
 
 
-def _plan(
-    prefix: str, flops: Floats, family: NDArray[np.int64], ratios: PerBenchmark, scoring: pd.DataFrame
-) -> pd.DataFrame:
+def _plan(prefix: str, flops: Floats, family: NDArray[np.int64], ratios: Floats, scoring: pd.DataFrame) -> pd.DataFrame:
     """Rows of runs before they are scored: every run on every benchmark, at the ratios in turn."""
-    ratio = np.resize(np.asarray(ratios, float), len(flops))
+    turn, n_families = np.arange(len(flops)), int(family.max()) + 1
+    if np.gcd(n_families, len(ratios)) > 1:  # or a family would meet some of the ratios alone
+        turn = turn // n_families
+    ratio = ratios[turn % len(ratios)]
     params = np.sqrt(flops / (6 * ratio))
     runs = pd.DataFrame(
         {
@@ -188,150 +217,3 @@ def _plan(
         }
     )
     return runs.merge(scoring, how="cross")
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """A law on planned rows, with parameters drawn from its prior, one sample of each."""
-
-    law: Law
-    reference: Reference
-    rows: Rows
-    named: dict[str, Floats]
-
-    @property
-    def parameters(self) -> dict[str, Floats]:
-        """Parameters without the axis of samples."""
-        return {name: value[0] for name, value in self.named.items()}
-
-    @property
-    def without_luck(self) -> dict[str, Floats]:
-        """Parameters without what runs have of their own."""
-        own = ("run_effect", "set_effect", "set_effect_in_k")
-        return {name: value for name, value in self.named.items() if name not in own}
-
-    def run_effects(self, held_out: pd.DataFrame, effects: Floats) -> pd.Series:
-        """Effects of the planned runs and of held-out rows, by run."""
-        named = self.named
-        of_runs = named["run_effect"][0] if "run_effect" in named else np.zeros(len(self.reference.runs))
-        own = pd.Series(of_runs, pd.Index(self.reference.runs, name="run"), name="effect")
-        new = pd.Series(effects, pd.Index(held_out["run"], name="run"), name="effect").groupby("run").first()
-        return pd.concat([own, new])
-
-
-def _draw_parameters(law: Law, plan: pd.DataFrame, known: dict[str, Floats], rng: np.random.Generator) -> _Plan:
-    # Where every score is 1, no score lies below chance and all rows weigh the same: what remains is the design.
-    reference = make_reference(Runs(plan.assign(accuracy=1.0)).frame, law.deviates_in)
-    rows = reference.encode(plan)
-    ones = np.ones(len(rows))
-    information = {c.name: ones for c in law.coefficients} | {"set_effect_in_k": ones}
-    information |= coefficient_information(law, law.inputs(reference, rows), ones)
-    layout = make_layout(law, reference, rows, ones, information)
-    named = unpack(law, reference, layout, prior_vectors(law, layout, reference, rng, 1))
-    return _Plan(law, reference, rows, _with_known(named, known, reference))
-
-
-def _draw(
-    law: Law,
-    plan: pd.DataFrame,
-    plan_held_out: pd.DataFrame,
-    known: dict[str, Floats],
-    rng: np.random.Generator,
-) -> SimulatedRuns:
-    drawn = _draw_parameters(law, plan, known, rng)
-    reference, rows, named = drawn.reference, drawn.rows, drawn.named
-    mean, sd = fitted_moments(law, reference, rows, named)
-    scores = np.clip(rng.normal(mean, sd), 0.0, 1.0)
-    expected, _ = fitted_moments(law, reference, rows, drawn.without_luck)
-    points = make_points(reference, plan_held_out)
-    held_out_expected, effects, held_out_scores = _draw_held_out(reference, Draws(law, named, rng), points)
-    of_runs = drawn.run_effects(plan_held_out, effects)
-    truth = Truth(law, reference, drawn.parameters, expected[0], held_out_expected, of_runs)
-    held_out = Runs(plan_held_out.assign(accuracy=held_out_scores))
-    return SimulatedRuns(Runs(plan.assign(accuracy=scores[0])), held_out, truth)
-
-
-def _draw_attempts(
-    law: PassAtKLaw,
-    plan: pd.DataFrame,
-    plan_held_out: pd.DataFrame,
-    k: Floats,
-    known: dict[str, Floats],
-    counts: bool,
-    rng: np.random.Generator,
-) -> SimulatedRuns:
-    drawn = _draw_parameters(law, plan, known, rng)
-    reference, rows = drawn.reference, drawn.rows
-    if counts:
-        runs = Runs(_draw_counts(law, drawn, plan, rng))
-        expected = np.exp(-set_curves(law, reference, rows, drawn.without_luck)[0])[0]
-        of_row = np.repeat(np.arange(len(plan)), plan["n_items"].astype(int))
-    else:
-        of_row = np.repeat(np.arange(len(plan)), len(k))
-        frame = plan.iloc[of_row].reset_index(drop=True).assign(k=np.tile(k, len(plan)))
-        runs = Runs(frame.assign(accuracy=_draw_rates(law, drawn, plan, k, rng)))
-        hazard = hazard_at(law, reference, rows, drawn.without_luck, of_row, np.tile(k, len(plan)))
-        expected, of_row = -np.expm1(-np.exp(hazard))[0], np.arange(len(of_row))
-    held_out = plan_held_out.iloc[np.repeat(np.arange(len(plan_held_out)), len(k))].reset_index(drop=True)
-    held_out = held_out.assign(k=np.tile(k, len(plan_held_out)))
-    draws, points = Draws(law, drawn.named, rng), make_points(reference, held_out)
-    fitted = FittedTable(runs, reference, rows, observe(law, runs.frame))
-    attempts = make_attempts(fitted, points, held_out, condition=False)
-    curve = predict_curve(reference, draws, points)
-    held_out_expected, scores = predict_rates(curve, draws, points, attempts, fitted)
-    of_runs = drawn.run_effects(held_out.head(0), np.zeros(0))
-    truth = Truth(law, reference, drawn.parameters, expected[of_row], held_out_expected[0], of_runs)
-    return SimulatedRuns(runs, Runs(held_out.assign(accuracy=scores[0])), truth)
-
-
-def _draw_rates(law: PassAtKLaw, drawn: _Plan, plan: pd.DataFrame, k: Floats, rng: np.random.Generator) -> Floats:
-    """Rates of each set at each k, set after set, with the covariance of its true curve, as in a forecast."""
-    named, found = drawn.named, np.empty((len(plan), len(k)))
-    attempts, of_problems = (float(named[name][0]) for name in law.noise)
-    for s, (items, n) in enumerate(zip(plan["n_items"], plan["n_samples"], strict=True)):
-
-        def failure(at: Floats, s: int = s) -> Floats:
-            flat = np.ravel(at)
-            hazard = hazard_at(law, drawn.reference, drawn.rows, named, np.full(len(flat), s), flat)[0]
-            return np.exp(-np.exp(hazard)).reshape(np.shape(at))
-
-        drawn_at = np.full(len(k), float(n))
-        sampling = attempt_covariance(failure, k, k, drawn_at, drawn_at) / items
-        problems = problem_covariance(failure, k, k) / items
-        noise = attempts * covariance_root(sampling) @ rng.standard_normal(len(k))
-        noise = noise + of_problems * covariance_root(problems) @ rng.standard_normal(len(k))
-        found[s] = np.clip(1 - failure(k) + noise, 0.0, 1.0)
-    return found.ravel()
-
-
-def _draw_counts(law: PassAtKLaw, drawn: _Plan, plan: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """One row a problem, whose success rate comes from the beta distribution of its run and benchmark."""
-    error, effect, at = set_curves(law, drawn.reference, drawn.rows, drawn.named)
-    a, b = (shape[0] for shape in beta_shapes(error, law.log_bend(error, effect, at)))
-    items = plan["n_items"].astype(int).to_numpy()
-    of_row = np.repeat(np.arange(len(plan)), items)
-    frame = plan.iloc[of_row].reset_index(drop=True)
-    problem = [f"problem-{i + 1}" for n in items for i in range(n)]
-    right = rng.binomial(frame["n_samples"].astype(int), rng.beta(a[of_row], b[of_row])).astype(float)
-    return frame.assign(problem=problem, n_correct=right, accuracy=right / frame["n_samples"])
-
-
-def _with_known(named: dict[str, Floats], known: dict[str, Floats], reference: Reference) -> dict[str, Floats]:
-    """Put given parameters in the place of drawn ones, and drop the populations that no longer bear on them."""
-    for name, values in known.items():
-        named = {key: value for key, value in named.items() if key != name and not key.startswith(f"{name}_")}
-        if name == "ceiling":
-            named[name] = values[None]
-        else:
-            named |= {f"{name}_benchmark": values[None], name: values[None, list(reference.curve_benchmark)]}
-    return named
-
-
-def _draw_held_out(reference: Reference, draws: Draws, points: Points) -> tuple[Floats, Floats, Floats]:
-    """Draw expected accuracies, run effects and scores of held-out runs, each of shape (points,)."""
-    curve = predict_curve(reference, draws, points)
-    effects = run_effects(reference, draws, points)
-    shifted = curve.shifted(effects)
-    sd = score_sd(shifted, draws, points)
-    scores = np.clip(shifted.expected + sd * draws.normal(len(points.rows)), 0.0, 1.0)
-    return curve.expected[0], effects[0], scores[0]

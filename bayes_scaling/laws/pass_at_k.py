@@ -25,6 +25,8 @@ _INTERACTION = Coefficient("interaction", positive=False, pooled=("benchmark",))
 _USUAL_BEND_SLOPE = 1.5
 #: Keeps quotients of two vanishing numbers at their limit; far below every value that is not 0.
 _TINY = 1e-30
+#: Error (nats) that remains where Q is 1 to the last bit.
+_CLOSEST_TO_CERTAIN = 1e-15
 
 _TAIL_SLOTS: tuple[Slot, ...] = (
     *slots_of(
@@ -101,7 +103,7 @@ def log_hazard(error: Any) -> Any:
     >>> float(round(log_hazard(-np.log(0.3)), 6)) == round(float(np.log(-np.log(0.7))), 6)
     True
     """
-    q = np.exp(-error) + _TINY
+    q = np.exp(-error - _CLOSEST_TO_CERTAIN) + _TINY
     return -error + np.log(-np.log1p(-q) / q)
 
 

@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import bayes_scaling as bs
+from bayes_scaling.laws import law_from_json
+from bayes_scaling.laws.pass_at_k import (
+    beta_log_hazard,
+    beta_shapes,
+    log_hazard,
+    log_linear_log_error,
+    tail_log_hazard,
+)
+
+firsts = st.floats(-14, 1)
+log_bends = st.floats(-6, 9)
+curvatures = st.floats(0.5, 2.0)
+K = np.geomspace(1, 1e5, 60)
+
+
+def rate(hazard):
+    return -np.expm1(-np.exp(hazard))
+
+
+@given(firsts, log_bends, curvatures)
+def test_tail_starts_at_the_first_and_rises_concavely(first, log_bend, curvature):
+    hazard = tail_log_hazard(first, log_bend, K, curvature)
+    assert hazard[0] == pytest.approx(first)
+    assert np.isfinite(hazard).all()
+    passed = rate(hazard)
+    assert (np.diff(passed) >= -1e-12).all()
+    slopes = np.diff(passed) / np.diff(K)
+    assert (np.diff(slopes) <= 1e-12).all()
+
+
+@given(firsts, log_bends)
+def test_curvature_of_one_is_the_gamma_distribution(first, log_bend):
+    gamma = tail_log_hazard(first, log_bend, K)
+    assert np.allclose(tail_log_hazard(first, log_bend, K, 1 + 1e-9), gamma, atol=1e-6)
+    shape = np.exp(first) / np.log1p(np.exp(-log_bend))
+    assert np.allclose(rate(gamma), 1 - (1 + K * np.exp(-log_bend)) ** -shape, atol=1e-9)
+
+
+def test_tail_is_the_mean_over_problems_of_gamma_distributed_rates():
+    rng = np.random.default_rng(1)
+    shape, bend = 0.6, 20.0
+    rates = rng.gamma(shape, 1 / bend, 400_000)
+    first = np.log(shape * np.log1p(1 / bend))
+    k = np.array([1.0, 10.0, 100.0])
+    assert rate(tail_log_hazard(first, np.log(bend), k)) == pytest.approx(
+        [(1 - np.exp(-rates * n)).mean() for n in k], rel=0.01
+    )
+
+
+@given(st.floats(0.01, 12), st.floats(-4, 7))
+def test_beta_curve_is_close_to_the_tail_and_equal_at_one(error, log_bend):
+    tail = rate(tail_log_hazard(log_hazard(error), log_bend, K))
+    beta = rate(beta_log_hazard(error, log_bend, K))
+    assert beta[0] == pytest.approx(np.exp(-error), rel=1e-6)
+    assert np.abs(tail - beta).max() < 0.0135
+    a, b = beta_shapes(error, log_bend)
+    assert a / (a + b) == pytest.approx(np.exp(-error))
+
+
+@given(st.floats(0, 600))
+def test_log_hazard_holds_from_certain_to_hopeless(error):
+    found = log_hazard(error)
+    assert np.isfinite(found)
+    if 0.01 < error < 30:
+        assert found == pytest.approx(np.log(-np.log1p(-np.exp(-error))), rel=1e-9)
+    if error > 30:
+        assert found == pytest.approx(-error, abs=1e-9)
+
+
+def test_log_linear_form_is_the_published_law():
+    """log(-log Q) = log A + alpha log C + beta log k + delta log C log k, with alpha and beta negative."""
+    log_a, alpha, beta, delta, x, log_k = 1.0, -0.2, -0.3, 0.01, 2.0, 3.0
+    first = log_a + alpha * x
+    found = log_linear_log_error(first, x, log_k, gain=-beta, interaction=delta)
+    assert found == pytest.approx(log_a + alpha * x + beta * log_k + delta * x * log_k)
+
+
+@pytest.mark.parametrize("form", ["tail", "log-linear"])
+@pytest.mark.parametrize("inputs", ["compute", "ratio"])
+def test_law_survives_json_and_changes_of_priors(form, inputs):
+    law = bs.PassAtKLaw(form, inputs, set_sd=0.1)
+    assert law_from_json(law.to_json()) == law
+    changed = law.with_priors(set_sd=0.2)
+    assert (changed.form, changed.inputs_from) == (form, inputs)
+    assert changed != law
+    assert law.priors["meaning"].str.len().min() > 10
+
+
+@pytest.mark.parametrize(("arguments", "message"), [({"form": "log"}, "form='log'"), ({"inputs": "N"}, "inputs='N'")])
+def test_unknown_options_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        bs.PassAtKLaw(**arguments)

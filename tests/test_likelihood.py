@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+from scipy import stats
+from scipy.special import gammaln
+
+import bayes_scaling as bs
+from bayes_scaling.hierarchy import prior_vectors, unpack
+from bayes_scaling.laws.pass_at_k import beta_shapes
+from bayes_scaling.likelihood import Counts, Rates, Scores, set_curves
+from bayes_scaling.specification import specify
+
+
+def one_draw(spec, seed=1):
+    rng = np.random.default_rng(seed)
+    return prior_vectors(spec.law, spec.layout, spec.reference, rng, 1)
+
+
+def spec_of(name, request):
+    match name:
+        case "ratio":
+            return specify(bs.RatioLaw(), request.getfixturevalue("families_runs"))
+        case "rates":
+            return specify(bs.PassAtKLaw(), request.getfixturevalue("rates_runs_of_five"))
+        case "linear":
+            return specify(bs.PassAtKLaw(form="log-linear"), request.getfixturevalue("rates_runs_of_five"))
+        case "counts":
+            return specify(bs.PassAtKLaw(), request.getfixturevalue("counts_runs_of_five"))
+
+
+@pytest.mark.parametrize("name", ["ratio", "rates", "linear", "counts"])
+def test_graph_and_numpy_agree(name, request):
+    from bayes_scaling.model import build_model
+
+    spec = spec_of(name, request)
+    vectors, model = one_draw(spec), build_model(spec)
+    named = unpack(spec.law, spec.reference, spec.layout, vectors)
+    ours = spec.observed.log_likelihood(spec.reference, spec.rows, named).sum()
+    values = {model.rvs_to_values[rv].name: vectors[rv.name][0] for rv in model.free_RVs}
+    values = {name: np.log(array) if name.endswith("_log__") else array for name, array in values.items()}
+    if name == "counts":
+        [likelihood] = model.replace_rvs_by_values(model.potentials)
+    else:
+        likelihood = model.logp(vars=model.observed_RVs)
+    inputs = [model.rvs_to_values[rv] for rv in model.free_RVs]
+    graph = model.compile_fn(likelihood, inputs=inputs, mode="FAST_COMPILE", on_unused_input="ignore")
+    assert float(graph(values)) == pytest.approx(float(ours), rel=1e-8)
+
+
+def test_counts_are_beta_binomial(counts_runs_of_five):
+    spec = specify(bs.PassAtKLaw(), counts_runs_of_five)
+    assert isinstance(spec.observed, Counts)
+    named = unpack(spec.law, spec.reference, spec.layout, one_draw(spec))
+    error, effect, at = set_curves(spec.law, spec.reference, spec.rows, named)
+    a, b = (shape[0] for shape in beta_shapes(error, spec.law.log_bend(error, effect, at)))
+    sets = spec.observed.sets
+    expected = stats.betabinom.logpmf(sets.n_correct, sets.n_samples, a[sets.of_row], b[sets.of_row])
+    found = spec.observed.log_likelihood(spec.reference, spec.rows, named)[0]
+    assert found == pytest.approx(np.bincount(sets.of_row, expected), rel=1e-8)
+    terms = spec.observed.terms(spec.reference, spec.rows, named, gammaln)
+    assert terms.shape[-1] < len(counts_runs_of_five)  # equal counts are computed once
+
+
+def test_rates_are_normal_after_their_rotation(rates_runs_of_five):
+    spec = specify(bs.PassAtKLaw(), rates_runs_of_five)
+    assert isinstance(spec.observed, Rates)
+    named = unpack(spec.law, spec.reference, spec.layout, one_draw(spec))
+    mean, sd = spec.observed.moments(spec.reference, spec.rows, named)
+    expected = stats.norm.logpdf(spec.observed.values, mean, sd).sum()
+    assert spec.observed.log_likelihood(spec.reference, spec.rows, named).sum() == pytest.approx(expected)
+
+
+def test_both_forms_see_the_same_values(rates_runs_of_five):
+    """So that their log likelihoods can be compared."""
+    tail, linear = (specify(bs.PassAtKLaw(form=form), rates_runs_of_five).observed for form in ("tail", "log-linear"))
+    assert np.array_equal(tail.values, linear.values)
+
+
+def test_unknown_numbers_of_problems_rescale_the_noise(rates_runs_of_five):
+    frame = rates_runs_of_five.frame.drop(columns="n_items")
+    spec = specify(bs.PassAtKLaw(), bs.Runs(frame))
+    named = unpack(spec.law, spec.reference, spec.layout, one_draw(spec))
+    sd = spec.observed.sd(spec.rows, named)
+    fewer = spec.observed.sd(spec.rows, named | {"items": named["items"] / 4})
+    assert fewer == pytest.approx(2 * sd)
+
+
+def test_scores_of_the_other_laws_are_what_they_were(cerebras_spec):
+    assert isinstance(cerebras_spec.observed, Scores)
+    assert np.array_equal(cerebras_spec.observed.values, cerebras_spec.accuracy)

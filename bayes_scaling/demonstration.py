@@ -43,6 +43,8 @@ class Story:
         What is asked beyond the runs, as arguments of `budgets`; the FLOPs are multiples of the largest run's.
     words : str
         The same in words.
+    figure : str
+        Name of a figure of `plots` beside the curves; none where empty.
     """
 
     title: str
@@ -52,6 +54,7 @@ class Story:
     columns: tuple[str, ...]
     beyond: Mapping[str, Any]
     words: str
+    figure: str = ""
 
     def runs(self) -> Runs:
         """The runs, the held-out ones included."""
@@ -78,6 +81,7 @@ STORIES = {
         columns=("benchmark", RATIO),
         beyond={"flops": (10,), "ratio": (20, 200), "family": "Pythia"},
         words="One decade",
+        figure="ratios",
     ),
     "pass-at-k": Story(
         title="Llama-2, Code-Llama and Code-Llama-Python, published pass rates",
@@ -87,6 +91,7 @@ STORIES = {
         columns=("benchmark", "k"),
         beyond={"flops": (10,), "k": (1, 10, 100), "family": "Llama-2"},
         words="One decade",
+        figure="pass_at_k",
     ),
 }
 
@@ -212,10 +217,10 @@ def present(
     screen.heading(f"{story.words} above {largest['run']} ({brief_number(largest['flops'])} FLOPs)")
     show_forecast(screen, ahead, (*story.columns, "flops", "decades_beyond"), _PROBS)
     with screen.stage("drawing and saving"):
-        files = _save(Path(folder), fitted, held_out, ahead)
+        files = _save(Path(folder), fitted, held_out, story, ahead)
     screen.heading(f"Written into {folder}")
     for file in files:
-        screen.say(f"  {file.name:<14}{_CONTENTS[file.name]}")
+        screen.say(f"  {file.name:<15}{_CONTENTS[file.name]}")
     screen.say(f"\nNext: bayes-scaling forecast {Path(folder) / 'fit.nc'} {_options(story, flops[-1])}")
     return Demonstration(fitted, predicted, scores, ahead, files)
 
@@ -223,6 +228,10 @@ def present(
 _CONTENTS = {
     "curves.png": "scores against training FLOPs, with the held-out scores as stars",
     "curves.svg": "the same",
+    "ratios.png": "scores against training FLOPs at several ratios of tokens to parameters",
+    "ratios.svg": "the same",
+    "pass_at_k.png": "pass rates against the number of attempts at several budgets",
+    "pass_at_k.svg": "the same",
     "fit.nc": "the fit, for bayes-scaling forecast and bs.load_fit",
     "forecast.csv": "the forecast above the largest run, as a table",
     "forecast.md": "the same for a report",
@@ -258,11 +267,14 @@ def _score_lines(scores: "ForecastScores") -> list[str]:
     return [*lines, f"{errors}; in brackets, what {overall['runs']:.0f} runs can say of the coverage (90% interval)"]
 
 
-def _save(folder: Path, fitted: Fit, held_out: Runs, ahead: Forecast) -> tuple[Path, ...]:
+def _save(folder: Path, fitted: Fit, held_out: Runs, story: Story, ahead: Forecast) -> tuple[Path, ...]:
     from . import plots
 
     folder.mkdir(parents=True, exist_ok=True)
     figures = plots.save(plots.curves(fitted, held_out=held_out), folder / "curves")
+    if story.figure:
+        more = getattr(plots, story.figure)(fitted, held_out=held_out, family=story.beyond["family"])
+        figures += plots.save(more, folder / story.figure)
     return (
         *figures,
         fitted.save(folder / "fit.nc"),

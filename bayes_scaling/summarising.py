@@ -53,9 +53,10 @@ def summarise_fit(fit: Fit, prob: float = 0.9) -> pd.DataFrame:
 
             Of the ratio law ``params_exponent`` and ``tokens_exponent``, far from the ceiling, ``params_share``, the
             parameters' share of the error at the reference budgets, and ``split`` and ``tilt``, which these follow
-            from. Of pass@k ``bend``, the attempts at which the curve in k bends at the reference budget,
-            ``bend_slope``, how its log changes with the log error, and ``curvature``; or, of the log-linear form,
-            ``gain``, the fall of the log error per log attempt, and ``interaction``, its change with log compute.
+            from. Of pass@k ``bend_at_reference``, the attempts at which the curve in k bends at the reference budget,
+            ``bend``, from which it follows with the level, ``bend_slope``, how its log changes with the log error over
+            runs, and ``curvature``; or, of the log-linear form, ``gain``, the fall of the log error per log attempt,
+            and ``interaction``, its change with log compute.
 
             ``highest_accuracy``: what the curve approaches as the budget grows without bound (at k = 1); ``ceiling``: E
             of a benchmark, the part of -log Q that no budget removes; ``*_family``: how much a family differs from the

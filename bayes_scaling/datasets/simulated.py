@@ -147,7 +147,7 @@ def simulate_runs(
     if attempts:
         scoring["n_samples"] = np.resize(np.asarray(n_samples, float), n_benchmarks)
     ratios = np.atleast_1d(np.asarray(_usual_ratios(law) if ratio is None else ratio, float))
-    if not (ratios > 0).all():
+    if not (len(ratios) and (ratios > 0).all()):
         raise ValueError(f"ratio is {ratio!r}; expected positive numbers")
     given = {"level": level, "exponent": exponent, "ceiling": ceiling}
     known = {
@@ -161,7 +161,7 @@ def simulate_runs(
     plan_held_out = _plan("held-out", np.tile(larger, n_families), families, ratios, scoring)
     if not isinstance(law, PassAtKLaw):
         return SimulatedRuns(*draw_scores(law, plan, plan_held_out, known, rng))
-    at = np.asarray(k, float)
+    at = np.atleast_1d(np.asarray(k, float))
     _check_attempts(law, at, scoring, counts)
     return SimulatedRuns(*draw_attempts(law, plan, plan_held_out, at, known, counts, rng))
 
@@ -202,9 +202,9 @@ def _per_benchmark(name: str, value: PerBenchmark, n_benchmarks: int, lowest: fl
 
 def _plan(prefix: str, flops: Floats, family: NDArray[np.int64], ratios: Floats, scoring: pd.DataFrame) -> pd.DataFrame:
     """Rows of runs before they are scored: every run on every benchmark, at the ratios in turn."""
-    turn, n_families = np.arange(len(flops)), int(family.max()) + 1
-    if np.gcd(n_families, len(ratios)) > 1:  # or a family would meet some of the ratios alone
-        turn = turn // n_families
+    turn = np.arange(len(flops))
+    if np.gcd(int(family.max()) + 1, len(ratios)) > 1:  # or a family would meet some of the ratios alone
+        turn = np.array([np.count_nonzero(family[:i] == f) for i, f in enumerate(family)])
     ratio = ratios[turn % len(ratios)]
     params = np.sqrt(flops / (6 * ratio))
     runs = pd.DataFrame(

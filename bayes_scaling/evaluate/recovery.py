@@ -252,20 +252,31 @@ def summarise_fits(replications: pd.DataFrame) -> pd.DataFrame:
 
 
 def read_replications(path: str | Path) -> pd.DataFrame:
-    """Read a stored result, in the order of scenarios and replications; without a file, an empty table."""
-    path = Path(path)
+    """Read a stored result, in the order of scenarios and replications; without a file, an empty table.
+
+    Columns that a file from before they were thought of lacks are NaN.
+    """
+    path, columns = Path(path), [field.name for field in fields(Replication)]
     if not path.exists():
-        return pd.DataFrame(columns=[field.name for field in fields(Replication)])
+        return pd.DataFrame(columns=columns)
     order = {scenario.name: i for i, scenario in enumerate(SCENARIOS)}
-    frame = pd.read_csv(path, comment="#")
+    frame = pd.read_csv(path, comment="#").reindex(columns=columns)
     return frame.sort_values(
         ["scenario", "replication"], key=lambda column: column.map(order) if column.name == "scenario" else column
     ).reset_index(drop=True)
 
 
 def append(path: Path, found: Replication, settings: str = "") -> None:
-    """Add one row to a stored result, with the command that makes it as the head where the file is new."""
+    """Add one row to a stored result, with the command that makes it as the head where the file is new.
+
+    Raises
+    ------
+    ValueError
+        Where the file has other columns.
+    """
     new = not path.exists()
+    if not new and list(pd.read_csv(path, comment="#", nrows=0)) != list(asdict(found)):
+        raise ValueError(f"{path} was made by another version of the study; expected a new file, or its own columns")
     head = f"# Made by: python -m bayes_scaling.evaluate.recovery{settings} --out {path.name}\n" if new else ""
     row = pd.DataFrame([asdict(found)]).to_csv(index=False, header=new, float_format="%.6g")
     with path.open("a", encoding="utf-8") as file:

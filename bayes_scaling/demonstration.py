@@ -45,6 +45,8 @@ class Story:
         The same in words.
     figure : str
         Name of a figure of `plots` beside the curves; none where empty.
+    draws : int
+        Draws kept by each chain.
     """
 
     title: str
@@ -55,6 +57,7 @@ class Story:
     beyond: Mapping[str, Any]
     words: str
     figure: str = ""
+    draws: int = 1000
 
     def runs(self) -> Runs:
         """The runs, the held-out ones included."""
@@ -92,6 +95,7 @@ STORIES = {
         beyond={"flops": (10,), "k": (1, 10, 100), "family": "Llama-2"},
         words="One decade",
         figure="pass_at_k",
+        draws=1500,
     ),
 }
 
@@ -125,7 +129,7 @@ def demonstrate(
     folder: str | Path,
     law: str = "direct",
     *,
-    draws: int = 1000,
+    draws: int | None = None,
     tune: int = 1000,
     chains: int = 4,
     random_seed: int = 1,
@@ -140,7 +144,7 @@ def demonstrate(
     law : str
         Name of the law, one of `STORIES`.
     draws, tune, chains : int
-        Of the sampler, as in `fit`.
+        Of the sampler, as in `fit`; by default as many draws as the law needs there.
     random_seed : int
         Seed of the fit and the forecasts.
     progressbar : bool
@@ -162,7 +166,7 @@ def demonstrate(
         fitted = fit(
             LAWS[law](),
             train,
-            draws=draws,
+            draws=draws or story.draws,
             tune=tune,
             chains=chains,
             random_seed=random_seed,

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-_TARGET_ACCEPT = 0.87
+#: By what a law observes. Bends and curvatures of pass@k form a ridge in which longer steps diverge.
+_TARGET_ACCEPT = {"scores": 0.87, "attempts": 0.95}
 _THIN = 2  # one of two draws is kept: the same ESS in half the memory, and R-hat seldom above its limit by chance
 _PACKAGES = ("bayes-scaling", "pymc", "nutpie", "arviz", "numpy")
 
@@ -84,7 +85,13 @@ def fit(
         warnings.warn(sentence, ThinDataWarning, stacklevel=2)
     seed = int(np.random.default_rng().integers(2**32)) if random_seed is None else random_seed
     vectors, statistics = run_sampler(
-        compile_model(spec), draws=draws, tune=tune, chains=chains, seed=seed, progressbar=progressbar
+        compile_model(spec),
+        draws=draws,
+        tune=tune,
+        chains=chains,
+        seed=seed,
+        progressbar=progressbar,
+        target_accept=_TARGET_ACCEPT[law.observes],
     )
     tree = make_tree(spec, vectors, statistics)
     provenance: dict[str, Any] = {"random_seed": seed, "draws": draws, "tune": tune, "chains": chains}
@@ -145,7 +152,14 @@ def compile_model(spec: Specification) -> Any:
 
 
 def run_sampler(
-    compiled: Any, *, draws: int, tune: int, chains: int, seed: int, progressbar: bool
+    compiled: Any,
+    *,
+    draws: int,
+    tune: int,
+    chains: int,
+    seed: int,
+    progressbar: bool,
+    target_accept: float = _TARGET_ACCEPT["scores"],
 ) -> tuple[dict[str, Floats], "xr.Dataset"]:
     """Sample a compiled model: draws of its free variables, and the sampler's statistics."""
     import arviz as az
@@ -157,7 +171,7 @@ def run_sampler(
         tune=tune,
         chains=chains,
         seed=seed,
-        target_accept=_TARGET_ACCEPT,
+        target_accept=target_accept,
         progress_bar=progressbar,
         save_warmup=False,
     )

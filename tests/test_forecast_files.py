@@ -6,6 +6,7 @@ import pytest
 import xarray as xr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from prior_fits import prior_fit
 
 import bayes_scaling as bs
 from bayes_scaling.forecast_files import bound_names, checked_probs, stored_probs, write
@@ -44,10 +45,19 @@ def awkward():
     return bs.Forecast(points, notes, False, xr.Dataset(values))
 
 
-@pytest.fixture(scope="module", params=["real", "average", "awkward"])
-def forecast(request, awkward):
+@pytest.fixture(scope="module")
+def of_attempts(rates_runs_of_five):
+    """Pass rates at several k and ratios of tokens to parameters, from draws of the prior."""
+    fit = prior_fit(bs.PassAtKLaw(), rates_runs_of_five, draws=50)
+    return bs.forecast(fit, bs.budgets([1e21, 3e22], ratio=[20, 33.3333], k=[1, 10, 1000]), random_seed=1)
+
+
+@pytest.fixture(scope="module", params=["real", "average", "awkward", "attempts", "average of attempts"])
+def forecast(request, awkward, of_attempts):
     if request.param == "awkward":
         return awkward
+    if "attempts" in request.param:
+        return of_attempts.average() if "average" in request.param else of_attempts
     fit, held_out = request.getfixturevalue("cerebras_fit"), request.getfixturevalue("cerebras_held_out")
     made = bs.forecast(fit, held_out, random_seed=2)
     return made.average() if request.param == "average" else made
@@ -142,6 +152,18 @@ def test_markdown_keeps_labels(label, converged):
     assert (notes, mark) == ((), converged)
 
 
+@pytest.mark.parametrize("ending", [*TABLES, "nc"])
+def test_attempts_are_kept(of_attempts, tmp_path, ending):
+    for made in (of_attempts, of_attempts.average()):
+        folder = tmp_path / str(len(made))
+        folder.mkdir()
+        again = bs.read_forecast(save(made, folder, ending))
+        assert again.points["k"].tolist() == [1.0, 10.0, 1000.0] * (len(made) // 3)
+        assert ("n_samples" in again.points) == (made is of_attempts)
+        assert list(again.points) == list(made.points)
+    assert of_attempts.points["n_samples"].tolist() == [32.0, 32.0, 1000.0] * 8
+
+
 # What stands in the files ---------------------------------------------------------------------------------------------
 
 
@@ -179,6 +201,19 @@ def test_markdown_reads_as_a_report(awkward, tmp_path):
     assert [line for line in lines if line.startswith("## ")] == ["## Notes", "## Scores", "## Expected scores"]
     assert '- a "quoted" one' in lines
     assert sum(line.startswith("|") for line in lines) == 2 * (len(awkward) + 2)
+
+
+def test_markdown_shows_tokens_per_parameter_where_it_tells_points_apart(of_attempts, awkward, tmp_path):
+    path = save(of_attempts, tmp_path, "md")
+    rows = [line.split("|") for line in path.read_text("utf-8").splitlines() if line.startswith("|")]
+    column = [cell.strip() for cell in rows[0]].index("tokens/param")
+    shown = {float(row[column]) for row in rows[2:26]}
+    assert sorted(shown) == pytest.approx([20, 33.33], abs=0.01)
+    assert "tokens/param" not in bs.read_forecast(path).points
+    of_one = bs.Forecast(of_attempts.points.assign(tokens=20 * of_attempts.points["params"]), (), True, None)
+    for other in (awkward, of_one):
+        table = other.points.assign(mean=0.5)
+        assert "tokens/param" not in markdown_report({"score": table, "expected": table}, [], True)
 
 
 @pytest.mark.parametrize("ending", [*TABLES, "nc"])

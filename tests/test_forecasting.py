@@ -259,6 +259,121 @@ def test_runs_with_different_benchmarks_have_no_average(cerebras_fit, cerebras_h
         bs.forecast(cerebras_fit, rows).average()
 
 
+@pytest.fixture(scope="module")
+def attempts_fit(rates_runs_of_five):
+    """Draws of the prior of pass@k."""
+    return prior_fit(bs.PassAtKLaw(), rates_runs_of_five, draws=50)
+
+
+def test_average_is_made_at_each_k(attempts_fit):
+    forecast = bs.forecast(attempts_fit, bs.budgets([1e21, 1e22], k=[1, 10, 100]), random_seed=1)
+    average = forecast.average({"code": 1.0, "maths": 3.0})
+    assert average.points["k"].tolist() == [1.0, 10.0, 100.0] * 2
+    assert average.points["flops"].tolist() == [1e21] * 3 + [1e22] * 3
+    assert "n_samples" not in average.points
+    scores = forecast.draws["score"].to_numpy().reshape(-1, 2, 2, 3)
+    expected = 0.25 * scores[:, :, 0] + 0.75 * scores[:, :, 1]
+    np.testing.assert_allclose(average.draws["score"], expected.reshape(-1, 6))
+
+
+def test_an_average_needs_every_benchmark_at_each_k(attempts_fit, rates_runs_of_five):
+    rows = bs.Runs(rates_runs_of_five.frame.drop(index=1))
+    with pytest.raises(ValueError, match=r"run 'run0' at k = 4 does not have each of the benchmarks code, maths once"):
+        bs.forecast(attempts_fit, rows).average()
+
+
+def test_k_and_ratio_are_shown_where_they_tell_points_apart(attempts_fit):
+    several = bs.forecast(attempts_fit, bs.budgets(1e22, ratio=[20, 35], k=[1, 1000]), random_seed=1)
+    for text in (repr(several), several._repr_html_()):
+        assert "1000" in text
+        assert "tokens/param" in text
+    header = repr(several).splitlines()[1].split()
+    assert header == ["run", "benchmark", "k", "flops", "tokens/param", "decades_beyond", "median", "low_90", "high_90"]
+    one = bs.forecast(attempts_fit, bs.budgets(1e22, ratio=20, k=10), random_seed=1)
+    assert repr(one).splitlines()[1].split() == [
+        "run",
+        "benchmark",
+        "flops",
+        "decades_beyond",
+        "median",
+        "low_90",
+        "high_90",
+    ]
+
+
+def test_rows_of_single_problems_are_no_plan(attempts_fit, counts_runs_of_five):
+    with pytest.raises(ValueError, match=r"row 1 asks for a single problem, 'code-0'; .*one row for each run, benchm"):
+        bs.forecast(attempts_fit, counts_runs_of_five)
+
+
+# Attempts that are assumed, and ratios that were not fitted -----------------------------------------------------------
+
+
+def test_attempts_that_were_not_given_are_assumed_and_said(attempts_fit):
+    forecast = bs.forecast(attempts_fit, bs.budgets(1e21), random_seed=1)
+    assert (forecast.points["k"] == 1).all()
+    assert (forecast.points["n_samples"] == 32).all()
+    assert "k was not given; such scores are forecast at k = 1" in forecast.notes
+    usual = "n_samples was not given; scores assume 32 attempts at each problem, as is usual in the fitted runs"
+    assert usual in forecast.notes
+    far = bs.forecast(attempts_fit, bs.budgets(1e21, k=[1, 100]), random_seed=1)
+    assert far.points["n_samples"].tolist() == [32, 100] * 2
+    assert f"{usual}, or k where that is more" in far.notes
+    assert not any(note.startswith("k was") for note in far.notes)
+
+
+def test_a_table_of_planned_runs_may_give_some_of_them(attempts_fit, rates_runs_of_five):
+    frame = rates_runs_of_five.frame.drop(columns="accuracy").assign(run="new").head(3)
+    some = bs.Runs(frame.assign(k=[1, None, 16], n_samples=[32, 32, None]))
+    forecast = bs.forecast(attempts_fit, some, random_seed=1)
+    assert forecast.points["k"].tolist() == [1, 1, 16]
+    assert "k was not given for 1 of 3 points; such scores are forecast at k = 1" in forecast.notes
+    assert any(note.startswith("n_samples was not given for 1 of 3 points; ") for note in forecast.notes)
+    full = bs.forecast(attempts_fit, bs.Runs(frame), random_seed=1)
+    assert not any("was not given" in note for note in full.notes)
+
+
+def test_a_law_of_flops_warns_of_ratios_that_were_not_fitted(cerebras_fit):
+    words = (
+        r"tokens per parameter are far from the fitted ones: Cerebras-GPT 200 \(fitted at 19.6 to 20.2\); DirectLaw "
+        r"reads FLOPs alone.*\(over-trained models score lower\): RatioLaw\(\) reads params and tokens"
+    )
+    with pytest.warns(bs.RatioWarning, match=words) as caught:
+        forecast = bs.forecast(cerebras_fit, bs.budgets(1e22, ratio=[20, 200], benchmark="piqa"))
+    assert caught[0].filename == __file__
+    assert str(caught[0].message) in forecast.notes
+    with pytest.warns(bs.RatioWarning, match=r"Cerebras-GPT 5 .*leave out what this does to a score: RatioLaw"):
+        bs.forecast(cerebras_fit, bs.budgets(params=1e10, tokens=5e10, benchmark="piqa"))
+
+
+def test_ratios_near_the_fitted_ones_and_unknown_ones_do_not_warn(cerebras_fit, cerebras_held_out):
+    """Warnings are errors here."""
+    for at in (cerebras_held_out, bs.budgets(1e23), bs.budgets(1e23, ratio=[11, 39])):
+        assert not any("tokens per parameter" in note for note in bs.forecast(cerebras_fit, at).notes)
+
+
+def test_larger_models_on_the_same_tokens_do_not_warn():
+    small, large = bs.load_dataset("pile_suite").select(family="Pythia", benchmark="piqa").split(params=3e9)
+    assert not any(
+        "tokens per" in note for note in bs.forecast(prior_fit(bs.DirectLaw(), small, draws=20), large).notes
+    )
+
+
+def test_a_law_of_both_only_notes_it(families_runs):
+    fit = prior_fit(bs.RatioLaw(), families_runs, draws=20)
+    far = bs.forecast(fit, bs.budgets(1e22, ratio=200, benchmark="piqa", family=["Cerebras-GPT", "Pythia"]))
+    assert "extrapolates in tokens per parameter: Cerebras-GPT 200 (fitted at 19.6 to 20.2)" in far.notes
+    near = bs.forecast(fit, bs.budgets(1e22, ratio=30, benchmark="piqa"))
+    assert not any("tokens per parameter" in note for note in near.notes)
+
+
+def test_a_law_of_attempts_names_its_own_way_out(attempts_fit):
+    with pytest.warns(
+        bs.RatioWarning, match=r'PassAtKLaw reads FLOPs alone.*PassAtKLaw\(inputs="ratio"\) reads params'
+    ):
+        bs.forecast(attempts_fit, bs.budgets(1e21, ratio=500, k=1))
+
+
 # Numbers of items and notes -------------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from prior_fits import prior_fit
 from typer.testing import CliRunner
 
 import bayes_scaling as bs
@@ -70,13 +71,27 @@ def test_check_prints_the_shown_lines(tour, monkeypatch):
     assert tidy(CliRunner().invoke(app, shlex.split(command)[1:]).stdout) == tidy(output_after(command + "\n"))
 
 
-def test_commands_run_on_the_saved_fit(tour, monkeypatch):
+def test_commands_run_on_the_saved_fits(tour, monkeypatch):
+    """The other laws' fits hold draws of the prior; what a fit of them takes is tested elsewhere."""
     monkeypatch.chdir(tour[0])
+    prior_fit(bs.RatioLaw(), bs.load_dataset("cerebras_gpt")).save("ratio.nc")
+    prior_fit(bs.PassAtKLaw(), bs.load_dataset("codex_humaneval")).save("attempts.nc")
     ready = [line for line in commands() if " fit " not in line]
-    assert len(ready) == 2
+    assert len(ready) == 4
     for command in ready:
         result = CliRunner().invoke(app, shlex.split(command)[1:])
         assert result.exit_code == 0, result.output
+
+
+def test_commands_of_fits_are_understood(tour, monkeypatch):
+    """The tables of the other laws are the reader's, and so missing: everything before them is right."""
+    monkeypatch.chdir(tour[0])
+    fits = [line for line in commands() if " fit " in line and " runs.csv " not in line]
+    assert len(fits) == 2
+    for command in fits:
+        result = CliRunner().invoke(app, shlex.split(command)[1:])
+        assert result.exit_code == 1, result.output
+        assert "there is no such file" in result.output, result.output
 
 
 def test_links_lead_somewhere():

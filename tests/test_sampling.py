@@ -3,6 +3,8 @@ import pandas as pd
 import pytest
 
 import bayes_scaling as bs
+from bayes_scaling.sampling import compile_model
+from bayes_scaling.specification import specify
 
 
 def test_default_fit_converges_and_says_so(cerebras_fit):
@@ -58,6 +60,52 @@ def test_a_single_score_is_said_in_words(cerebras_train):
         pytest.warns(bs.ConvergenceWarning),
     ):
         bs.fit(bs.DirectLaw(), bs.Runs(kept), draws=10, tune=50, chains=2, random_seed=1, progressbar=False)
+
+
+def test_fit_warns_of_each_thing_that_a_table_leaves_open(cerebras_train, monkeypatch):
+    """Before anything is compiled."""
+    frame = cerebras_train.frame
+    kept = (frame["benchmark"] != "piqa") | (frame["run"] == "Cerebras-1.3B")
+    monkeypatch.setattr("bayes_scaling.sampling.compile_model", lambda *_: 1 / 0)
+    with pytest.warns(bs.ThinDataWarning) as caught, pytest.raises(ZeroDivisionError):
+        bs.fit(bs.RatioLaw(), bs.Runs(frame[kept]), progressbar=False)
+    first, second = (str(warning.message) for warning in caught)
+    assert first.startswith("a single budget for piqa")
+    assert second.startswith("tokens per parameter hardly vary: ")
+    assert {warning.filename for warning in caught} == {__file__}
+
+
+@pytest.mark.parametrize(
+    ("law", "name"),
+    [
+        (bs.DirectLaw(), "cerebras_train"),
+        (bs.RatioLaw(), "families_runs"),
+        (bs.PassAtKLaw(), "rates_runs_of_five"),
+        (bs.PassAtKLaw(form="log-linear"), "rates_runs_of_five"),
+        (bs.PassAtKLaw(), "counts_runs_of_five"),
+    ],
+    ids=repr,
+)
+def test_prior_forecasts_of_every_law(law, name, request):
+    runs = request.getfixturevalue(name)
+    prior = bs.sample_prior(law, runs, draws=100, random_seed=1)
+    assert len(prior) == len(runs)
+    assert prior.notes[0] == "drawn from the prior"
+    for values in prior.draws.values():
+        assert ((values >= 0) & (values <= 1)).all()
+    same = bs.sample_prior(law, runs, draws=100, random_seed=1)
+    assert np.array_equal(prior.draws["score"], same.draws["score"])
+
+
+def test_populations_start_within_the_width_of_their_priors(rates_runs_of_five):
+    """A start far out in a narrow prior left chains of the log-linear form where they never came back from."""
+    spec = specify(bs.PassAtKLaw(form="log-linear"), rates_runs_of_five)
+    compiled = compile_model(spec)
+    centre, sd = np.array([(hyper.mean, hyper.sd) for hyper in spec.layout.hypers]).T
+    starts = np.array([compiled.initial_point_func(seed)[: len(sd)] for seed in range(20)])
+    assert (np.abs(starts - centre) <= np.minimum(sd, 1.0) + 1e-9).all()
+    assert (starts.std(axis=0) > 0.3 * np.minimum(sd, 1.0)).all()
+    assert np.array_equal(starts[3], compiled.initial_point_func(3)[: len(sd)])
 
 
 @pytest.mark.parametrize(("name", "value"), [("draws", 0), ("tune", 0), ("chains", 1)])

@@ -21,6 +21,27 @@ def test_single_problems_are_refused():
         specify(bs.DirectLaw(), runs(problem=["p", "p", "p"]))
 
 
+def test_counts_without_counts_and_counts_at_k_are_refused():
+    single = {"problem": ["p", "p", "p"], "n_samples": 4, "accuracy": [0.25, 0.5, 0.75]}
+    with pytest.raises(ValueError, match="row 1 has a problem without n_correct; expected n_samples and n_correct"):
+        specify(bs.PassAtKLaw(), runs(**single))
+    with pytest.raises(ValueError, match=r"row 1 counts one problem at k = 2; expected counts without k"):
+        specify(bs.PassAtKLaw(), runs(**single, n_correct=[1, 2, 3], k=2))
+    with pytest.raises(ValueError, match="row 2 has no problem while others do"):
+        specify(bs.PassAtKLaw(), runs(**single | {"problem": ["p", None, "p"]}, n_correct=[1, None, 3]))
+
+
+def test_guesses_are_no_attempts():
+    with pytest.raises(ValueError, match=r"PassAtKLaw describes generated answers.*chance is 0.25 in row 1, 2, 3"):
+        specify(bs.PassAtKLaw(), runs(k=[1, 2, 4], chance=0.25))
+
+
+@pytest.mark.parametrize("law", [bs.RatioLaw(), bs.PassAtKLaw(inputs="ratio")], ids=repr)
+def test_laws_of_two_budgets_need_both(law):
+    with pytest.raises(ValueError, match=f"{type(law).__name__} needs params in every row; empty in row 1, 2, 3"):
+        specify(law, runs())
+
+
 def test_wrong_kinds_are_refused():
     with pytest.raises(TypeError, match=r"expected a law, such as DirectLaw\(\)"):
         specify(bs.DirectLaw, runs())

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from attempt_tables import counts_runs, rates_runs
 from scipy import stats
 
 import bayes_scaling as bs
@@ -191,3 +192,33 @@ def test_real_forecasts_are_scored(cerebras_fit, cerebras_held_out):
     assert scores.overall["coverage_90"] >= 0.7
     assert scores.table()["benchmark"].tolist() == [*cerebras_held_out.benchmarks, "all"]
     assert "intervals cover" in repr(scores)
+
+
+# Rates at several k ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def at_several_k(rates_fit):
+    """A forecast of two new runs at three k, from a fit of five."""
+    held_out = rates_runs((2e21, 4e21), prefix="new", seed=2)
+    return bs.forecast(rates_fit, bs.Runs(held_out.frame.drop(columns="accuracy")), random_seed=1), held_out
+
+
+def test_rates_are_matched_by_k_and_runs_counted_once(at_several_k):
+    forecast, held_out = at_several_k
+    backwards = bs.Runs(held_out.frame.iloc[::-1])
+    scores = bs.score_forecast(forecast, backwards)
+    assert scores.rows["accuracy"].tolist() == held_out.frame["accuracy"].tolist()
+    overall = scores.overall
+    assert (overall["n"], overall["runs"]) == (12, 2)
+    assert scores.table(by="k")["k"].tolist() == [1.0, 4.0, 16.0, "all"]
+    # Twelve rows of two runs say little more than two would.
+    assert overall["coverage_90_high"] - overall["coverage_90_low"] > 0.25
+
+
+def test_counts_are_scored_as_the_rates_that_they_give(at_several_k):
+    forecast, held_out = at_several_k
+    counts = counts_runs((2e21, 4e21), prefix="new", seed=2)
+    of_counts, of_rates = (bs.score_forecast(forecast, runs) for runs in (counts, held_out))
+    np.testing.assert_allclose(of_counts.rows["accuracy"], of_rates.rows["accuracy"])
+    assert of_counts.overall.equals(of_rates.overall)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from .token_ratios import RATIO, tell_apart, tokens_per_param
+from .token_ratios import RATIO, ratio_in_words, tell_apart, tokens_per_param
 
 _TITLES = {"score": "Scores", "expected": "Expected scores"}
 _WORDS = {
@@ -16,7 +16,7 @@ _WORDS = {
 _BOUNDS = "`low_90` and `high_90` hold a central interval of 90% probability, and so on. Scores are between 0 and 1."
 _CONVERGED = "The fit behind it converged."
 _NOT_CONVERGED = "**The fit behind it did not converge: do not rely on these intervals.**"
-_BUDGETS = ("params", "tokens", "flops", RATIO)
+_BUDGETS = ("params", "tokens", "flops")
 _COUNTS = ("shots", "k", "n_samples", "n_items")
 _CELL = re.compile(r"(?<!\\)\|")
 
@@ -91,6 +91,8 @@ def _cell(column: str, value: object) -> str:
     if isinstance(value, float):
         if column in _BUDGETS:
             return f"{value:.4g}"
+        if column == RATIO:
+            return ratio_in_words(value)
         if column in _COUNTS:
             return f"{value:.10g}"
         return f"{value:.2f}" if column == "decades_beyond" else f"{value:.4f}"

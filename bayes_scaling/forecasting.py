@@ -29,7 +29,7 @@ from .posterior import Fit
 from .prediction import Draws, Points, predict_curve, predict_scores
 from .prediction_in_k import make_attempts, predict_rates
 from .runs import Runs
-from .token_ratios import RATIO, tell_apart, tokens_per_param
+from .token_ratios import RATIO, ratio_in_words, tell_apart, tokens_per_param
 from .wording import bound_names
 
 if TYPE_CHECKING:
@@ -223,10 +223,8 @@ class Forecast:
             shown.insert(shown.index("flops") + 1, RATIO)
         bounds = [name for prob in probs for name in bound_names(prob)]
         table = table.assign(**{RATIO: ratio})[[*shown, "median", *bounds]]
-        counted = dict.fromkeys(("shots", "flops", RATIO), "{:.4g}") | {"k": "{:.10g}"}
-        plain = {
-            name: table[name].map(form.format, na_action="ignore") for name, form in counted.items() if name in table
-        }
+        forms = {"shots": "{:.4g}".format, "k": "{:.10g}".format, "flops": "{:.4g}".format, RATIO: ratio_in_words}
+        plain = {name: table[name].map(form, na_action="ignore") for name, form in forms.items() if name in table}
         return table.assign(**plain)
 
     def __repr__(self) -> str:

@@ -30,6 +30,17 @@ def tokens_per_param(frame: pd.DataFrame) -> pd.Series:
     return pd.Series(numbers(frame, "tokens") / numbers(frame, "params"), frame.index)
 
 
+def ratio_in_words(ratio: float) -> str:
+    """Write a ratio in few digits.
+
+    Examples
+    --------
+    >>> ratio_in_words(19.634), ratio_in_words(4284.2)
+    ('19.6', '4280')
+    """
+    return brief(float(f"{ratio:.3g}"))
+
+
 def ratios_in_words(low: float, high: float) -> str:
     """Write the ends of a range of ratios in few digits; one number where they are the same.
 
@@ -38,11 +49,7 @@ def ratios_in_words(low: float, high: float) -> str:
     >>> ratios_in_words(25.0, 4284.2), ratios_in_words(20.0, 20.0)
     ('25 to 4280', '20')
     """
-    return " to ".join(dict.fromkeys(map(_few_digits, (low, high))))
-
-
-def _few_digits(number: float) -> str:
-    return brief(float(f"{number:.3g}"))
+    return " to ".join(dict.fromkeys(map(ratio_in_words, (low, high))))
 
 
 def tell_apart(ratio: pd.Series) -> bool:
@@ -79,7 +86,7 @@ class Stray:
     high: float
 
     def __str__(self) -> str:
-        return f"{self.family} {_few_digits(self.asked)} (fitted at {ratios_in_words(self.low, self.high)})"
+        return f"{self.family} {ratio_in_words(self.asked)} (fitted at {ratios_in_words(self.low, self.high)})"
 
 
 def stray_ratios(fitted: pd.DataFrame, asked: pd.DataFrame, *, follow_path: bool) -> list[Stray]:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import bayes_scaling as bs
+from bayes_scaling.likelihood import Scores
 from bayes_scaling.prediction import fitted_moments
 
 
@@ -96,3 +97,66 @@ def test_arviz_runs_on_the_tree(cerebras_fit):
         warnings.simplefilter("ignore")  # a run's row may be influential: ArviZ says so by a warning
         loo = az.loo(tree)
     assert np.isfinite(loo.elpd)
+
+
+# The other laws -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["ratio_fit", "rates_fit", "linear_fit", "counts_fit"])
+def other_fit(request):
+    return request.getfixturevalue(request.param)
+
+
+def test_trees_of_every_law_are_complete(other_fit):
+    tree, observed = other_fit.tree, other_fit.fitted.observed
+    of_scores = isinstance(observed, Scores)
+    assert {"posterior", "observed_data", "constant_data", "log_likelihood", "diagnostics"} <= set(tree.children)
+    log_likelihood = tree["log_likelihood"][observed.name]
+    assert log_likelihood.dims == ("chain", "draw", "observation" if of_scores else "set")
+    assert log_likelihood.sizes[log_likelihood.dims[-1]] == len(other_fit.rows)
+    assert len(tree["observed_data"]["observation"]) == len(other_fit.runs)
+    posterior = other_fit.posterior
+    for coefficient in other_fit.law.coefficients:
+        assert posterior[coefficient.name].dims == ("chain", "draw", "curve")
+    if not of_scores:
+        assert posterior["set_effect"].sizes["set"] == len(other_fit.rows) == 10
+        assert posterior["set_run"].to_numpy().tolist() == [f"run{i}" for i in range(5) for _ in range(2)]
+
+
+def test_diagnostics_of_every_law_look_at_its_coefficients(other_fit):
+    table = other_fit.diagnostics()
+    deciding = set(table.index[table["decides"]])
+    names = {coefficient.name for coefficient in other_fit.law.coefficients} & set(table.index)
+    assert {"level", "exponent", "expected"} <= names | deciding
+    assert names <= deciding
+    assert "not converged" in repr(other_fit)
+
+
+def test_fits_of_every_law_are_loaded_as_they_were_saved(other_fit, tmp_path):
+    loaded = bs.load_fit(other_fit.save(tmp_path / "fit.nc"))
+    assert loaded.law == other_fit.law
+    assert loaded.reference.to_json() == other_fit.reference.to_json()
+    assert loaded.diagnostics().equals(other_fit.diagnostics())
+    assert loaded.summary().equals(other_fit.summary())
+    one, two = (
+        (bs.forecast(fit, other_fit.runs, random_seed=3) for fit in (other_fit, loaded))
+        if isinstance(other_fit.fitted.observed, Scores)
+        else (bs.forecast(fit, bs.budgets(1e22, k=[1, 50]), random_seed=3) for fit in (other_fit, loaded))
+    )
+    assert one.draws.equals(two.draws)
+    assert one.notes == two.notes
+
+
+def test_arviz_runs_on_trees_of_every_law(other_fit):
+    replicated = other_fit.with_posterior_predictive(random_seed=1)
+    name = other_fit.fitted.observed.name
+    measured = other_fit.tree["observed_data"][name].to_numpy()
+    drawn = replicated.tree["posterior_predictive"][name].to_numpy().reshape(-1, len(measured))
+    low, high = np.quantile(drawn, [0.05, 0.95], axis=0)
+    assert np.mean((measured >= low) & (measured <= high)) > 0.8
+    assert len(az.summary(replicated.tree, var_names=["exponent"])) == len(other_fit.reference.curve_labels)
+    assert az.plot_forest(replicated.tree, var_names=["exponent"], backend="none") is not None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # few draws and influential rows: ArviZ says so by warnings
+        assert az.plot_ppc_pit(replicated.tree, var_names=[name], backend="none") is not None
+        assert np.isfinite(az.loo(replicated.tree, var_name=name).elpd)

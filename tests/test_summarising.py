@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from bayes_scaling import DirectLaw, Normal
+from prior_fits import prior_fit
+
+from bayes_scaling import DirectLaw, Normal, PassAtKLaw, RatioLaw
 from bayes_scaling.priors import Fixed, LogNormal
 from bayes_scaling.summarising import ceiling_prior, highest_accuracies, prior_share, quantiles, summarise_fit
 
@@ -99,3 +101,51 @@ def test_a_fixed_population_is_all_prior(cerebras_fit):
     values = ceiling_prior(Fixed(0.1))
     assert values.min() > 0
     np.testing.assert_allclose(np.median(values), 0.0674, rtol=0.01)
+
+
+AT_ONE = {"level", "exponent", "asymptotic_exponent", "highest_accuracy", "ceiling"}
+
+
+@pytest.mark.parametrize(
+    ("law", "name", "quantities"),
+    [
+        (
+            RatioLaw(),
+            "families_runs",
+            {"split", "tilt", "params_exponent", "tokens_exponent", "params_share"}
+            | (AT_ONE - {"asymptotic_exponent"}),
+        ),
+        (PassAtKLaw(), "rates_runs_of_five", {"bend", "bend_slope", "curvature", "bend_at_reference"} | AT_ONE),
+        (PassAtKLaw(form="log-linear"), "rates_runs_of_five", {"gain", "interaction"} | AT_ONE),
+        (PassAtKLaw(), "counts_runs_of_five", {"bend", "bend_at_reference"} | AT_ONE),
+        (PassAtKLaw(inputs="ratio"), "rates_runs_of_five", {"split", "params_exponent", "bend_at_reference"}),
+    ],
+    ids=repr,
+)
+def test_every_law_has_its_quantities_for_each_curve(law, name, quantities, request):
+    fit = prior_fit(law, request.getfixturevalue(name), draws=100)
+    table = fit.summary()
+    assert quantities <= set(table["quantity"])
+    assert not table.duplicated(["quantity", "family", "benchmark"]).any()
+    of_curves = table[table["quantity"].isin(quantities - {"ceiling"})].groupby("quantity").size()
+    assert (of_curves == len(fit.reference.curve_labels)).all()
+    numbers = table[["mean", "median", "sd", "low_90", "high_90"]]
+    assert np.isfinite(numbers).all(axis=None)
+    assert (table["low_90"] <= table["high_90"]).all()
+
+
+def test_reference_budgets_are_those_that_the_law_reads(families_runs, cerebras_fit):
+    of_ratio = prior_fit(RatioLaw(), families_runs, draws=50)
+    table = of_ratio.summary().query("quantity == 'level'").set_index("benchmark")
+    for name in ("flops", "params", "tokens"):
+        expected = [np.exp(b.centre[name]) for b in of_ratio.reference.benchmarks for _ in range(3)]
+        np.testing.assert_allclose(table[f"reference_{name}"], expected)
+    assert not {"reference_params", "reference_tokens"} & set(cerebras_fit.summary())
+
+
+def test_derived_exponents_of_the_ratio_law_belong_to_its_compute_exponent(ratio_fit):
+    """At a fixed ratio log N and log D move by half of log C each."""
+    table = ratio_fit.summary().query("family == 'OPT' and benchmark == 'piqa'").set_index("quantity")["median"]
+    share = table["params_share"]
+    slope = (share * table["params_exponent"] + (1 - share) * table["tokens_exponent"]) / 2
+    assert slope == pytest.approx(table["exponent"], rel=0.1)

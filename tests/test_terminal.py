@@ -1,7 +1,11 @@
 """What the command shows, as text."""
 
+import dataclasses
+
+import numpy as np
 import pandas as pd
 import pytest
+from prior_fits import prior_fit
 
 import bayes_scaling as bs
 from bayes_scaling.terminal import Screen, benchmark_cells, brief_number, exponent_cells, forecast_cells
@@ -24,6 +28,38 @@ def test_families_are_shown_where_there_are_several(families_fit, cerebras_fit):
     assert set(forecast_cells(several, ("family", "benchmark"))["family"]) == set(families_fit.reference.families)
     assert "family" in exponent_cells(families_fit)
     assert "family" not in exponent_cells(cerebras_fit)
+
+
+def test_k_and_tokens_per_parameter_are_shown_where_they_are_known(cerebras_fit):
+    columns = ("benchmark", "k", "flops", "tokens/param")
+    one = bs.forecast(cerebras_fit, bs.budgets([1e22, 1e23], benchmark="piqa"), random_seed=1)
+    assert list(forecast_cells(one, columns, ())) == ["benchmark", "FLOPs", "median"]
+    sized = one.points.assign(params=[1e9, np.nan], tokens=2.05e10, k=[np.nan, 10240.0])
+    cells = forecast_cells(dataclasses.replace(one, _points=sized), columns, ())
+    assert list(cells) == ["benchmark", "k", "FLOPs", "tokens/param", "median"]
+    assert cells["k"].tolist() == ["", "10240"]
+    assert cells["tokens/param"].tolist() == ["20.5", ""]
+
+
+@pytest.mark.parametrize(
+    ("law", "name", "beside"),
+    [
+        (bs.RatioLaw(), "families_runs", ["of params", "of tokens"]),
+        (bs.PassAtKLaw(), "rates_runs_of_five", ["bends at k"]),
+        (bs.PassAtKLaw(form="log-linear"), "rates_runs_of_five", ["gain per log k"]),
+    ],
+    ids=repr,
+)
+def test_exponent_cells_hold_what_else_a_law_has(law, name, beside, request):
+    fit = prior_fit(law, request.getfixturevalue(name), draws=50)
+    cells = exponent_cells(fit)
+    assert list(cells)[-len(beside) :] == beside
+    assert cells["benchmark"].iloc[-1] == "(a typical one)"
+    assert len(cells) == len(fit.reference.curve_labels) + 1
+    quantity = {"of params": "params_exponent", "bends at k": "bend_at_reference", "gain per log k": "gain"}[beside[0]]
+    summary = fit.summary().query(f"quantity == '{quantity}'")
+    expected = [f"{row.median:.3g} ({row.low_90:.3g}–{row.high_90:.3g})" for row in summary.itertuples()]
+    assert cells[beside[0]].tolist()[:-1] == expected
 
 
 def test_exponent_cells_end_with_a_typical_benchmark(cerebras_fit):

@@ -255,7 +255,7 @@ def spread(values: Floats, most: int) -> list[float]:
         return every.tolist()
     wanted = np.linspace(np.log(every[0]), np.log(every[-1]), most)
     nearest = np.abs(np.log(every)[None, :] - wanted[:, None]).argmin(axis=1)
-    return every[np.unique(nearest)].tolist()
+    return every[np.unique([0, *nearest[1:-1], len(every) - 1])].tolist()  # the ends, whatever the logs round to
 
 
 def nearest(values: Floats, wanted: Sequence[float], factor: float) -> NDArray[np.int64]:

@@ -148,7 +148,9 @@ def test_the_stored_study_covers_within_its_error(law):
     result = summarise(stored)
     off = result[~(result["z"].abs() <= 3)]
     assert off.empty, off.to_string()
-    assert (result["standard_error"] < LARGEST_ERROR[law]).all()
+    # At one ratio nothing tells the splits: those of all benchmarks are covered together or not at all.
+    together = (result["scenario"] == "one-ratio") & (result["quantity"] == "split")
+    assert (result.loc[~together, "standard_error"] < LARGEST_ERROR[law]).all()
     assert STORED[law].read_text().startswith("# Made by: python -m bayes_scaling.evaluate.recovery ")
 
 

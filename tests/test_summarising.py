@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-
 from prior_fits import prior_fit
 
 from bayes_scaling import DirectLaw, Normal, PassAtKLaw, RatioLaw
@@ -141,11 +140,3 @@ def test_reference_budgets_are_those_that_the_law_reads(families_runs, cerebras_
         expected = [np.exp(b.centre[name]) for b in of_ratio.reference.benchmarks for _ in range(3)]
         np.testing.assert_allclose(table[f"reference_{name}"], expected)
     assert not {"reference_params", "reference_tokens"} & set(cerebras_fit.summary())
-
-
-def test_derived_exponents_of_the_ratio_law_belong_to_its_compute_exponent(ratio_fit):
-    """At a fixed ratio log N and log D move by half of log C each."""
-    table = ratio_fit.summary().query("family == 'OPT' and benchmark == 'piqa'").set_index("quantity")["median"]
-    share = table["params_share"]
-    slope = (share * table["params_exponent"] + (1 - share) * table["tokens_exponent"]) / 2
-    assert slope == pytest.approx(table["exponent"], rel=0.1)

@@ -27,6 +27,8 @@ _USUAL_BEND_SLOPE = 1.5
 _TINY = 1e-30
 #: Error (nats) that remains where Q is 1 to the last bit.
 _CLOSEST_TO_CERTAIN = 1e-15
+#: Error (nats) above which a beta distribution has no shapes that floats can hold.
+_MOST_HOPELESS = 600.0
 
 _TAIL_SLOTS: tuple[Slot, ...] = (
     *slots_of(
@@ -174,6 +176,7 @@ def beta_shapes(error: Any, log_bend: Any) -> tuple[Any, Any]:
     >>> float(round(a / (a + b), 6))
     0.3
     """
+    error = error - (error - _MOST_HOPELESS) * (error > _MOST_HOPELESS)
     a = np.exp(log_hazard(error)) / np.log1p(np.exp(-log_bend))
     return a, a * np.expm1(error)
 

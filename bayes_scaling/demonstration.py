@@ -154,9 +154,16 @@ def demonstrate(
     -------
     Demonstration
         The fit, the forecasts, their scores and the files.
+
+    Raises
+    ------
+    ValueError
+        For another law.
     """
     from .sampling import fit
 
+    if law not in STORIES:
+        raise ValueError(f"law={law!r} has no demonstration; expected one of {', '.join(map(repr, STORIES))}")
     story, screen = STORIES[law], Screen()
     runs = story.runs()
     train, held_out = runs.split(params=story.largest)

@@ -7,10 +7,12 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from prior_fits import prior_fit
 from typer.testing import CliRunner
 
 import bayes_scaling as bs
 from bayes_scaling.cli import app
+from bayes_scaling.demonstration import STORIES
 from bayes_scaling.laws import LAWS
 from bayes_scaling.terminal import forecast_cells
 
@@ -56,6 +58,18 @@ def test_help_shows_commands_examples_and_exit_codes():
 @pytest.mark.parametrize("command", ["demo", "check", "fit", "forecast"])
 def test_help_of_each_command_has_an_example(command):
     assert f"  bayes-scaling {command}" in run(command, "--help").stdout
+
+
+def test_demo_takes_the_laws_that_it_has_data_for(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr("bayes_scaling.demonstration.demonstrate", lambda *given, **more: asked.append((*given, more)))
+    for law in ("direct", "ratio", "pass-at-k"):
+        assert run("demo", "--law", law, "--out", tmp_path, "--seed", 3, "--no-progress").exit_code == 0
+        assert asked.pop() == (tmp_path, law, {"random_seed": 3, "progressbar": False})
+    assert run("demo").exit_code == 0
+    assert asked[0][1] == "direct"
+    assert run("demo", "--law", "cubic").exit_code == 2
+    assert set(STORIES) == set(LAWS)
 
 
 def test_help_of_fit_names_the_laws_and_their_options():
@@ -187,6 +201,45 @@ def test_forecast_of_planned_runs(fit_file, tmp_path):
     assert result.exit_code == 0
     assert " big " in result.stdout
     assert "hellaswag" not in result.stdout.partition("Note")[0]
+
+
+@pytest.fixture(scope="session")
+def attempts_file(rates_runs_of_five, tmp_path_factory):
+    """A saved fit of pass@k, with draws of the prior."""
+    fit = prior_fit(bs.PassAtKLaw(), rates_runs_of_five, draws=50)
+    return fit.save(tmp_path_factory.mktemp("fits") / "attempts.nc")
+
+
+def test_forecast_of_pass_at_k(attempts_file, tmp_path):
+    path = tmp_path / "forecast.csv"
+    result = run("forecast", attempts_file, "--flops", "1e22", "--k", "1,10", "--benchmark", "code", "--out", path)
+    assert result.exit_code == 0
+    rows = [line.split() for line in result.stdout.splitlines() if line.startswith(" code ")]
+    assert [row[:3] for row in rows] == [["code", "1", "1e22"], ["code", "10", "1e22"]]
+    assert "Note: n_samples was not given; scores assume 32 attempts" in result.stdout
+    assert bs.read_forecast(path).points[["k", "n_samples"]].to_numpy().tolist() == [[1, 32], [10, 32]]
+
+
+def test_forecast_of_planned_runs_at_several_k(attempts_file, tmp_path):
+    path = tmp_path / "planned.csv"
+    path.write_text("run,flops,benchmark,k,n_samples,n_items\nbig,1e22,code,1,16,30\nbig,1e22,code,8,16,30\n")
+    result = run("forecast", attempts_file, "--at", path)
+    assert result.exit_code == 0
+    rows = [line.split() for line in result.stdout.splitlines() if line.startswith(" big ")]
+    assert [row[:4] for row in rows] == [["big", "code", "1", "1e22"], ["big", "code", "8", "1e22"]]
+    assert "was not given" not in result.stdout
+    average = run("forecast", attempts_file, "--at", path, "--average")
+    assert [line.split()[1:3] for line in average.stdout.splitlines() if line.startswith(" big ")] == [
+        ["average", "1"],
+        ["average", "8"],
+    ]
+
+
+def test_a_ratio_that_was_not_fitted_is_noted_once(fit_file):
+    result = run("forecast", fit_file, "--flops", "1e22", "--ratio", "500", "--benchmark", "piqa")
+    assert result.exit_code == 0
+    assert result.stdout.count("tokens per parameter are far from the fitted ones: Cerebras-GPT 500") == 1
+    assert "far from" not in result.stderr
 
 
 def test_forecast_of_the_average(fit_file, tmp_path):

@@ -138,11 +138,8 @@ def test_fits_of_every_law_are_loaded_as_they_were_saved(other_fit, tmp_path):
     assert loaded.reference.to_json() == other_fit.reference.to_json()
     assert loaded.diagnostics().equals(other_fit.diagnostics())
     assert loaded.summary().equals(other_fit.summary())
-    one, two = (
-        (bs.forecast(fit, other_fit.runs, random_seed=3) for fit in (other_fit, loaded))
-        if isinstance(other_fit.fitted.observed, Scores)
-        else (bs.forecast(fit, bs.budgets(1e22, k=[1, 50]), random_seed=3) for fit in (other_fit, loaded))
-    )
+    at = other_fit.runs if isinstance(other_fit.fitted.observed, Scores) else bs.budgets(1e22, k=[1, 50])
+    one, two = (bs.forecast(fit, at, random_seed=3) for fit in (other_fit, loaded))
     assert one.draws.equals(two.draws)
     assert one.notes == two.notes
 

@@ -97,6 +97,13 @@ def test_prior_forecasts_of_every_law(law, name, request):
     assert np.array_equal(prior.draws["score"], same.draws["score"])
 
 
+def test_hopeless_draws_of_a_prior_are_drawn_too(counts_runs_of_five):
+    """Shapes of their beta distributions went beyond what floats hold, which NumPy refused."""
+    few = counts_runs_of_five.select(benchmark="code", run=["run0", "run4"])
+    prior = bs.sample_prior(bs.PassAtKLaw(), few, draws=2000, random_seed=1)
+    assert np.isfinite(prior.draws["score"]).all()
+
+
 def test_populations_start_within_the_width_of_their_priors(rates_runs_of_five):
     """A start far out in a narrow prior left chains of the log-linear form where they never came back from."""
     spec = specify(bs.PassAtKLaw(form="log-linear"), rates_runs_of_five)

@@ -119,7 +119,7 @@ AT_ONE = {"level", "exponent", "asymptotic_exponent", "highest_accuracy", "ceili
         (PassAtKLaw(), "counts_runs_of_five", {"bend", "bend_at_reference"} | AT_ONE),
         (PassAtKLaw(inputs="ratio"), "rates_runs_of_five", {"split", "params_exponent", "bend_at_reference"}),
     ],
-    ids=repr,
+    ids=["ratio", "tail", "log-linear", "counts", "tail of ratio"],
 )
 def test_every_law_has_its_quantities_for_each_curve(law, name, quantities, request):
     fit = prior_fit(law, request.getfixturevalue(name), draws=100)

@@ -176,7 +176,7 @@ def beta_shapes(error: Any, log_bend: Any) -> tuple[Any, Any]:
     >>> float(round(a / (a + b), 6))
     0.3
     """
-    error = error - (error - _MOST_HOPELESS) * (error > _MOST_HOPELESS)
+    error = error * (error <= _MOST_HOPELESS) + _MOST_HOPELESS * (error > _MOST_HOPELESS)
     a = np.exp(log_hazard(error)) / np.log1p(np.exp(-log_bend))
     return a, a * np.expm1(error)
 

@@ -73,6 +73,13 @@ def test_log_hazard_holds_from_certain_to_hopeless(error):
         assert found == pytest.approx(-error, abs=1e-9)
 
 
+@given(st.floats(600, 1e300), log_bends)
+def test_beta_shapes_stay_within_what_floats_hold(error, log_bend):
+    a, b = beta_shapes(error, log_bend)
+    assert 0 < a < b < np.inf
+    assert np.isfinite(beta_log_hazard(error, log_bend, K)).all()
+
+
 def test_log_linear_form_is_the_published_law():
     """log(-log Q) = log A + alpha log C + beta log k + delta log C log k, with alpha and beta negative."""
     log_a, alpha, beta, delta, x, log_k = 1.0, -0.2, -0.3, 0.01, 2.0, 3.0

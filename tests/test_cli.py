@@ -222,7 +222,9 @@ def test_forecast_of_pass_at_k(attempts_file, tmp_path):
 
 def test_forecast_of_planned_runs_at_several_k(attempts_file, tmp_path):
     path = tmp_path / "planned.csv"
-    path.write_text("run,flops,benchmark,k,n_samples,n_items\nbig,1e22,code,1,16,30\nbig,1e22,code,8,16,30\n")
+    path.write_text(
+        "run,flops,benchmark,chance,k,n_samples,n_items\nbig,1e22,code,0,1,16,30\nbig,1e22,code,0,8,16,30\n"
+    )
     result = run("forecast", attempts_file, "--at", path)
     assert result.exit_code == 0
     rows = [line.split() for line in result.stdout.splitlines() if line.startswith(" big ")]

@@ -106,3 +106,39 @@ def _refuse(name: str, values: Floats, wrong: NDArray[np.bool_], expected: str, 
     if wrong.any():
         limit = "" if bound is None else f" {bound[wrong][0]:.15g}"
         raise ValueError(f"{name} is {values[wrong][0]:.15g}; expected {expected}{limit}")
+
+
+def mean_rates(n: Floats, c: Floats, k: Floats) -> Floats:
+    """Unbiased pass@k of a benchmark at several k: the mean over its problems.
+
+    Parameters
+    ----------
+    n, c : array, shape (problems,)
+        Attempts at each problem, and right ones among them.
+    k : array, shape (ks,)
+        Attempts that count as one, at most the fewest of `n`.
+
+    Returns
+    -------
+    array, shape (ks,)
+        Rates.
+
+    Examples
+    --------
+    >>> mean_rates(np.array([4.0, 4.0]), np.array([1.0, 4.0]), np.array([1.0, 2.0])).tolist()
+    [0.625, 0.75]
+    """
+    rates: Floats = np.asarray(pass_at_k(n[None, :], c[None, :], np.asarray(k, float)[:, None])).mean(axis=1)
+    return rates
+
+
+def powers_up_to(n: Floats) -> Floats:
+    """Powers of two up to the fewest attempts at a problem.
+
+    Examples
+    --------
+    >>> powers_up_to(np.array([9.0, 40.0])).tolist()
+    [1.0, 2.0, 4.0, 8.0]
+    """
+    powers: Floats = 2.0 ** np.arange(int(np.log2(n.min())) + 1, dtype=np.float64)
+    return powers

@@ -77,8 +77,8 @@ class Scores:
 
 
 @dataclass(frozen=True)
-class Rates:
-    """Rates of sets of samples at several k, each set's turned into independent values.
+class _Attempts:
+    """Sets of samples, as a law of attempts sees them.
 
     Attributes
     ----------
@@ -91,18 +91,25 @@ class Rates:
     law: PassAtKLaw
     sets: SampleSets
 
-    name = "accuracy"
     unit = "set"
+
+    @property
+    def constants(self) -> dict[str, tuple[str, Floats]]:
+        """What is to be kept with a fit, with its dimension."""
+        smooth = {"smooth_log_error": self.sets.log_error, "smooth_log_bend": self.sets.log_bend}
+        return {name: ("set", values) for name, values in smooth.items()}
+
+
+@dataclass(frozen=True)
+class Rates(_Attempts):
+    """Rates of sets of samples at several k, each set's turned into independent values."""
+
+    name = "accuracy"
 
     @property
     def measured(self) -> dict[str, Floats]:
         """What was measured, by name, each of shape (rows of the table,)."""
         return {"accuracy": self.sets.rate, "k": self.sets.k}
-
-    @property
-    def constants(self) -> dict[str, tuple[str, Floats]]:
-        """What is to be kept with a fit, with its dimension."""
-        return _smooth_curves(self.sets)
 
     def expected(self, reference: Reference, rows: Rows, named: Mapping[str, Floats]) -> Floats:
         """Expected rate of each row, shape (..., rows of the table)."""
@@ -169,32 +176,15 @@ class Rates:
 
 
 @dataclass(frozen=True)
-class Counts:
-    """Right attempts at each problem, equal ones of a set once.
-
-    Attributes
-    ----------
-    law : PassAtKLaw
-        The law that is to explain them.
-    sets : SampleSets
-        The sets.
-    """
-
-    law: PassAtKLaw
-    sets: SampleSets
+class Counts(_Attempts):
+    """Right attempts at each problem, equal ones of a set once."""
 
     name = "n_correct"
-    unit = "set"
 
     @property
     def measured(self) -> dict[str, Floats]:
         """What was measured, by name, each of shape (rows of the table,)."""
         return {"n_correct": self.sets.n_correct, "n_samples": self.sets.n_samples}
-
-    @property
-    def constants(self) -> dict[str, tuple[str, Floats]]:
-        """What is to be kept with a fit, with its dimension."""
-        return _smooth_curves(self.sets)
 
     def expected(self, reference: Reference, rows: Rows, named: Mapping[str, Floats]) -> Floats:
         """Expected pass@1 of each set, shape (..., sets)."""
@@ -224,8 +214,7 @@ class Counts:
             Log of the gamma function, of SciPy or PyTensor.
         """
         of_set, n, c, times = self._unique
-        error, effect, at = set_curves(self.law, reference, rows, named)
-        a, b = beta_shapes(error, self.law.log_bend(error, effect, at))
+        a, b = set_shapes(self.law, reference, rows, named)
         constant = log_gamma(a + b) - log_gamma(a) - log_gamma(b)
         a, b, constant = a[..., of_set], b[..., of_set], constant[..., of_set]
         return times * (log_gamma(a + c) + log_gamma(b + n - c) - log_gamma(a + b + n) + constant + self._choices)
@@ -241,9 +230,7 @@ class Counts:
         self, reference: Reference, rows: Rows, named: Mapping[str, Floats], rng: np.random.Generator
     ) -> Floats:
         """Draw right attempts of the same runs at other problems, shape (..., rows of the table)."""
-        error, effect, at = set_curves(self.law, reference, rows, named)
-        shapes = beta_shapes(error, self.law.log_bend(error, effect, at))
-        a, b = (shape[..., self.sets.of_row] for shape in shapes)
+        a, b = (shape[..., self.sets.of_row] for shape in set_shapes(self.law, reference, rows, named))
         return rng.binomial(self.sets.n_samples.astype(np.int64), rng.beta(a, b)).astype(float)
 
     def log_likelihood(self, reference: Reference, rows: Rows, named: Mapping[str, Floats]) -> Floats:
@@ -317,10 +304,6 @@ def encode_fitted(reference: Reference, frame: pd.DataFrame, observed: Observed)
     return reference.encode(observed.sets.frame)
 
 
-def _smooth_curves(sets: SampleSets) -> dict[str, tuple[str, Floats]]:
-    return {"smooth_log_error": ("set", sets.log_error), "smooth_log_bend": ("set", sets.log_bend)}
-
-
 def set_curves(
     law: PassAtKLaw, reference: Reference, rows: Rows, named: Mapping[str, Any]
 ) -> tuple[Array, Array, dict[str, Array]]:
@@ -329,6 +312,12 @@ def set_curves(
     log_error = curve.log_error + named.get("set_effect", 0.0)
     effect = named["set_effect_in_k"] if "set_effect_in_k" in named else 0.0 * log_error
     return negative_log_q(log_error, curve.ceiling, curve.share), effect, at
+
+
+def set_shapes(law: PassAtKLaw, reference: Reference, rows: Rows, named: Mapping[str, Any]) -> tuple[Array, Array]:
+    """Shapes of the beta distribution of success rates of each fitted set (`beta_shapes`), shape (..., sets)."""
+    error, effect, at = set_curves(law, reference, rows, named)
+    return beta_shapes(error, law.log_bend(error, effect, at))
 
 
 def hazard_at(

@@ -126,8 +126,10 @@ class Fit:
         Returns
         -------
         DataFrame
-            One row a quantity and curve: mean, median, sd, interval bounds. ``exponent`` is the local exponent at the
-            reference budget, ``asymptotic_exponent`` the one far from the ceiling.
+            One row a quantity and curve: mean, median, sd, interval bounds. ``exponent`` is the local exponent of
+            compute at the reference budget; beside it stands what the law derives (`Law.derived`):
+            ``asymptotic_exponent``, far from the ceiling, or ``params_exponent`` and ``tokens_exponent``;
+            ``bend_at_reference`` of pass@k.
         """
         from .summarising import summarise_fit
 

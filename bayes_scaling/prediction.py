@@ -262,10 +262,13 @@ def predict_curve(reference: Reference, draws: Draws, points: Points) -> Curve:
 
 def predict_scores(curve: Curve, reference: Reference, draws: Draws, points: Points) -> Floats:
     """Draw a measured score at each point: the curve, the run's effect, scatter about the law, then the items."""
-    rows = points.rows
-    curve = curve.shifted(run_effects(reference, draws, points))
-    expected, sd = curve.expected, score_sd(curve, draws, points)
-    return np.clip(expected + sd * draws.normal(len(rows)), 0.0, 1.0)
+    return measured_scores(curve.shifted(run_effects(reference, draws, points)), draws, points)
+
+
+def measured_scores(curve: Curve, draws: Draws, points: Points) -> Floats:
+    """Draw a measured score of runs whose effects are in their curves: scatter about the law, then the items."""
+    sd = score_sd(curve, draws, points)
+    return np.clip(curve.expected + sd * draws.normal(len(points.rows)), 0.0, 1.0)
 
 
 def score_sd(curve: Curve, draws: Draws, points: Points) -> Floats:

@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .attempt_noise import NUGGET, Failure, attempt_covariance, hazard_slope, problem_covariance, rotate
+from .attempt_noise import Failure, attempt_covariance, hazard_slope, problem_covariance, rotate
 from .attempts import pass_at_k
 from .discrepancy import covariance_root
 from .laws.pass_at_k import PassAtKLaw, beta_log_hazard, beta_shapes
 from .likelihood import Counts, FittedTable, Rates, hazard_at, of_attempts
 from .prediction import Curve, Draws, Points, curve_values, item_numbers, run_effects
 from .response import negative_log_q
+from .sample_sets import SampleSets, point_covariances
 from .score_information import numbers
 
 Floats = NDArray[np.float64]
@@ -113,10 +114,14 @@ def predict_rates(
     expected = 1 - of_curve.failure(attempts.k)
     if isinstance(observed, Counts):
         return expected, _count_scores(of_run, draws, points, attempts, observed)
-    score = 1 - of_run.failure(attempts.k) + _fresh_noise(of_run, draws, points, attempts)
-    for s in np.flatnonzero(attempts.fitted >= 0):
-        members = np.flatnonzero(attempts.of_point == s)
-        score[:, members] = _continued(of_run, members, int(attempts.fitted[s]), draws, attempts, fitted)
+    hazard = of_run.hazard(attempts.k)
+    score = 1 - np.exp(-np.exp(hazard)) + _fresh_noise(of_run, draws, points, attempts)
+    if (attempts.fitted >= 0).any():
+        residual = _fitted_residual(draws, fitted)
+        for s in np.flatnonzero(attempts.fitted >= 0):
+            at_set = np.flatnonzero(attempts.of_point == s)
+            moved = _continued(residual, at_set, int(attempts.fitted[s]), draws, attempts, observed.sets)
+            score[:, at_set] = -np.expm1(-np.exp(hazard[:, at_set] + moved))
     return expected, np.clip(score, 0.0, 1.0)
 
 
@@ -205,41 +210,37 @@ def _correlation_root(covariance: Floats) -> Floats:
     return covariance_root(covariance * np.outer(scale, scale))
 
 
-def _fitted_residual(s: int, draws: Draws, fitted: FittedTable) -> Floats:
-    """Draws of what a fitted set's rates differ by from its curve (log hazard), shape (samples, rows of the set)."""
+def _fitted_residual(draws: Draws, fitted: FittedTable) -> Floats:
+    """Draws of what the fitted rates differ by from their runs' curves (log hazard), shape (samples, rows)."""
     observed = of_attempts(fitted)
-    sets, rows = observed.sets, observed.sets.members[s]
-    of_set = np.full(len(rows), s)
-    hazard = hazard_at(observed.law, fitted.reference, fitted.rows, draws.values, of_set, sets.k[rows])
-    return sets.response[rows] - hazard
+    sets = observed.sets
+    hazard = hazard_at(observed.law, fitted.reference, fitted.rows, draws.values, sets.of_row, sets.k)
+    return sets.response - hazard
 
 
-def _continued(curves: Curves, members: Ints, s: int, draws: Draws, attempts: Attempts, fitted: FittedTable) -> Floats:
-    """Draws of further rates of a fitted set given its own, shape (samples, members).
+def _continued(residual: Floats, members: Ints, s: int, draws: Draws, attempts: Attempts, sets: SampleSets) -> Floats:
+    """Draws of what further rates of a fitted set miss its curve by (log hazard), shape (samples, members).
 
     Its problems and attempts go on serving, so that new rates miss the curve by what the fitted ones make likely.
     """
-    sets, residual = of_attempts(fitted).sets, _fitted_residual(s, draws, fitted)
     rows, failure, items = sets.members[s], sets.failure(s), sets.items[s]
     k, n, old_k, old_n = attempts.k[members], attempts.n_samples[members], sets.k[rows], sets.n_samples[rows]
     slope, old_slope = hazard_slope(1 - failure(k)), hazard_slope(sets.smooth[rows])
-    across, own = np.outer(slope, old_slope) / items, np.outer(slope, slope) / items
+    across = np.outer(slope, old_slope) / items
     attempts_across = attempt_covariance(failure, k, old_k, n, old_n) * across
     problems_across = problem_covariance(failure, k, old_k) * across
-    attempts_own = attempt_covariance(failure, k, k, n, n) * own + NUGGET * np.eye(len(k))
-    problems_own = problem_covariance(failure, k, k) * own
+    attempts_own, problems_own = point_covariances(failure, k, n, items)
 
     rotation = rotate(*sets.covariances(s), least=-np.inf, most=np.inf)
     sampling = draws.scale("attempts_dispersion")[:, None] ** 2
     problems = draws.scale("problems_dispersion")[:, None] ** 2
-    solved = (residual @ rotation.matrix.T / (sampling + problems * rotation.problems)) @ rotation.matrix
+    solved = (residual[:, rows] @ rotation.matrix.T / (sampling + problems * rotation.problems)) @ rotation.matrix
     mean = sampling * (solved @ attempts_across.T) + problems * (solved @ problems_across.T)
 
     a, p = float(np.mean(sampling)), float(np.mean(problems))
     gain = (a * attempts_across + p * problems_across) @ rotation.matrix.T
     left = a * attempts_own + p * problems_own - gain / (a + p * rotation.problems) @ gain.T
-    noise = draws.normal(len(members)) @ covariance_root(left).T
-    return -np.expm1(-np.exp(curves.hazard(attempts.k)[:, members] + mean + noise))
+    return mean + draws.normal(len(members)) @ covariance_root(left).T
 
 
 def _count_scores(curves: Curves, draws: Draws, points: Points, attempts: Attempts, observed: Counts) -> Floats:

@@ -21,14 +21,14 @@ from .attempt_noise import (
     rotate,
     working_response,
 )
-from .attempts import pass_at_k
+from .attempts import mean_rates, powers_up_to
 from .laws.pass_at_k import PassAtKLaw, log_hazard, tail_log_hazard
 from .score_information import ASSUMED_ITEMS, numbers
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_KEY = ("run", "benchmark", "metric", "shots")
+SET_KEY = ("run", "benchmark", "metric", "shots")
 _PROBLEMS_FACTOR = 0.4  # of the covariance over problems, in rough information: the same problems serve every run
 _LOG_BEND_PRIOR = (0.4, 1.5)  # mean at a log error of 0, and sd, where a set's own points say nothing
 _LOG_ERROR_PRIOR = (1.0, 1.5)
@@ -81,8 +81,7 @@ class SampleSets:
     @cached_property
     def items(self) -> Floats:
         """Number of problems of each set, shape (sets,); where unknown, what is assumed for a rough number."""
-        given = numbers(self.frame, "n_items")
-        return np.where(np.isnan(given), ASSUMED_ITEMS, given)
+        return _items(self.frame)
 
     def failure(self, s: int) -> Failure:
         """Share of problems that k attempts leave unsolved, on the smooth curve of a set."""
@@ -178,10 +177,10 @@ def collect_sets(
     """
     counts = _holds_counts(frame)
     if counts and to_rates:
-        frame, counts = _rates_of_counts(frame), False
+        frame, counts = rates_of_counts(frame), False
     if not counts and "accuracy" not in frame:
         raise ValueError("the table has no accuracy column, so there is nothing to fit; expected scored runs")
-    keys = [name for name in _KEY if name in frame]
+    keys = [name for name in SET_KEY if name in frame]
     of_row: Ints = frame.groupby(keys, sort=False, dropna=False).ngroup().to_numpy().astype(np.int64)
     k = np.where(np.isnan(numbers(frame, "k")), 1.0, numbers(frame, "k"))
     largest = pd.Series(k).groupby(of_row).transform("max").to_numpy()
@@ -193,9 +192,8 @@ def collect_sets(
     first = frame.groupby(of_row, sort=False).head(1).reset_index(drop=True)
     if counts:
         first = first.assign(n_items=np.bincount(of_row).astype(float))
-    items = numbers(first, "n_items")
-    items = np.where(np.isnan(items), ASSUMED_ITEMS, items)
     if smooth is None:
+        items = _items(first)
         members = pd.Series(of_row).groupby(of_row).indices.values()
         curves = [
             _smooth_curve(k[rows], rate[rows], n_samples[rows], items[s], counts) for s, rows in enumerate(members)
@@ -214,6 +212,47 @@ def collect_sets(
         log_bend=smooth[1],
         assumed_samples=bool(np.isnan(given).any()),
     )
+
+
+def counts_problems(frame: pd.DataFrame) -> bool:
+    """Whether the rows of a table, or some of them, count attempts at single problems."""
+    return "problem" in frame and bool(frame["problem"].notna().any())
+
+
+def rates_of_counts(frame: pd.DataFrame, k: Floats | None = None) -> pd.DataFrame:
+    """Unbiased rates of a table that counts attempts at single problems.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows of `Runs.frame`, each the count of a problem.
+    k : array, optional
+        Attempts that count as one; by default powers of two.
+
+    Returns
+    -------
+    DataFrame
+        One row for each run, benchmark and k up to the fewest attempts at a problem, with the rate as accuracy, the
+        number of problems, and the median number of attempts.
+
+    Examples
+    --------
+    >>> of_problems = {"problem": ["p", "q"], "n_samples": 4, "n_correct": [1, 4]}
+    >>> rates_of_counts(pd.DataFrame({"run": "a", "benchmark": "x", **of_problems}))[["k", "accuracy", "n_items"]]
+         k  accuracy  n_items
+    0  1.0     0.625      2.0
+    1  2.0     0.750      2.0
+    2  4.0     1.000      2.0
+    """
+    keys = [name for name in SET_KEY if name in frame]
+    parts = []
+    for _, rows in frame.groupby(keys, sort=False, dropna=False):
+        n, right = rows["n_samples"].to_numpy(float), rows["n_correct"].to_numpy(float)
+        at = powers_up_to(n) if k is None else np.unique(k[k <= n.min()])
+        first = rows.head(1).drop(columns=["problem", "n_correct"])
+        part = first.loc[first.index.repeat(len(at))].assign(k=at, accuracy=mean_rates(n, right, at))
+        parts.append(part.assign(n_samples=float(np.median(n)), n_items=float(len(rows))))
+    return pd.concat(parts, ignore_index=True)
 
 
 def information_in_k(law: PassAtKLaw, sets: SampleSets, effect: Floats) -> dict[str, Floats]:
@@ -271,6 +310,11 @@ def point_covariances(failure: Failure, k: Floats, n_samples: Floats, items: flo
     return attempts, problem_covariance(failure, k, k) * scale
 
 
+def _items(frame: pd.DataFrame) -> Floats:
+    given = numbers(frame, "n_items")
+    return np.where(np.isnan(given), ASSUMED_ITEMS, given)
+
+
 def smooth_failure(log_error: float, log_bend: float) -> Failure:
     """Share of problems that k attempts leave unsolved, of a tail form with curvature 1.
 
@@ -294,7 +338,8 @@ def _smooth_curve(k: Floats, rate: Floats, n_samples: Floats, items: float, coun
     from scipy.optimize import minimize
 
     if counts:
-        k, rate, n_samples = _mean_rates(np.round(rate * n_samples), n_samples)
+        right, k = np.round(rate * n_samples), powers_up_to(n_samples)
+        rate, n_samples = mean_rates(n_samples, right, k), np.full(len(k), float(np.median(n_samples)))
     weight = np.minimum(items * n_samples / k, _MOST_WEIGHT)
 
     def loss(at: Floats) -> float:
@@ -310,16 +355,8 @@ def _smooth_curve(k: Floats, rate: Floats, n_samples: Floats, items: float, coun
     return np.asarray(minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-4}).x)
 
 
-def _mean_rates(n_correct: Floats, n_samples: Floats) -> tuple[Floats, Floats, Floats]:
-    """Unbiased rates at powers of two up to the fewest attempts at a problem, and the median number of attempts."""
-    k = 2.0 ** np.arange(int(np.log2(n_samples.min())) + 1)
-    rates: Floats = np.asarray(pass_at_k(n_samples[:, None], n_correct[:, None], k[None, :])).mean(axis=0)
-    typical = np.full(len(k), float(np.median(n_samples)))
-    return k.astype(float), rates, typical.astype(float)
-
-
 def _holds_counts(frame: pd.DataFrame) -> bool:
-    if "problem" not in frame or frame["problem"].isna().all():
+    if not counts_problems(frame):
         return False
     if (lacking := frame["problem"].isna().to_numpy()).any():
         raise ValueError(
@@ -339,14 +376,3 @@ def _holds_counts(frame: pd.DataFrame) -> bool:
             "expected counts without k: rates at every k follow from them"
         )
     return True
-
-
-def _rates_of_counts(frame: pd.DataFrame) -> pd.DataFrame:
-    keys = [name for name in _KEY if name in frame]
-    parts = []
-    for _, rows in frame.groupby(keys, sort=False, dropna=False):
-        k, rates, n = _mean_rates(rows["n_correct"].to_numpy(float), rows["n_samples"].to_numpy(float))
-        one = rows.head(1).drop(columns=["problem", "n_correct"])
-        part = pd.concat([one] * len(k), ignore_index=True)
-        parts.append(part.assign(k=k, accuracy=rates, n_samples=n, n_items=float(len(rows))))
-    return pd.concat(parts, ignore_index=True)

@@ -13,7 +13,7 @@ from .likelihood import FittedTable, Observed, Scores, encode_fitted, observe, o
 from .reference import Reference, Rows, make_reference, row_information
 from .rough import coefficient_information
 from .runs import Runs
-from .sample_sets import information_in_k
+from .sample_sets import counts_problems, information_in_k
 
 Floats = NDArray[np.float64]
 
@@ -99,7 +99,7 @@ def specify(law: Law, runs: Runs) -> Specification:
 
 
 def _specify_scores(law: Law, runs: Runs, frame: pd.DataFrame) -> Specification:
-    if "problem" in frame and frame["problem"].notna().any():
+    if counts_problems(frame):
         problems = _rows(frame["problem"].notna().to_numpy())
         raise ValueError(f"{type(law).__name__} takes one score a run; problem is filled in {problems}")
     if "k" in frame and (several := (frame["k"].fillna(1) != 1).to_numpy()).any():

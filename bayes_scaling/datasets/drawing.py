@@ -14,11 +14,11 @@ from ..attempt_noise import attempt_covariance, problem_covariance
 from ..discrepancy import covariance_root
 from ..hierarchy import prior_vectors, unpack
 from ..laws.base import Law
-from ..laws.pass_at_k import PassAtKLaw, beta_shapes
+from ..laws.pass_at_k import PassAtKLaw
 from ..layout import make_layout
-from ..likelihood import FittedTable, hazard_at, observe, set_curves
+from ..likelihood import FittedTable, hazard_at, observe, set_curves, set_shapes
 from ..points import make_points
-from ..prediction import Draws, Points, fitted_moments, predict_curve, run_effects, score_sd
+from ..prediction import Draws, Points, fitted_moments, measured_scores, predict_curve, run_effects
 from ..prediction_in_k import make_attempts, predict_rates
 from ..reference import Reference, Rows, make_reference
 from ..rough import coefficient_information
@@ -27,8 +27,6 @@ from .truth import Truth
 
 Floats = NDArray[np.float64]
 Simulation = tuple[Runs, Runs, Truth]
-
-_LARGEST_ERROR = 600.0  # nats, beyond which no attempt ever succeeds and success rates are not floating-point numbers
 
 
 @dataclass(frozen=True)
@@ -184,9 +182,7 @@ def _draw_rates(law: PassAtKLaw, drawn: Drawn, plan: pd.DataFrame, k: Floats, rn
 
 def _draw_counts(law: PassAtKLaw, drawn: Drawn, plan: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """One row a problem, whose success rate comes from the beta distribution of its run and benchmark."""
-    error, effect, at = set_curves(law, drawn.reference, drawn.rows, drawn.named)
-    error = np.minimum(error, _LARGEST_ERROR)
-    a, b = (shape[0] for shape in beta_shapes(error, law.log_bend(error, effect, at)))
+    a, b = (shape[0] for shape in set_shapes(law, drawn.reference, drawn.rows, drawn.named))
     items = plan["n_items"].astype(int).to_numpy()
     of_row = np.repeat(np.arange(len(plan)), items)
     frame = plan.iloc[of_row].reset_index(drop=True)
@@ -210,7 +206,4 @@ def _draw_held_out(reference: Reference, draws: Draws, points: Points) -> tuple[
     """Draw expected accuracies, run effects and scores of held-out runs, each of shape (points,)."""
     curve = predict_curve(reference, draws, points)
     effects = run_effects(reference, draws, points)
-    shifted = curve.shifted(effects)
-    sd = score_sd(shifted, draws, points)
-    scores = np.clip(shifted.expected + sd * draws.normal(len(points.rows)), 0.0, 1.0)
-    return curve.expected[0], effects[0], scores[0]
+    return curve.expected[0], effects[0], measured_scores(curve.shifted(effects), draws, points)[0]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..attempts import pass_at_k
+from ..sample_sets import counts_problems, rates_of_counts
 from ..score_information import numbers
 
 _MUST_AGREE = ("run", "benchmark", "k")
@@ -82,17 +82,7 @@ def rates_at(frame: pd.DataFrame, ks: NDArray[np.float64]) -> pd.DataFrame:
     0  1.0     0.625
     1  2.0     0.750
     """
-    if "problem" not in frame or frame["problem"].isna().all():
-        return frame
-    keys = [name for name in ("run", "benchmark", "metric", "shots") if name in frame]
-    parts = []
-    for _, rows in frame.groupby(keys, sort=False, dropna=False):
-        n, right = rows["n_samples"].to_numpy(float), rows["n_correct"].to_numpy(float)
-        possible = np.unique(ks[ks <= n.min()])
-        first = rows.head(1).drop(columns=["problem", "n_correct"])
-        rates = [float(np.mean(pass_at_k(n, right, k))) for k in possible]
-        parts.append(first.loc[first.index.repeat(len(possible))].assign(k=possible, accuracy=rates))
-    return pd.concat(parts, ignore_index=True)
+    return rates_of_counts(frame, ks) if counts_problems(frame) else frame
 
 
 def _keys(table: pd.DataFrame) -> list[tuple[str, str, float]]:

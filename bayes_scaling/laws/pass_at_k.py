@@ -14,6 +14,7 @@ from .ratio import RatioLaw
 Form = Literal["tail", "log-linear"]
 Inputs = Literal["compute", "ratio"]
 
+_FIRST: dict[str, Law] = {"compute": DirectLaw(), "ratio": RatioLaw()}
 _BEND = Coefficient("bend", positive=True)
 _BEND_SLOPE = Coefficient("bend_slope", positive=False, pooled=("benchmark",))
 _CURVATURE = Coefficient("curvature", positive=True, pooled=("benchmark",))
@@ -302,7 +303,7 @@ class PassAtKLaw(Law):
     @property
     def first(self) -> Law:
         """The law at k = 1, with its default priors."""
-        return DirectLaw() if self.inputs_from == "compute" else RatioLaw()
+        return _FIRST[self.inputs_from]
 
     @property
     def needs(self) -> tuple[str, ...]:

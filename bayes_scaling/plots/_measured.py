@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..attempt_noise import hazard_slope
-from ..attempts import pass_at_k
+from ..attempts import mean_rates, powers_up_to
 from ..likelihood import Counts, Observed, Scores, observe, of_attempts
 from ..points import check_attempts, check_labels
 from ..posterior import Fit, flat_draws
@@ -168,9 +168,8 @@ def _rates_of_counts(sets: SampleSets, k: Sequence[int] | None) -> tuple[Ints, F
     points = []
     for s, rows in enumerate(sets.members):
         n, c = sets.n_samples[rows], sets.n_correct[rows]
-        every = 2 ** np.arange(int(np.log2(n.min())) + 1) if k is None else np.array(k)
-        for attempts in every[every <= n.min()].tolist():
-            points.append((s, attempts, float(np.median(n)), float(np.mean(pass_at_k(n, c, attempts)))))
+        at = powers_up_to(n) if k is None else np.array([attempts for attempts in k if attempts <= n.min()], float)
+        points += [(s, attempts, np.median(n), rate) for attempts, rate in zip(at, mean_rates(n, c, at), strict=True)]
     unit, attempts, n, rate = np.array(points, float).reshape(-1, 4).T
     return unit.astype(np.int64), attempts, n, rate
 

@@ -15,15 +15,20 @@ if TYPE_CHECKING:
     from .datasets import load_dataset as load_dataset
     from .datasets.simulated import SimulatedRuns as SimulatedRuns
     from .datasets.simulated import simulate_runs as simulate_runs
+    from .evaluate.error_compounding import Compounding as Compounding
+    from .evaluate.error_compounding import compounding as compounding
     from .evaluate.scoring import ForecastScores as ForecastScores
     from .evaluate.scoring import score_forecast as score_forecast
     from .forecasting import Forecast as Forecast
     from .forecasting import RatioWarning as RatioWarning
     from .forecasting import forecast as forecast
     from .forecasting import read_forecast as read_forecast
+    from .forecasting_at_loss import forecast_at_loss as forecast_at_loss
+    from .forecasting_at_loss import plug_in as plug_in
     from .laws.direct import DirectLaw as DirectLaw
     from .laws.pass_at_k import PassAtKLaw as PassAtKLaw
     from .laws.ratio import RatioLaw as RatioLaw
+    from .laws.two_stage import TwoStageLaw as TwoStageLaw
     from .posterior import ConvergenceWarning as ConvergenceWarning
     from .posterior import Fit as Fit
     from .posterior import load_fit as load_fit
@@ -51,6 +56,7 @@ _HOMES = {
     "DirectLaw": "laws.direct",
     "RatioLaw": "laws.ratio",
     "PassAtKLaw": "laws.pass_at_k",
+    "TwoStageLaw": "laws.two_stage",
     "Normal": "priors",
     "LogNormal": "priors",
     "Fixed": "priors",
@@ -67,6 +73,10 @@ _HOMES = {
     "forecast": "forecasting",
     "read_forecast": "forecasting",
     "RatioWarning": "forecasting",
+    "forecast_at_loss": "forecasting_at_loss",
+    "plug_in": "forecasting_at_loss",
+    "Compounding": "evaluate.error_compounding",
+    "compounding": "evaluate.error_compounding",
     "ForecastScores": "evaluate.scoring",
     "score_forecast": "evaluate.scoring",
 }

@@ -38,6 +38,7 @@ Examples:
   bayes-scaling demo --out my-demo
   bayes-scaling demo --law ratio
   bayes-scaling demo --law pass-at-k
+  bayes-scaling demo --law two-stage
 """
 
 _CHECK_EPILOG = """
@@ -53,6 +54,7 @@ Examples:
   bayes-scaling fit runs.csv --out fit.nc --hold-out-above 6e21 --seed 1
   bayes-scaling fit runs.csv --out fit.nc --law ratio
   bayes-scaling fit runs.csv --out fit.nc --law pass-at-k --form log-linear
+  bayes-scaling fit runs.csv --out fit.nc --law two-stage --loss loss_c4
   bayes-scaling fit runs.parquet --out fit.nc --where "family == 'C4'" --strict
 """
 
@@ -67,7 +69,20 @@ Examples:
   bayes-scaling forecast fit.nc --flops 1e24 --probs 0.5,0.95 --out draws.nc
 """
 
-_PASS_AT_K = "pass-at-k"
+#: Laws that take an option.
+_TAKEN_BY = {
+    "form": ("pass-at-k",),
+    "inputs": ("pass-at-k", "two-stage"),
+    "stage_two": ("two-stage",),
+    "loss": ("two-stage",),
+}
+_COMPOUNDING_EPILOG = """
+\b
+Examples:
+  bayes-scaling compounding fit.nc held_out.csv
+  bayes-scaling compounding fit.nc held_out.csv --direct direct.nc --out compounding
+"""
+
 _COLUMNS = ("family", "benchmark", "k", "flops", "tokens/param", "decades_beyond")
 
 
@@ -123,7 +138,9 @@ def _options(
 
 @app.command(epilog=_DEMO_EPILOG)
 def demo(
-    law: Annotated[Literal["direct", "ratio", "pass-at-k"], typer.Option("--law", help="The law to show.")] = "direct",
+    law: Annotated[
+        Literal["direct", "ratio", "pass-at-k", "two-stage"], typer.Option("--law", help="The law to show.")
+    ] = "direct",
     out: Annotated[Path, typer.Option("--out", help="Folder to write into.")] = Path("bayes-scaling-demo"),
     seed: Annotated[int, typer.Option("--seed", help="Seed; the same seed gives the same numbers.")] = 1,
     progress: Progress = True,
@@ -150,14 +167,24 @@ def check(runs: RunsPath) -> None:
 def fit(
     runs: RunsPath,
     out: Annotated[Path, typer.Option("--out", help="File to save the fit in, such as fit.nc.")],
-    law: Annotated[str, typer.Option("--law", help="The law to fit: direct, ratio or pass-at-k.")] = "direct",
+    law: Annotated[str, typer.Option("--law", help="The law to fit: direct, ratio, pass-at-k or two-stage.")] = (
+        "direct"
+    ),
     form: Annotated[
         Literal["tail", "log-linear"] | None,
         typer.Option("--form", help="How scores depend on k; with --law pass-at-k only."),
     ] = None,
     inputs: Annotated[
         Literal["compute", "ratio"] | None,
-        typer.Option("--inputs", help="Budgets that scores depend on; with --law pass-at-k only."),
+        typer.Option("--inputs", help="Budgets that scores, or losses, depend on; with --law pass-at-k or two-stage."),
+    ] = None,
+    stage_two: Annotated[
+        Literal["logistic", "linear", "gompertz"] | None,
+        typer.Option("--stage-two", help="How scores follow from the loss; with --law two-stage only."),
+    ] = None,
+    loss: Annotated[
+        str | None,
+        typer.Option("--loss", metavar="COLUMN", help="Column of the loss; with --law two-stage only."),
     ] = None,
     hold_out_above: Annotated[
         float | None, typer.Option("--hold-out-above", metavar="FLOPS", help="Fit only runs of at most these FLOPs.")
@@ -180,10 +207,12 @@ def fit(
 
     if law not in LAWS:
         _usage("--law", f"{law!r} is no law; known are {', '.join(LAWS)}")
-    options: dict[str, Any] = {name: v for name, v in (("form", form), ("inputs", inputs)) if v is not None}
+    given = {"form": form, "inputs": inputs, "stage_two": stage_two, "loss": loss}
+    options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     for name, value in options.items():
-        if law != _PASS_AT_K:
-            _usage(f"--{name}", f"{value!r} goes with --law {_PASS_AT_K}, not with --law {law}")
+        if law not in _TAKEN_BY[name]:
+            takers = " or ".join(_TAKEN_BY[name])
+            _usage(f"--{name.replace('_', '-')}", f"{value!r} goes with --law {takers}, not with --law {law}")
     if not out.parent.is_dir():
         _usage("--out", f"there is no folder {out.parent}")
     chosen = LAWS[law](**options)
@@ -269,6 +298,41 @@ def forecast(
     if out is not None:
         screen.remark(f"wrote {write(result, out, intervals)}")
     _stop_where(strict and not result.converged)
+
+
+@app.command(epilog=_COMPOUNDING_EPILOG)
+def compounding(
+    fit: Annotated[Path, typer.Argument(metavar="FIT", help="A saved fit of the two-stage law.")],
+    held_out: Annotated[
+        Path, typer.Argument(metavar="RUNS", help="A table of runs that were not fitted, with scores and losses.")
+    ],
+    direct: Annotated[
+        Path | None,
+        typer.Option("--direct", metavar="FIT", help="A saved fit of a law of one stage, to stand beside it."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder to write the tables (CSV) and the figure into.")
+    ] = None,
+    seed: Seed = 0,
+    strict: Strict = False,
+) -> None:
+    """Say how the errors of a two-stage forecast compound."""
+    from .evaluate.error_compounding import compounding as find_compounding
+    from .posterior import load_fit
+    from .runs import read_runs
+    from .terminal import Screen, show_compounding
+
+    if out is not None and not out.parent.is_dir():
+        _usage("--out", f"there is no folder {out.parent}")
+    fitted = load_fit(fit)
+    other = None if direct is None else load_fit(direct)
+    result = find_compounding(fitted, read_runs(held_out), direct=other, random_seed=seed)
+    screen = Screen()
+    show_compounding(screen, result)
+    if out is not None:
+        for path in result.save(out):
+            screen.remark(f"wrote {path}")
+    _stop_where(strict and not fitted.converged)
 
 
 def _points(

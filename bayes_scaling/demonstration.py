@@ -13,11 +13,12 @@ from .forecasting import Forecast, forecast
 from .laws import LAWS
 from .posterior import Fit
 from .runs import Runs
-from .terminal import Screen, brief_number, fitting, forecast_cells, show_fit, show_forecast
+from .terminal import Screen, brief_number, fitting, forecast_cells, show_compounding, show_fit, show_forecast
 from .token_ratios import RATIO
 from .wording import bound_names, percent
 
 if TYPE_CHECKING:
+    from .evaluate.error_compounding import Compounding
     from .evaluate.scoring import ForecastScores
 
 _PROBS = (0.5, 0.8, 0.9)
@@ -96,6 +97,16 @@ STORIES = {
         words="One decade",
         figure="pass_at_k",
         draws=1500,
+    ),
+    "two-stage": Story(
+        title="Cerebras-GPT, published 0-shot scores and Pile losses",
+        dataset="cerebras_gpt",
+        families=(),
+        largest=3e9,
+        columns=("benchmark",),
+        beyond={"flops": (10,)},
+        words="One decade",
+        figure="compounding",
     ),
 }
 
@@ -207,6 +218,7 @@ def present(
     Demonstration
         The fit, the forecasts, their scores and the files.
     """
+    from .evaluate.error_compounding import compounding
     from .evaluate.scoring import score_forecast
 
     screen = screen or Screen()
@@ -227,11 +239,17 @@ def present(
     ahead = forecast(fitted, budgets(**{**story.beyond, "flops": flops}), random_seed)
     screen.heading(f"{story.words} above {largest['run']} ({brief_number(largest['flops'])} FLOPs)")
     show_forecast(screen, ahead, (*story.columns, "flops", "decades_beyond"), _PROBS)
+    result = None
+    if story.figure == "compounding":
+        result = compounding(fitted, held_out)
+        screen.heading("How the errors of both stages compound")
+        show_compounding(screen, result)
     with screen.stage("drawing and saving"):
-        files = _save(Path(folder), fitted, held_out, story, ahead)
+        files = _save(Path(folder), fitted, held_out, story, ahead, result)
     screen.heading(f"Written into {folder}")
+    width = max(len(file.name) for file in files) + 2
     for file in files:
-        screen.say(f"  {file.name:<15}{_CONTENTS[file.name]}")
+        screen.say(f"  {file.name:<{width}}{_CONTENTS[file.name]}")
     screen.say(f"\nNext: bayes-scaling forecast {Path(folder) / 'fit.nc'} {_options(story, flops[-1])}")
     return Demonstration(fitted, predicted, scores, ahead, files)
 
@@ -243,6 +261,8 @@ _CONTENTS = {
     "ratios.svg": "the same",
     "pass_at_k.png": "pass rates against the number of attempts at several budgets",
     "pass_at_k.svg": "the same",
+    "compounding.png": "how the errors of both stages compound",
+    "compounding.svg": "the same",
     "fit.nc": "the fit, for bayes-scaling forecast and bs.load_fit",
     "forecast.csv": "the forecast above the largest run, as a table",
     "forecast.md": "the same for a report",
@@ -278,12 +298,16 @@ def _score_lines(scores: "ForecastScores") -> list[str]:
     return [*lines, f"{errors}; in brackets, what {overall['runs']:.0f} runs can say of the coverage (90% interval)"]
 
 
-def _save(folder: Path, fitted: Fit, held_out: Runs, story: Story, ahead: Forecast) -> tuple[Path, ...]:
+def _save(
+    folder: Path, fitted: Fit, held_out: Runs, story: Story, ahead: Forecast, result: "Compounding | None"
+) -> tuple[Path, ...]:
     from . import plots
 
     folder.mkdir(parents=True, exist_ok=True)
     figures = plots.save(plots.curves(fitted, held_out=held_out), folder / "curves")
-    if story.figure:
+    if result is not None:
+        figures += plots.save(result.plot(), folder / story.figure)
+    elif story.figure:
         more = getattr(plots, story.figure)(fitted, held_out=held_out, family=story.beyond["family"])
         figures += plots.save(more, folder / story.figure)
     return (

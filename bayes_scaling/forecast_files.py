@@ -219,7 +219,8 @@ def _read_netcdf(path: Path) -> Parts:
             raise ValueError(f"its format is {opened.attrs.get('format')!r}, expected {_FORMAT!r}")
         document = json.loads(str(opened["notes_json"].item()))
         points = frame_from_json(str(opened["points_json"].item()))
-        draws = opened[["expected", "score"]].reset_coords(drop=True).load()
+        kept = [name for name in ("expected", "score", "loss") if name in opened]
+        draws = opened[kept].reset_coords(drop=True).load()
     return points, tuple(document["notes"]), document["converged"], draws, None
 
 

@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from .budget_grid import Budgets
 from .laws.base import Law
+from .laws.two_stage import TwoStageLaw
 from .likelihood import FittedTable, of_attempts
+from .loss_table import loss_values
 from .points import flops_rule, score_labels, unseen_pairs
 from .prediction import Draws, Points, curve_values
 from .prediction_in_k import Attempts, usual_samples
@@ -17,6 +19,8 @@ from .runs import Runs
 from .score_information import numbers
 from .token_ratios import stray_ratios
 from .wording import listed
+
+Floats = NDArray[np.float64]
 
 _FAR = 1.0  # decades beyond the fitted budgets from which a forecast says so
 _MOST_NAMED = 12
@@ -127,11 +131,35 @@ def ratio_notes(law: Law, fitted: pd.DataFrame, frame: pd.DataFrame) -> list[str
     if not blind:
         return [f"extrapolates in tokens per parameter: {named}"]
     lower = " (over-trained models score lower)" if any(stray.asked > stray.high for stray in strays) else ""
-    other = "RatioLaw()" if law.observes == "scores" else 'PassAtKLaw(inputs="ratio")'
+    other = {"direct": "RatioLaw()"}.get(law.name, f'{type(law).__name__}(inputs="ratio")')
     return [
         f"tokens per parameter are far from the fitted ones: {named}; {type(law).__name__} reads FLOPs alone, and its "
         f"intervals leave out what this does to a score{lower}: {other} reads params and tokens"
     ]
+
+
+def loss_notes(law: TwoStageLaw, fitted: FittedTable, loss: Floats) -> list[str]:
+    """Say that losses were given, and where they lie beyond the fitted ones.
+
+    Parameters
+    ----------
+    law : TwoStageLaw
+        The fitted law.
+    fitted : FittedTable
+        The table it was fitted on.
+    loss : array, shape (points,)
+        Losses of the points.
+
+    Returns
+    -------
+    list of str
+        One sentence or two.
+    """
+    known = loss_values(law, fitted.runs.frame)
+    notes = [f"scores at given losses ({law.loss}): stage two alone"]
+    if loss.min() < known.min():
+        notes.append(f"losses down to {loss.min():.4g}, below the fitted {known.min():.4g} to {known.max():.4g}")
+    return notes
 
 
 def rule_notes(reference: Reference, frame: pd.DataFrame) -> list[str]:

@@ -15,7 +15,7 @@ from . import forecast_files
 from .budget_grid import Budgets
 from .forecast_files import Quantity
 from .forecast_notes import attempt_notes, budget_notes, forecast_notes, ratio_notes, rule_notes
-from .likelihood import FittedTable, Scores
+from .likelihood import Counts, FittedTable, Rates
 from .points import (
     budget_frame,
     check_attempts,
@@ -27,6 +27,7 @@ from .points import (
 )
 from .posterior import Fit
 from .prediction import Draws, Points, predict_curve, predict_scores
+from .prediction_from_loss import predict_losses, stage_two
 from .prediction_in_k import make_attempts, predict_rates
 from .runs import Runs
 from .token_ratios import RATIO, ratio_in_words, tell_apart, tokens_per_param
@@ -90,6 +91,7 @@ class Forecast:
     def draws(self) -> "xr.Dataset":
         """Draws with dims (sample, point): ``score``, a new run's measured score, and ``expected``, the curve alone.
 
+        Of a two-stage law also ``loss``, the run's loss from which its score follows.
         The coordinates of the points stand along ``point``. The arrays are read-only.
 
         Raises
@@ -316,21 +318,42 @@ def forecast_from(
 
     Draws from the prior know nothing of the fitted rates of a set of samples: there `condition` is false.
     """
-    import xarray as xr
-
     points = make_points(fitted.reference, frame)
-    curve = predict_curve(fitted.reference, draws, points)
-    if isinstance(fitted.observed, Scores):
-        expected, scores = curve.expected, predict_scores(curve, fitted.reference, draws, points)
-    else:
+    losses: dict[str, Floats] = {}
+    if isinstance(fitted.observed, Rates | Counts):
         attempts = make_attempts(fitted, points, frame, condition=condition)
+        curve = predict_curve(fitted.reference, draws, points)
         expected, scores = predict_rates(curve, draws, points, attempts, fitted)
         notes = (*notes, *attempt_notes(draws, points, attempts, fitted, frame))
         frame = frame.assign(k=attempts.k, n_samples=attempts.n_samples)
+    elif fitted.stage_one is not None:
+        found = predict_losses(fitted, draws, frame)
+        second = stage_two(fitted.reference, draws, points, [found.expected, found.measured])
+        expected = second.at(found.expected).expected
+        scores = predict_scores(second.at(found.measured), fitted.reference, draws, points)
+        losses = {"loss": np.exp(found.measured)}
+    else:
+        curve = predict_curve(fitted.reference, draws, points)
+        expected, scores = curve.expected, predict_scores(curve, fitted.reference, draws, points)
+    values = {"expected": expected, "score": scores, **losses}
+    return forecast_at_points(values, fitted, points, frame, notes=notes, converged=converged)
+
+
+def forecast_at_points(
+    values: Mapping[str, Floats],
+    fitted: FittedTable,
+    points: Points,
+    frame: pd.DataFrame,
+    *,
+    notes: tuple[str, ...],
+    converged: bool,
+) -> Forecast:
+    """Forecast of draws that were computed, each of shape (samples, points); the given notes come first."""
+    import xarray as xr
+
     decades = extrapolation_decades(fitted.reference, points)
     described = _describe(frame, points, decades)
-    dims = ("sample", "point")
-    dataset = xr.Dataset({"expected": (dims, expected), "score": (dims, scores)})
+    dataset = xr.Dataset({name: (("sample", "point"), array) for name, array in values.items()})
     notes = (*notes, *forecast_notes(points, frame, decades, fitted.runs))
     return Forecast(described, notes, converged, dataset)
 

@@ -202,11 +202,11 @@ def make_layout(
         if not law.leaves_out(f"{sharing}_amplitude"):
             size = sum(basis.size for basis in bases)
             effects.append(Effect(f"{sharing}_deviation", f"{sharing}_deviation_coefficient", "", "", np.zeros(size)))
-    if law.observes == "scores":
-        effects += _score_effects(law, rows, n)
-    else:
+    if law.observes == "attempts":
         effects += _attempt_effects(law, weights, information)
-    if np.isnan(rows.n_items).any():
+    else:
+        effects += _scatter_effects(law, rows, n)
+    if np.isnan(rows.n_items).any() and not law.leaves_out("items"):
         effects.append(Effect("items", "benchmark", "items_population", "items_spread", np.zeros(n)))
     effects = [effect for effect in effects if effect.free]
     of_curves = {
@@ -221,7 +221,7 @@ def make_layout(
     return Layout(hypers, fixed, positive, tuple(effects), of_curves)
 
 
-def _score_effects(law: Law, rows: Rows, n_benchmarks: int) -> list[Effect]:
+def _scatter_effects(law: Law, rows: Rows, n_benchmarks: int) -> list[Effect]:
     if law.leaves_out("law_noise"):
         return []
     relative = 0.5 * np.bincount(rows.benchmark, minlength=n_benchmarks) * law.prior("law_noise_spread").median ** 2

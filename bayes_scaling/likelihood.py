@@ -1,11 +1,11 @@
-"""What was observed, and how likely it is: single scores, rates at several k, or counts of each problem.
+"""What was observed, and how likely it is: single scores, losses, rates at several k, or counts of each problem.
 
 Written for PyTensor variables and for NumPy draws alike, so that the sampled graph and the stored log likelihood share
 it.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from .discrepancy import covariance_root
 from .laws.base import Law
 from .laws.pass_at_k import PassAtKLaw, beta_shapes
+from .laws.two_stage import LossLaw, TwoStageLaw
 from .prediction import fitted_curve, fitted_moments
 from .reference import Reference, Rows, fitted_rows
 from .response import negative_log_q
@@ -27,6 +28,8 @@ Ints = NDArray[np.int64]
 Array = Any  # a NumPy array or a PyTensor variable
 
 _HALF_LOG_2_PI = 0.5 * np.log(2 * np.pi)
+#: Error of a published loss (log loss), which keeps the scatter about a law off 0.
+LOSS_ERROR = 0.001
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,60 @@ class Scores:
 
     def log_likelihood(self, reference: Reference, rows: Rows, named: Mapping[str, Floats]) -> Floats:
         """Log density of each score, shape (..., rows)."""
+        return _normal_log_density(self.values, *self.moments(reference, rows, named))
+
+
+@dataclass(frozen=True)
+class Losses:
+    """One loss a row.
+
+    Attributes
+    ----------
+    law : LossLaw
+        The law that is to explain them.
+    values : array, shape (rows,)
+        Log losses.
+    """
+
+    law: LossLaw
+    values: Floats
+
+    name = "loss"
+    unit = "observation"
+
+    @property
+    def measured(self) -> dict[str, Floats]:
+        """What was measured, by name, each of shape (rows of the table,)."""
+        return {"loss": np.exp(self.values)}
+
+    @property
+    def constants(self) -> dict[str, tuple[str, Floats]]:
+        """What is to be kept with a fit, with its dimension."""
+        return {}
+
+    def expected(self, reference: Reference, rows: Rows, named: Mapping[str, Floats]) -> Floats:
+        """Expected loss of each row, shape (..., rows)."""
+        return np.exp(self.moments(reference, rows, named)[0])
+
+    def moments(self, reference: Reference, rows: Rows, named: Mapping[str, Any]) -> tuple[Array, Array]:
+        """Mean and spread of `values`, shape (..., rows)."""
+        curve, _ = fitted_curve(self.law, reference, rows, named)
+        return curve.log_error, self.sd(rows, named) + 0.0 * curve.log_error
+
+    def sd(self, rows: Rows, named: Mapping[str, Any]) -> Array:
+        """Spread of a log loss about its curve and its run's effect, shape (..., rows)."""
+        if "law_noise" not in named:
+            return LOSS_ERROR
+        return np.sqrt(LOSS_ERROR**2 + named["law_noise"][..., rows.benchmark] ** 2)
+
+    def replicate(
+        self, reference: Reference, rows: Rows, named: Mapping[str, Floats], rng: np.random.Generator
+    ) -> Floats:
+        """Draw losses of the same runs again, shape (..., rows)."""
+        return np.exp(rng.normal(*self.moments(reference, rows, named)))
+
+    def log_likelihood(self, reference: Reference, rows: Rows, named: Mapping[str, Floats]) -> Floats:
+        """Log density of each log loss, shape (..., rows)."""
         return _normal_log_density(self.values, *self.moments(reference, rows, named))
 
 
@@ -241,7 +298,7 @@ class Counts(_Attempts):
         return _sum_by_set(terms, self._unique[0], len(self.sets))
 
 
-Observed = Scores | Rates | Counts
+Observed = Scores | Losses | Rates | Counts
 
 
 def observe(law: Law, frame: pd.DataFrame, smooth: tuple[Floats, Floats] | None = None) -> Observed:
@@ -258,9 +315,11 @@ def observe(law: Law, frame: pd.DataFrame, smooth: tuple[Floats, Floats] | None 
 
     Returns
     -------
-    Scores, Rates or Counts
+    Scores, Losses, Rates or Counts
         Of a law of attempts, counts where the table has them and the law's form takes them.
     """
+    if isinstance(law, LossLaw):
+        return Losses(law, np.log(frame["loss"].to_numpy(float)))
     if not isinstance(law, PassAtKLaw):
         return Scores(law, frame["accuracy"].to_numpy(float))
     sets = collect_sets(frame, to_rates=law.form == "log-linear", smooth=smooth)
@@ -279,29 +338,36 @@ class FittedTable:
         What was read off it.
     rows : Rows
         Its rows in the reference's codes; of attempts one a set of samples.
-    observed : Scores, Rates or Counts
+    observed : Scores, Losses, Rates or Counts
         What was measured.
+    stage_one : FittedTable or None
+        Of a two-stage law: the table of the losses.
     """
 
     runs: Runs
     reference: Reference
     rows: Rows
     observed: Observed
+    stage_one: "FittedTable | None" = None
 
 
 def of_attempts(fitted: FittedTable | Observed) -> Rates | Counts:
     """Rates or counts of a table that a law of attempts was fitted to."""
     observed = fitted.observed if isinstance(fitted, FittedTable) else fitted
-    if isinstance(observed, Scores):
-        raise TypeError("the table holds single scores, not attempts")
+    if not isinstance(observed, Rates | Counts):
+        raise TypeError(f"the table holds {observed.law.observes}, not attempts")
     return observed
 
 
 def encode_fitted(reference: Reference, frame: pd.DataFrame, observed: Observed) -> Rows:
     """Rows of a fitted table in the reference's codes; of attempts one a set."""
-    if isinstance(observed, Scores):
-        return fitted_rows(reference, frame)
-    return reference.encode(observed.sets.frame)
+    if isinstance(observed, Rates | Counts):
+        return reference.encode(observed.sets.frame)
+    rows = fitted_rows(reference, frame)
+    if isinstance(observed.law, TwoStageLaw):
+        log_loss = np.log(frame[observed.law.loss].to_numpy(float))
+        return replace(rows, log_proxy=reference.loss_index(log_loss, rows.benchmark))
+    return rows
 
 
 def set_curves(

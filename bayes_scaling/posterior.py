@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,9 @@ import numpy as np
 
 from .laws import law_from_json
 from .laws.base import Law
+from .laws.two_stage import LOSS_PREFIX, TwoStageLaw
 from .likelihood import FittedTable, encode_fitted, observe
+from .loss_table import read_losses
 from .prediction import Draws
 from .reference import Reference, Rows
 from .runs import Runs
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 HIGHEST_R_HAT = 1.01
 LOWEST_ESS = 400.0
 MOST_DIVERGENT = 0.001
+
+_PARTS = "bayes_scaling"  # group of a saved fit that holds what else it is made of
+_STAGE_ONE = "stage_one"
 
 
 class ConvergenceWarning(UserWarning):
@@ -48,6 +53,8 @@ class Fit:
         on request (`with_posterior_predictive`). Sample dimensions are (chain, draw).
     provenance : dict of str to str or int
         Seed, draws, versions of the packages, and the hash of the data.
+    stage_one : Fit or None
+        Of a two-stage law: the fit of the losses, on one row a run and loss.
     """
 
     law: Law
@@ -55,6 +62,7 @@ class Fit:
     reference: Reference
     tree: "xr.DataTree"
     provenance: Mapping[str, Any]
+    stage_one: "Fit | None" = None
 
     @property
     def posterior(self) -> "xr.Dataset":
@@ -69,10 +77,14 @@ class Fit:
         DataFrame
             Columns ``r_hat``, ``ess_bulk``, ``ess_tail``, ``worst`` (the entry with the smallest ESS) and ``decides``
             (whether `converged` looks at it); the row "sampler" has ``divergences`` (number of draws) and ``e_bfmi``
-            (smallest over chains).
+            (smallest over chains). Of a two-stage law the rows of stage one follow, behind ``loss_``.
         """
-        frame = self.tree["diagnostics"].dataset.to_dataframe()
-        return frame.astype({"decides": bool})
+        import pandas as pd
+
+        frame = self.tree["diagnostics"].dataset.to_dataframe().astype({"decides": bool})
+        if self.stage_one is None:
+            return frame
+        return pd.concat([frame, self.stage_one.diagnostics().rename(index=lambda name: f"{LOSS_PREFIX}{name}")])
 
     @cached_property
     def converged(self) -> bool:
@@ -94,13 +106,12 @@ class Fit:
                 worst = values.max() if column == "r_hat" else values.min()
                 found.append(words.format(worst) + f", in {listed(map(str, values.index), most=3)}")
         draws = self.posterior.sizes["chain"] * self.posterior.sizes["draw"]
-        if self._divergent > MOST_DIVERGENT * draws:
-            found.append(f"{self._divergent} of {draws} draws diverged (limit {MOST_DIVERGENT:.1%})")
+        divergent = self.diagnostics()["divergences"].dropna()
+        for stage, count in divergent.items():
+            if count > MOST_DIVERGENT * draws:
+                of_losses = " of the losses" if str(stage).startswith(LOSS_PREFIX) else ""
+                found.append(f"{count:.0f} of {draws} draws{of_losses} diverged (limit {MOST_DIVERGENT:.1%})")
         return tuple(found)
-
-    @property
-    def _divergent(self) -> int:
-        return int(self.tree["sample_stats"]["diverging"].sum())
 
     @property
     def verdict(self) -> str:
@@ -109,7 +120,8 @@ class Fit:
             table = self.diagnostics()
             deciding = table[table["decides"]]
             r_hat, ess = deciding["r_hat"].max(), deciding[["ess_bulk", "ess_tail"]].to_numpy().min()
-            return f"converged: R-hat at most {r_hat:.3f}, ESS at least {ess:.0f}, {self._divergent} divergent draws"
+            divergent = table["divergences"].sum()
+            return f"converged: R-hat at most {r_hat:.3f}, ESS at least {ess:.0f}, {divergent:.0f} divergent draws"
         return (
             f"not converged: {'; '.join(self._complaints)}. Fit again with more draws and tuning "
             "(draws=4000, tune=3000); if that does not help, narrow the priors or select fewer benchmarks"
@@ -137,17 +149,21 @@ class Fit:
 
     def draws(self, rng: np.random.Generator) -> Draws:
         """Posterior draws by name as flat arrays, for the pure functions of `prediction`."""
-        return Draws(self.law, flat_draws(self.posterior), rng)
+        stage_one = None if self.stage_one is None else self.stage_one.draws(rng)
+        return Draws(self.law, flat_draws(self.posterior), rng, stage_one)
 
     @cached_property
     def fitted(self) -> FittedTable:
         """The fitted table as the model saw it."""
-        constant, frame = self.tree["constant_data"].dataset, self.runs.frame
+        constant = self.tree["constant_data"].dataset
         smooth = None
         if "smooth_log_error" in constant:
             smooth = (constant["smooth_log_error"].to_numpy(), constant["smooth_log_bend"].to_numpy())
-        observed = observe(self.law, frame, smooth)
-        return FittedTable(self.runs, self.reference, encode_fitted(self.reference, frame, observed), observed)
+        runs = read_losses(self.law, self.runs).scored if isinstance(self.law, TwoStageLaw) else self.runs
+        observed = observe(self.law, runs.frame, smooth)
+        rows = encode_fitted(self.reference, runs.frame, observed)
+        stage_one = None if self.stage_one is None else self.stage_one.fitted
+        return FittedTable(runs, self.reference, rows, observed, stage_one)
 
     @property
     def rows(self) -> Rows:
@@ -180,7 +196,7 @@ class Fit:
         )
         tree = self.tree.copy()
         tree["posterior_predictive"] = xr.DataTree(dataset)
-        return Fit(self.law, self.runs, self.reference, tree, self.provenance)
+        return replace(self, tree=tree)
 
     def save(self, path: str | Path) -> Path:
         """Save the fit as NetCDF, with its law, priors, runs, versions, seed and data hash inside.
@@ -200,19 +216,10 @@ class Fit:
         FileNotFoundError
             Where there is no such folder.
         """
-        import xarray as xr
-
         path = Path(path)
         if not path.parent.is_dir():
             raise FileNotFoundError(f"{path}: there is no folder {path.parent}; expected one to save the fit in")
-        tree = self.tree.copy()
-        parts = {
-            "law": self.law.to_json(),
-            "runs": self.runs.to_json(),
-            "reference": self.reference.to_json(),
-            "provenance": json.dumps(dict(self.provenance)),
-        }
-        tree["bayes_scaling"] = xr.DataTree(xr.Dataset({name: ((), text) for name, text in parts.items()}))
+        tree = self._with_parts()
         encoding = {
             group.path: {
                 str(name): {"zlib": True, "complevel": 1}
@@ -224,12 +231,44 @@ class Fit:
         tree.to_netcdf(path, engine="h5netcdf", encoding=encoding)
         return path
 
+    def _with_parts(self) -> "xr.DataTree":
+        """Return the tree with what else the fit is made of inside."""
+        import xarray as xr
+
+        tree = self.tree.copy()
+        parts = {
+            "law": self.law.to_json(),
+            "runs": self.runs.to_json(),
+            "reference": self.reference.to_json(),
+            "provenance": json.dumps(dict(self.provenance)),
+        }
+        tree[_PARTS] = xr.DataTree(xr.Dataset({name: ((), text) for name, text in parts.items()}))
+        if self.stage_one is not None:
+            tree[_STAGE_ONE] = self.stage_one._with_parts()
+        return tree
+
+    @classmethod
+    def _of_parts(cls, tree: "xr.DataTree") -> "Fit":
+        """Return the fit of a tree that `_with_parts` made."""
+        parts = {str(name): str(value.item()) for name, value in tree[_PARTS].dataset.items()}
+        stage_one = cls._of_parts(tree[_STAGE_ONE].copy()) if _STAGE_ONE in tree else None  # type: ignore[arg-type]
+        return cls(
+            law_from_json(parts["law"]),
+            Runs.from_json(parts["runs"]),
+            Reference.from_json(parts["reference"]),
+            tree.filter(lambda group: not {_PARTS, _STAGE_ONE} & set(group.path.split("/"))),
+            json.loads(parts["provenance"]),
+            stage_one,
+        )
+
     def __repr__(self) -> str:
         draws = f"{self.posterior.sizes['chain']} chains of {self.posterior.sizes['draw']} draws"
         curves = len(self.reference.curve_family)
+        count = self.tree["observed_data"].sizes["observation"]
+        measured = f"{count} losses" if self.law.observes == "losses" else f"{count} scores"
         return (
             f"Fit of {self.law!r}\n"
-            f"  on {len(self.runs)} scores of {len(self.reference.runs)} runs, {curves} curves; {draws}\n"
+            f"  on {measured} of {len(self.reference.runs)} runs, {curves} curves; {draws}\n"
             f"  {self.verdict}"
         )
 
@@ -262,17 +301,11 @@ def load_fit(path: str | Path) -> Fit:
     try:
         with xr.open_datatree(path, engine="h5netcdf") as opened:
             tree = opened.load()
-        parts = {str(name): str(value.item()) for name, value in tree["bayes_scaling"].dataset.items()}
+        if _PARTS not in tree:
+            raise KeyError(_PARTS)
     except (KeyError, OSError) as error:
         raise ValueError(f"{path} is not a fit that was saved with fit.save()") from error
-    del tree["bayes_scaling"]
-    return Fit(
-        law_from_json(parts["law"]),
-        Runs.from_json(parts["runs"]),
-        Reference.from_json(parts["reference"]),
-        tree,
-        json.loads(parts["provenance"]),
-    )
+    return Fit._of_parts(tree)
 
 
 def flat_draws(posterior: "xr.Dataset") -> dict[str, Any]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from .diagnosing import diagnose
 from .hierarchy import unpack
-from .likelihood import Observed, Scores
+from .likelihood import Counts, Observed, Rates
 from .reference import Reference, Rows
 from .specification import Specification
 
@@ -70,7 +70,7 @@ def observed_dataset(reference: Reference, rows: Rows, observed: Observed) -> "x
     """Measured values of the table's rows, with their position, benchmark, family and run."""
     import xarray as xr
 
-    of_set = np.arange(len(rows)) if isinstance(observed, Scores) else observed.sets.of_row
+    of_set = observed.sets.of_row if isinstance(observed, Rates | Counts) else np.arange(len(rows))
     coords = row_coords(reference, rows, "observation", of_set)
     values = {name: ("observation", array) for name, array in observed.measured.items()}
     return xr.Dataset(values, coords=coords)

@@ -43,12 +43,18 @@ class Points:
 
 
 class Draws:
-    """Posterior (or prior) draws by name, with the prior standing in for a scale that the data could not inform."""
+    """Posterior (or prior) draws by name, with the prior standing in for a scale that the data could not inform.
 
-    def __init__(self, law: Law, values: Mapping[str, Floats], rng: np.random.Generator) -> None:
+    Those of a two-stage law hold the draws of its stage one beside them.
+    """
+
+    def __init__(
+        self, law: Law, values: Mapping[str, Floats], rng: np.random.Generator, stage_one: "Draws | None" = None
+    ) -> None:
         self.law = law
         self.values = values
         self.rng = rng
+        self.stage_one = stage_one
         self.size = len(next(iter(values.values())))
 
     def scale(self, name: str) -> Floats:
@@ -58,6 +64,11 @@ class Draws:
         drawn = self.law.prior_of(name).sample(self.rng, self.size)
         self.values = {**self.values, name: drawn}
         return drawn
+
+    def every(self, step: int) -> "Draws":
+        """Return one of `step` draws."""
+        stage_one = None if self.stage_one is None else self.stage_one.every(step)
+        return Draws(self.law, {name: value[::step] for name, value in self.values.items()}, self.rng, stage_one)
 
     def normal(self, *shape: int) -> Floats:
         """Standard normal draws, shape (samples, *shape)."""
@@ -217,18 +228,26 @@ def _joint_deviation(
 
 def run_effects(reference: Reference, draws: Draws, points: Points) -> Floats:
     """Draws of the run's effect at each point (log error), shared by the points of one run."""
+    mean, sd = run_effect_moments(reference, draws, points)
+    new = points.new_run
+    if not sd.any():
+        return mean
+    return mean + sd * draws.normal(int(new.max()) + 1)[:, np.maximum(new, 0)]
+
+
+def run_effect_moments(reference: Reference, draws: Draws, points: Points) -> tuple[Floats, Floats]:
+    """Effect of a fitted run and spread of that of a new run at each point, each of shape (samples, points)."""
     rows, new = points.rows, points.new_run
+    mean, sd = (np.zeros((draws.size, len(rows))) for _ in range(2))
     if draws.law.prior("run_sd").median == 0:
-        return np.zeros((draws.size, len(rows)))
-    fitted = draws.values["run_effect"][:, rows.run] if "run_effect" in draws.values else 0.0
-    if not (new >= 0).any():
-        return fitted + np.zeros((draws.size, len(rows)))
-    members = np.bincount(reference.run_family, minlength=len(reference.families)).astype(float)
-    family = np.zeros(int(new.max()) + 1, np.int64)
-    family[new[new >= 0]] = rows.family[new >= 0]
-    inflation = np.where(family >= 0, np.sqrt(1 + 1 / members[family]), 1.0)
-    drawn = draws.scale("run_sd")[:, None] * inflation * draws.normal(len(family))
-    return np.where(new >= 0, drawn[:, new], fitted)
+        return mean, sd
+    if "run_effect" in draws.values:
+        mean = np.where(new >= 0, 0.0, draws.values["run_effect"][:, rows.run])
+    if (new >= 0).any():
+        members = np.bincount(reference.run_family, minlength=len(reference.families)).astype(float)
+        inflation = np.where(rows.family >= 0, np.sqrt(1 + 1 / members[rows.family]), 1.0)
+        sd = np.where(new >= 0, draws.scale("run_sd")[:, None] * inflation, 0.0)
+    return mean, sd
 
 
 @dataclass(frozen=True)
@@ -273,10 +292,44 @@ def measured_scores(curve: Curve, draws: Draws, points: Points) -> Floats:
 
 def score_sd(curve: Curve, draws: Draws, points: Points) -> Floats:
     """Draws of the spread of a measured score around its expected accuracy, shape (samples, points)."""
-    rows = points.rows
-    law_noise = _own_or_drawn(draws, "law_noise", points) if "law_noise_population" in draws.values else 0.0
-    noise = {name: draws.scale(name) for name in draws.law.noise}
-    return _score_sd(curve, rows, item_numbers(draws, points), law_noise, noise)
+    return score_noise(draws, points).sd(curve)
+
+
+@dataclass(frozen=True)
+class ScoreNoise:
+    """Draws of what makes the noise of scores at points; made by `score_noise`.
+
+    Attributes
+    ----------
+    rows : Rows
+        The points.
+    n_items, law_noise : array, shape (samples, points)
+        Number of items, and scatter about the law (log error).
+    scalars : dict of str to array, shape (samples,)
+        Dispersion and jitter.
+    """
+
+    rows: Rows
+    n_items: Floats
+    law_noise: Floats
+    scalars: dict[str, Floats]
+
+    def sd(self, curve: Curve) -> Floats:
+        """Spread of a score around the expected accuracy of its curve, shape (samples, points)."""
+        return _score_sd(curve, self.rows, self.n_items, self.law_noise, self.scalars)
+
+    def take(self, samples: Ints) -> "ScoreNoise":
+        """Return some of the samples, in the order asked for."""
+        scalars = {name: value[samples] for name, value in self.scalars.items()}
+        return ScoreNoise(self.rows, self.n_items[samples], self.law_noise[samples], scalars)
+
+
+def score_noise(draws: Draws, points: Points) -> ScoreNoise:
+    """Draw what makes the noise of scores at points."""
+    shape = (draws.size, len(points.rows))
+    law_noise = own_or_drawn(draws, "law_noise", points) if "law_noise_population" in draws.values else np.zeros(shape)
+    items = np.broadcast_to(item_numbers(draws, points), shape)
+    return ScoreNoise(points.rows, items, law_noise, {name: draws.scale(name) for name in draws.law.noise})
 
 
 def item_numbers(draws: Draws, points: Points) -> Floats:
@@ -284,10 +337,10 @@ def item_numbers(draws: Draws, points: Points) -> Floats:
     n_items = points.rows.n_items
     if not (unknown := np.isnan(n_items)).any():
         return n_items
-    return np.where(unknown, _own_or_drawn(draws, "items", points), n_items)
+    return np.where(unknown, own_or_drawn(draws, "items", points), n_items)
 
 
-def _own_or_drawn(draws: Draws, name: str, points: Points) -> Floats:
+def own_or_drawn(draws: Draws, name: str, points: Points) -> Floats:
     """Draws of what each benchmark has of its own, from the population for benchmarks that were not fitted."""
     benchmark, new = points.rows.benchmark, points.new_benchmark
     log_population = np.log(draws.scale(f"{name}_population"))

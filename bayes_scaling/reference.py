@@ -40,7 +40,10 @@ class Benchmark:
     n_items : float
         Typical number of questions; NaN where the table has neither n_items nor stderr.
     centre : dict of str to float
-        Reference log budgets by name ("flops", "params", "tokens"); NaN where a table lacks them.
+        Reference log budgets by name ("flops", "params", "tokens"); NaN where a table lacks them. Of a two-stage law
+        also that of the "proxy", the loss index.
+    loss_slope : float
+        Fall of log loss per unit of log FLOPs, which the loss index is in units of; NaN where a law reads no loss.
     """
 
     label: str
@@ -51,6 +54,7 @@ class Benchmark:
     floor: float
     n_items: float
     centre: dict[str, float]
+    loss_slope: float = np.nan
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,8 @@ class Rows:
         Number of questions; NaN where unknown.
     chance, floor : array, shape (rows,)
         As in `Benchmark`.
+    log_proxy : array, shape (rows,) or (samples, rows), or None
+        Loss index (`Reference.loss_index`); None where no loss is known.
     """
 
     benchmark: Ints
@@ -79,6 +85,7 @@ class Rows:
     n_items: Floats
     chance: Floats
     floor: Floats
+    log_proxy: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.benchmark)
@@ -150,8 +157,26 @@ class Reference:
         """Reference log budget of each benchmark, shape (benchmarks,)."""
         return np.array([benchmark.centre[budget] for benchmark in self.benchmarks])
 
+    def loss_index(self, log_loss: Floats, benchmark: Ints) -> Floats:
+        """Minus the log loss, in units in which it grows as log FLOPs.
+
+        Parameters
+        ----------
+        log_loss : array, shape (..., rows)
+            Log losses.
+        benchmark : int array, shape (rows,)
+            Codes; a benchmark that was not fitted (-1) has the mean slope of the others.
+
+        Returns
+        -------
+        array, shape (..., rows)
+            Loss indices.
+        """
+        slopes = self.per_benchmark("loss_slope")
+        return -log_loss / np.where(benchmark >= 0, slopes[benchmark], slopes.mean())
+
     def per_benchmark(self, name: str) -> Floats:
-        """One number of each benchmark ("chance", "floor" or "n_items"), shape (benchmarks,)."""
+        """One number of each benchmark ("chance", "floor", "n_items" or "loss_slope"), shape (benchmarks,)."""
         return np.array([getattr(benchmark, name) for benchmark in self.benchmarks], float)
 
     def encode(self, frame: pd.DataFrame) -> Rows:
@@ -264,7 +289,8 @@ def make_reference(
     deviates_in : tuple of str
         Budgets in which deviations run (`Law.deviates_in`).
     weights : array, shape (rows,), optional
-        Information of each row about its log error; by default that of a single score (`information`).
+        Information of each row about its log error; by default that of a single score (`information`). With them the
+        table may lack accuracies, as one of losses does.
 
     Returns
     -------
@@ -282,20 +308,20 @@ def make_reference(
     >>> make_reference(bs.load_dataset("cerebras_gpt").frame).families
     ('Cerebras-GPT',)
     """
-    if "accuracy" not in frame:
+    if weights is None and "accuracy" not in frame:
         raise ValueError("the table has no accuracy column, so there is nothing to fit; expected scored runs")
     keys = _score_keys(frame)
     code, unique_keys = pd.factorize(pd.MultiIndex.from_frame(keys))
     labels = _labels(list(unique_keys))
     items = item_counts(frame, code)
-    accuracy = frame["accuracy"].to_numpy(float)
+    accuracy = numbers(frame, "accuracy")
     floors = [_floor(frame[code == i], items[code == i]) for i in range(len(labels))]
     if weights is None:
         weights = np.empty(len(frame))
         for i, floor in enumerate(floors):
             weights[code == i] = information(accuracy[code == i], floor, items[code == i])
     benchmarks = tuple(
-        _benchmark(label, key, frame[code == i], items[code == i], floors[i], weights[code == i])
+        _benchmark(label, key, frame[code == i], items[code == i], floors[i], weights[code == i], deviates_in)
         for i, (label, key) in enumerate(zip(labels, unique_keys, strict=True))
     )
     families = tuple(dict.fromkeys(frame["family"].astype(str)))
@@ -345,15 +371,23 @@ def row_information(reference: Reference, rows: Rows, accuracy: Floats) -> Float
 
 def _floor(frame: pd.DataFrame, items: Floats) -> float:
     chance = float(frame["chance"].iloc[0])
-    return data_floor(frame["accuracy"].to_numpy(), chance, _typical(items, ASSUMED_ITEMS))
+    return data_floor(numbers(frame, "accuracy"), chance, _typical(items, ASSUMED_ITEMS))
 
 
 def _benchmark(
-    label: str, key: tuple[str, str, str], frame: pd.DataFrame, items: Floats, floor: float, weights: Floats
+    label: str,
+    key: tuple[str, str, str],
+    frame: pd.DataFrame,
+    items: Floats,
+    floor: float,
+    weights: Floats,
+    deviates_in: tuple[str, ...],
 ) -> Benchmark:
-    centre = {name: float(np.average(np.log(numbers(frame, name)), weights=weights)) for name in _BUDGETS}
-    chance = float(frame["chance"].iloc[0])
-    return Benchmark(label, *key, chance=chance, floor=floor, n_items=_typical(items, np.nan), centre=centre)
+    budgets = dict.fromkeys((*_BUDGETS, *deviates_in))
+    centre = {name: float(np.average(np.log(numbers(frame, name)), weights=weights)) for name in budgets}
+    chance, slope = float(frame["chance"].iloc[0]), float(numbers(frame, "loss_slope")[0])
+    n_items = _typical(items, np.nan)
+    return Benchmark(label, *key, chance=chance, floor=floor, n_items=n_items, centre=centre, loss_slope=slope)
 
 
 def _typical(items: Floats, unknown: float) -> float:

@@ -12,7 +12,6 @@ from .priors import Fixed
 Floats = NDArray[np.float64]
 
 _STEP = 1e-4
-_NOISE_BENEATH = 0.05  # scatter about the law (log error) that caps what one score says
 _SMALLEST_SD = 1e-6
 
 
@@ -55,7 +54,7 @@ def coefficient_information(law: Law, inputs: Mapping[str, Floats], weights: Flo
     >>> found["exponent"].round(3).tolist()
     [0.0, 0.129]
     """
-    capped = weights / (1 + weights * _NOISE_BENEATH**2)
+    capped = weights / (1 + weights * law.usual_scatter**2)
     centre = {c.name: pooled_median(law, c) for c in law.curve_coefficients}
     found = {}
     for c in law.curve_coefficients:
@@ -99,7 +98,7 @@ def rough_fit(law: Law, inputs: Mapping[str, Floats], log_error: Floats, weights
     names = [c.name for c in law.curve_coefficients]
     centre = np.array([pooled_median(law, c) for c in law.curve_coefficients])
     sd = np.array([_pooled_sd(law, c) for c in law.curve_coefficients])
-    root = np.sqrt(weights / (1 + weights * _NOISE_BENEATH**2))
+    root = np.sqrt(weights / (1 + weights * law.usual_scatter**2))
 
     def residuals(z: Floats) -> Floats:
         fitted = log_error_at(law, inputs, dict(zip(names, centre + sd * z, strict=True)))

@@ -35,7 +35,7 @@ def item_counts(frame: pd.DataFrame, code: Ints) -> Floats:
         Items; where only stderr is given ``p (1 - p) / stderr^2``; else the median over the benchmark's other rows.
     """
     items = numbers(frame, "n_items").copy()
-    stderr, accuracy = numbers(frame, "stderr"), frame["accuracy"].to_numpy()
+    stderr, accuracy = numbers(frame, "stderr"), numbers(frame, "accuracy")
     with np.errstate(divide="ignore", invalid="ignore"):
         implied = np.where(stderr > 0, accuracy * (1 - accuracy) / stderr**2, np.nan)
     for i in np.unique(code[np.isnan(items)]):

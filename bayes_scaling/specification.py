@@ -1,6 +1,6 @@
 """Specification: a law on a table of runs, with everything that is fixed before the model is built."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -8,14 +8,19 @@ from numpy.typing import NDArray
 
 from .laws.base import Law
 from .laws.pass_at_k import PassAtKLaw
+from .laws.two_stage import LossLaw, TwoStageLaw
 from .layout import Layout, make_layout
-from .likelihood import FittedTable, Observed, Scores, encode_fitted, observe, of_attempts
+from .likelihood import LOSS_ERROR, FittedTable, Observed, encode_fitted, observe, of_attempts
+from .loss_table import LossTable, loss_slopes, loss_values, read_losses
 from .reference import Reference, Rows, make_reference, row_information
 from .rough import coefficient_information
 from .runs import Runs
 from .sample_sets import counts_problems, information_in_k
+from .wording import listed, rows_in_words
 
 Floats = NDArray[np.float64]
+
+_MOST_NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -32,26 +37,35 @@ class Specification:
         What was read off the table.
     rows : Rows
         The table's rows in the reference's codes; of attempts one a set of samples (`SampleSets`).
-    accuracy : array, shape (rows,)
-        Scores; of attempts, those at k = 1 on the smooth curve of each set.
+    response, weights : array, shape (rows,)
+        What the law's curve is to follow, and the information of each row about it: of scores the log error, clipped
+        away from floor and ceiling, of attempts that at k = 1 on the smooth curve of each set; of losses their log.
     layout : Layout
         Where each parameter stands in the model's vectors.
-    observed : Scores, Rates or Counts
+    observed : Scores, Losses, Rates or Counts
         What was measured.
+    stage_one : Specification or None
+        Of a two-stage law: that of the losses.
+    unused : tuple of str
+        What of the table no stage reads, in words.
     """
 
     law: Law
     runs: Runs
     reference: Reference
     rows: Rows
-    accuracy: Floats
+    response: Floats
+    weights: Floats
     layout: Layout
     observed: Observed
+    stage_one: "Specification | None" = None
+    unused: tuple[str, ...] = ()
 
     @property
     def fitted(self) -> FittedTable:
         """The table as a forecast needs it."""
-        return FittedTable(self.runs, self.reference, self.rows, self.observed)
+        stage_one = None if self.stage_one is None else self.stage_one.fitted
+        return FittedTable(self.runs, self.reference, self.rows, self.observed, stage_one)
 
 
 def specify(law: Law, runs: Runs) -> Specification:
@@ -74,8 +88,8 @@ def specify(law: Law, runs: Runs) -> Specification:
     TypeError
         Where `law` is no law, or `runs` no Runs.
     ValueError
-        Where there are no rows or no accuracies, a budget that the law needs is lacking, or rows hold what the law
-        does not describe.
+        Where there are no rows or no accuracies, a budget or the loss that the law needs is lacking, or rows hold what
+        the law does not describe.
 
     Examples
     --------
@@ -92,36 +106,100 @@ def specify(law: Law, runs: Runs) -> Specification:
         raise ValueError("the table has no rows; expected scored runs to fit")
     for column in law.needs:
         if (lacking := frame[column].isna()).any():
-            raise ValueError(f"{type(law).__name__} needs {column} in every row; empty in {_rows(lacking.to_numpy())}")
+            empty = rows_in_words(lacking.to_numpy())
+            raise ValueError(f"{type(law).__name__} needs {column} in every row; empty in {empty}")
+    if not isinstance(law, LossLaw | TwoStageLaw):
+        _check_scored(law, frame)
     if isinstance(law, PassAtKLaw):
         return _specify_attempts(law, runs, frame)
+    _check_single_scores(law, frame)
+    if isinstance(law, LossLaw):
+        return _specify_losses(law, runs)
+    if isinstance(law, TwoStageLaw):
+        return _specify_stages(law, runs)
     return _specify_scores(law, runs, frame)
 
 
-def _specify_scores(law: Law, runs: Runs, frame: pd.DataFrame) -> Specification:
+def _check_scored(law: Law, frame: pd.DataFrame) -> None:
+    """Refuse rows whose loss alone is known."""
+    if "accuracy" not in frame:
+        return
+    unscored = frame["accuracy"].isna().to_numpy()
+    if "n_correct" in frame:
+        unscored = unscored & frame["n_correct"].isna().to_numpy()
+    if unscored.any():
+        raise ValueError(
+            f"{type(law).__name__} needs an accuracy in every row; empty in {rows_in_words(unscored)}: "
+            'try runs.select("accuracy.notna()")'
+        )
+
+
+def _check_single_scores(law: Law, frame: pd.DataFrame) -> None:
     if counts_problems(frame):
-        problems = _rows(frame["problem"].notna().to_numpy())
+        problems = rows_in_words(frame["problem"].notna().to_numpy())
         raise ValueError(f"{type(law).__name__} takes one score a run; problem is filled in {problems}")
     if "k" in frame and (several := (frame["k"].fillna(1) != 1).to_numpy()).any():
         raise ValueError(
-            f"{type(law).__name__} describes k = 1; k is larger in {_rows(several)}: "
+            f"{type(law).__name__} describes k = 1; k is larger in {rows_in_words(several)}: "
             "try runs.select(k=1), or PassAtKLaw()"
         )
+
+
+def _specify_scores(law: Law, runs: Runs, frame: pd.DataFrame) -> Specification:
+    """Put a law on a frame of scores: that of the runs, or that with the loss index beside them."""
     reference = make_reference(frame, law.deviates_in)
-    accuracy = frame["accuracy"].to_numpy(float)
-    observed = Scores(law, accuracy)
+    observed = observe(law, frame)
     rows = encode_fitted(reference, frame, observed)
+    accuracy = frame["accuracy"].to_numpy(float)
     weights = row_information(reference, rows, accuracy)
+    response = _clipped_log_error(accuracy, rows)
     information = coefficient_information(law, law.inputs(reference, rows), weights)
     layout = make_layout(law, reference, rows, weights, information)
-    return Specification(law, runs, reference, rows, accuracy, layout, observed)
+    return Specification(law, runs, reference, rows, response, weights, layout, observed)
+
+
+def _specify_losses(law: LossLaw, runs: Runs) -> Specification:
+    frame = runs.frame
+    weights = np.full(len(frame), 1 / (law.usual_scatter**2 + LOSS_ERROR**2))
+    reference = make_reference(frame, law.deviates_in, weights)
+    observed = observe(law, frame)
+    rows = encode_fitted(reference, frame, observed)
+    information = coefficient_information(law, law.inputs(reference, rows), weights)
+    layout = make_layout(law, reference, rows, weights, information)
+    return Specification(law, runs, reference, rows, np.log(frame["loss"].to_numpy(float)), weights, layout, observed)
+
+
+def _specify_stages(law: TwoStageLaw, runs: Runs) -> Specification:
+    table = read_losses(law, runs)
+    scored = table.scored.frame
+    slope = loss_slopes(law, scored)
+    frame = scored.assign(loss_slope=slope, proxy=loss_values(law, scored) ** (-1 / slope))
+    stage_two = _specify_scores(law, table.scored, frame)
+    # A run's luck cannot be told from scatter where the run has a single loss: both together make a funnel.
+    stage_one = law.stage_one.with_priors(run_sd=None) if table.shared else law.stage_one
+    return replace(stage_two, stage_one=_specify_losses(stage_one, table.losses), unused=_unused(law, table))
+
+
+def _unused(law: TwoStageLaw, table: LossTable) -> tuple[str, ...]:
+    n = len(table.unused)
+    if not n:
+        return ()
+    runs = listed(map(repr, dict.fromkeys(table.unused["run"])), _MOST_NAMED)
+    every = n + len(table.scored)
+    return (f"{n} of {every} scores are not used, since the loss ({law.loss}) of run {runs} is unknown",)
+
+
+def _clipped_log_error(accuracy: Floats, rows: Rows) -> Floats:
+    """Log errors of scores, at the nearest 2% where a score lies near floor or ceiling."""
+    q = np.clip((accuracy - rows.floor) / (1 - rows.floor), 0.02, 0.98)
+    return np.log(-np.log(q))
 
 
 def _specify_attempts(law: PassAtKLaw, runs: Runs, frame: pd.DataFrame) -> Specification:
     if (guessed := (frame["chance"] > 0).to_numpy()).any():
         raise ValueError(
             f"{type(law).__name__} describes generated answers, which guessing does not hit; chance is "
-            f"{frame['chance'][guessed].iloc[0]:g} in {_rows(guessed)}"
+            f"{frame['chance'][guessed].iloc[0]:g} in {rows_in_words(guessed)}"
         )
     observed = of_attempts(observe(law, frame))
     sets = observed.sets
@@ -130,11 +208,5 @@ def _specify_attempts(law: PassAtKLaw, runs: Runs, frame: pd.DataFrame) -> Speci
     rows = encode_fitted(reference, frame, observed)
     information = coefficient_information(law, law.inputs(reference, rows), weights)
     layout = make_layout(law, reference, rows, weights, information | information_in_k(law, sets, in_k))
-    return Specification(law, runs, reference, rows, sets.frame["accuracy"].to_numpy(), layout, observed)
-
-
-def _rows(chosen: NDArray[np.bool_]) -> str:
-    """Rows in words, counted from 1."""
-    numbers = np.flatnonzero(chosen) + 1
-    shown = ", ".join(map(str, numbers[:5]))
-    return f"row {shown}" + (f" and {len(numbers) - 5} more" if len(numbers) > 5 else "")
+    response = _clipped_log_error(sets.frame["accuracy"].to_numpy(float), rows)
+    return Specification(law, runs, reference, rows, response, weights, layout, observed)

@@ -4,8 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .laws.pass_at_k import PassAtKLaw
-from .likelihood import Scores
-from .reference import row_information
+from .likelihood import Counts, Rates
 from .rough import pooled_median, rough_fit
 from .specification import Specification
 
@@ -49,26 +48,21 @@ def starting_vectors(spec: Specification) -> dict[str, Floats]:
 
 
 def rough_coefficients(spec: Specification) -> dict[str, Floats]:
-    """Coefficients of each benchmark by least squares, on the scale they are pooled on, shape (benchmarks,).
-
-    Scores are clipped away from floor and ceiling, and weighed by their information.
-    """
+    """Coefficients of each benchmark by least squares, on the scale they are pooled on, shape (benchmarks,)."""
     rows = spec.rows
-    weights = row_information(spec.reference, rows, spec.accuracy)
-    q = np.clip((spec.accuracy - rows.floor) / (1 - rows.floor), 0.02, 0.98)
-    log_error = np.log(-np.log(q))
     inputs = spec.law.inputs(spec.reference, rows)
     found = []
     for b in range(len(spec.reference.benchmarks)):
         at = rows.benchmark == b
-        found.append(rough_fit(spec.law, {name: x[at] for name, x in inputs.items()}, log_error[at], weights[at]))
+        of_benchmark = {name: x[at] for name, x in inputs.items()}
+        found.append(rough_fit(spec.law, of_benchmark, spec.response[at], spec.weights[at]))
     rough = {c.name: np.array([values[c.name] for values in found]) for c in spec.law.curve_coefficients}
     return rough | _rough_in_k(spec)
 
 
 def _rough_in_k(spec: Specification) -> dict[str, Floats]:
     """Coefficients in k at their priors' medians, but bends at those of the smooth curves of the sets."""
-    if isinstance(spec.observed, Scores):
+    if not isinstance(spec.observed, Rates | Counts):
         return {}
     n = len(spec.reference.benchmarks)
     rough = {c.name: np.full(n, pooled_median(spec.law, c)) for c in spec.law.attempt_coefficients}

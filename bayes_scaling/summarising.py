@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .laws.two_stage import LOSS_PREFIX
 from .posterior import Fit, flat_draws
 from .priors import Fixed, Normal, Prior
 from .reference import Reference
@@ -58,6 +59,12 @@ def summarise_fit(fit: Fit, prob: float = 0.9) -> pd.DataFrame:
             runs, and ``curvature``; or, of the log-linear form, ``gain``, the fall of the log error per log attempt,
             and ``interaction``, its change with log compute.
 
+            Of the two-stage law level and exponent are those of stage two at the reference loss, in units of the loss
+            in which it falls as compute grows: the exponent is local, or of a logistic its steepness, with the
+            ``local_exponent`` beside it. What stage one has stands behind ``loss_``: ``loss_level``, log loss at the
+            reference budget, ``loss_exponent``, local, ``loss_reducible``, logit of the share of the loss that budgets
+            can remove, ``loss_irreducible``, E, in units of the loss, and the exponents of the reducible part.
+
             ``highest_accuracy``: what the curve approaches as the budget grows without bound (at k = 1); ``ceiling``: E
             of a benchmark, the part of -log Q that no budget removes; ``*_family``: how much a family differs from the
             average family; ``*_population``: a typical benchmark's; ``*_benchmark_sd``, ``*_family_sd`` and
@@ -84,8 +91,11 @@ def summarise_fit(fit: Fit, prob: float = 0.9) -> pd.DataFrame:
         raise ValueError(f"prob is {prob!r}; expected a probability between 0 and 1, such as 0.9")
     draws = flat_draws(fit.posterior)
     rows = [*_curve_rows(fit, draws), *_ceiling_rows(fit, draws), *_family_rows(fit, draws), *_shared_rows(fit, draws)]
-    table = pd.DataFrame([_summarise(row, prob) for row in rows])
-    return table.join(_facts(fit), on="benchmark")
+    table = pd.DataFrame([_summarise(row, prob) for row in rows]).join(_facts(fit), on="benchmark")
+    if fit.stage_one is None:
+        return table
+    of_losses = summarise_fit(fit.stage_one, prob)
+    return pd.concat([table, of_losses.assign(quantity=LOSS_PREFIX + of_losses["quantity"])], ignore_index=True)
 
 
 def prior_share(draws: Floats, prior_quantiles: Floats) -> float:
@@ -203,6 +213,8 @@ def _curve_rows(fit: Fit, draws: dict[str, Floats]) -> Iterator[_Row]:
 
 
 def _ceiling_rows(fit: Fit, draws: dict[str, Floats]) -> Iterator[_Row]:
+    if fit.law.observes == "losses":
+        return
     reference = fit.reference
     if "ceiling" in draws:
         prior = ceiling_prior(fit.law.prior("ceiling"))

@@ -17,6 +17,7 @@ from .token_ratios import RATIO, tokens_per_param
 from .wording import bound_names, percent
 
 if TYPE_CHECKING:
+    from .evaluate.error_compounding import Compounding
     from .forecasting import Forecast
     from .posterior import Fit
     from .runs import Runs, RunsSummary
@@ -142,6 +143,20 @@ def show_fit(screen: Screen, fit: "Fit") -> None:
     """Print whether a fit converged, and the exponents of its curves."""
     screen.say(f"The fit has {fit.verdict}", style="" if fit.converged else "bold red")
     screen.table(exponent_cells(fit))
+
+
+def show_compounding(screen: Screen, result: "Compounding") -> None:
+    """Print what was found of a two-stage forecast's errors: the sentence, and the methods side by side."""
+    screen.say(result.sentence)
+    methods = result.table()
+    forms = dict.fromkeys(("coverage_50", "coverage_80", "coverage_90"), "{:.0%}")
+    forms |= {"n": "{}", "width_90": "{:.3f}", "crps": "{:.4f}", "mae": "{:.4f}", "bias": "{:+.4f}"}
+    screen.table(methods.assign(**{name: methods[name].map(form.format) for name, form in forms.items()}))
+    screen.heading("Mean error of the held-out forecasts, and what each stage adds (accuracy)")
+    errors = result.error_table()
+    parts = {name: errors[name].map("{:+.3f}".format) for name in ("error", "from_loss", "from_map")}
+    screen.table(pd.DataFrame({"benchmark": errors["benchmark"], "n": errors["n"].map(str), **parts}))
+    screen.notes(result.notes)
 
 
 def exponent_cells(fit: "Fit", prob: float = 0.9) -> pd.DataFrame:

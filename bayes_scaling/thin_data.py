@@ -3,7 +3,7 @@
 import numpy as np
 
 from .laws.pass_at_k import PassAtKLaw
-from .likelihood import Scores
+from .likelihood import Counts, Rates
 from .specification import Specification
 from .token_ratios import Spread, ratios_in_words, spread_of_sizes, tokens_per_param
 from .wording import listed
@@ -34,7 +34,7 @@ def thin_data(spec: Specification) -> list[str]:
     >>> thin_data(specify(bs.DirectLaw(), bs.load_dataset("cerebras_gpt")))
     []
     """
-    return [*_single_budgets(spec), *_one_line(spec), *_assumed_attempts(spec)]
+    return [*spec.unused, *_single_budgets(spec), *_one_line(spec), *_assumed_attempts(spec)]
 
 
 def _single_budgets(spec: Specification) -> list[str]:
@@ -80,7 +80,7 @@ def _still(spread: Spread) -> str:
 
 def _assumed_attempts(spec: Specification) -> list[str]:
     """What is taken for missing numbers of attempts and of problems."""
-    if isinstance(spec.observed, Scores):
+    if not isinstance(spec.observed, Rates | Counts):
         return []
     found, frame = [], spec.runs.frame
     if spec.observed.sets.assumed_samples:

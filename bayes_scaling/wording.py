@@ -1,6 +1,11 @@
-"""Lists of names in messages, and names of intervals in tables."""
+"""Lists of names and rows in messages, and names of intervals in tables."""
 
 from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+_MOST_ROWS = 5
 
 
 def listed(names: Iterable[str], most: int) -> str:
@@ -13,6 +18,17 @@ def listed(names: Iterable[str], most: int) -> str:
     """
     every = list(names)
     return ", ".join(every[:most]) + (f" and {len(every) - most} more" if len(every) > most else "")
+
+
+def rows_in_words(chosen: NDArray[np.bool_]) -> str:
+    """Return the numbers of chosen rows, counted from 1.
+
+    Examples
+    --------
+    >>> rows_in_words(np.array([True, False, True]))
+    'row 1, 3'
+    """
+    return f"row {listed(map(str, np.flatnonzero(chosen) + 1), _MOST_ROWS)}"
 
 
 def percent(prob: float) -> str:

@@ -63,6 +63,11 @@ def ratio_fit(families_runs):
 
 
 @pytest.fixture(scope="session")
+def two_stage_fit(cerebras_train):
+    return _short_fit(bs.TwoStageLaw(), cerebras_train)
+
+
+@pytest.fixture(scope="session")
 def rates_runs_of_five():
     """Rates of five runs on two benchmarks at k = 1, 4, 16."""
     return rates_runs()

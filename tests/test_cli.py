@@ -74,7 +74,7 @@ def test_demo_takes_the_laws_that_it_has_data_for(monkeypatch, tmp_path):
 
 def test_help_of_fit_names_the_laws_and_their_options():
     text = " ".join(run("fit", "--help").stdout.split())
-    assert "direct, ratio or pass-at-k" in text
+    assert "direct, ratio, pass-at-k or two-stage" in text
     for example in ("--law ratio", "--law pass-at-k --form log-linear"):
         assert f"bayes-scaling fit runs.csv --out fit.nc {example}" in text
 
@@ -322,7 +322,7 @@ def test_forecast_loads_no_sampler(fit_file):
     [
         (("--law", "cubic"), 2, "'cubic' is no law; known are direct"),
         (("--law", "direct", "--form", "tail"), 2, "'tail' goes with --law pass-at-k, not with --law direct"),
-        (("--inputs", "ratio"), 2, "'ratio' goes with --law pass-at-k, not with --law direct"),
+        (("--inputs", "ratio"), 2, "'ratio' goes with --law pass-at-k or two-stage, not with --law direct"),
         (("--form", "bent"), 2, "bent"),
         (("--inputs", "loss"), 2, "loss"),
         (("--hold-out-above", "0"), 1, "flops=0.0"),
@@ -334,6 +334,39 @@ def test_wrong_options_of_fit(runs_file, tmp_path, arguments, code, message):
     result = run("fit", runs_file, "--out", tmp_path / "fit.nc", *arguments)
     assert result.exit_code == code
     assert message in result.stderr
+
+
+def test_options_of_the_two_stage_law_reach_it(runs_file, tmp_path):
+    frame = bs.read_runs(runs_file).frame.rename(columns={"loss": "pile"})
+    path = tmp_path / "runs.csv"
+    frame.to_csv(path, index=False)
+    short = ("--draws", 20, "--tune", 30, "--chains", 2, "--seed", 1, "--no-progress")
+    options = ("--law", "two-stage", "--stage-two", "gompertz", "--loss", "pile")
+    result = run("fit", path, "--out", tmp_path / "fit.nc", *options, *short)
+    assert result.exit_code == 0, result.stderr
+    assert bs.load_fit(tmp_path / "fit.nc").law == bs.TwoStageLaw(stage_two="gompertz", loss="pile")
+    wrong = run("fit", path, "--out", tmp_path / "fit.nc", "--law", "two-stage")
+    assert (wrong.exit_code, wrong.stdout) == (1, "")
+    assert "'loss', which is empty in every row" in wrong.stderr
+
+
+def test_compounding_prints_and_writes_what_the_package_finds(two_stage_fit, cerebras_held_out, tmp_path):
+    two_stage_fit.save(tmp_path / "fit.nc")
+    cerebras_held_out.frame.to_csv(tmp_path / "held_out.csv", index=False)
+    result = run("compounding", tmp_path / "fit.nc", tmp_path / "held_out.csv", "--out", tmp_path / "found")
+    assert result.exit_code == 0, result.stderr
+    found = bs.compounding(two_stage_fit, cerebras_held_out)
+    assert found.sentence in " ".join(result.stdout.split())
+    assert "stage two at the true loss" in result.stdout
+    assert (tmp_path / "found" / "compounding.png").stat().st_size > 0
+    strict = run("compounding", tmp_path / "fit.nc", tmp_path / "held_out.csv", "--strict")
+    assert strict.exit_code == 1
+
+
+def test_compounding_of_another_law(fit_file, runs_file):
+    result = run("compounding", fit_file, runs_file)
+    assert result.exit_code == 1
+    assert "which has one stage; expected a fit of TwoStageLaw()" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def numpy_log_density(spec, vectors):
     return {
         "hyper": stats.norm.logpdf(vectors["hyper"], hyper_mean, hyper_sd),
         "raw": stats.norm.logpdf(vectors["raw"], raw_mean, raw_sd),
-        "accuracy": stats.norm.logpdf(spec.accuracy, expected, sd),
+        "accuracy": stats.norm.logpdf(spec.observed.values, expected, sd),
     }
 
 

@@ -102,7 +102,7 @@ def test_arviz_runs_on_the_tree(cerebras_fit):
 # The other laws -------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=["ratio_fit", "rates_fit", "linear_fit", "counts_fit"])
+@pytest.fixture(params=["ratio_fit", "rates_fit", "linear_fit", "counts_fit", "two_stage_fit"])
 def other_fit(request):
     return request.getfixturevalue(request.param)
 

@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -29,6 +30,34 @@ def test_counts_without_counts_and_counts_at_k_are_refused():
         specify(bs.PassAtKLaw(), runs(**single, n_correct=[1, 2, 3], k=2))
     with pytest.raises(ValueError, match="row 2 has no problem while others do"):
         specify(bs.PassAtKLaw(), runs(**single | {"problem": ["p", None, "p"]}, n_correct=[1, None, 3]))
+
+
+@pytest.mark.parametrize("law", [bs.DirectLaw(), bs.PassAtKLaw()], ids=repr)
+def test_a_run_whose_loss_alone_is_known_is_refused(law):
+    lossy = runs(accuracy=[0.3, None, 0.5], loss=[3.0, 2.5, 2.0])
+    with pytest.raises(ValueError, match=r"needs an accuracy in every row; empty in row 2: try runs.select\("):
+        specify(law, lossy)
+    assert len(specify(law, lossy.select("accuracy.notna()")).rows) == 2
+
+
+def test_a_two_stage_law_is_specified_in_both_stages():
+    spec = specify(bs.TwoStageLaw(), runs(accuracy=[0.3, None, 0.5], loss=[3.0, 2.5, 2.0]))
+    assert len(spec.rows) == 2
+    assert len(spec.stage_one.rows) == 3
+    slope = spec.reference.benchmarks[0].loss_slope
+    assert slope == pytest.approx(np.log(3 / 2) / np.log(100))
+    assert spec.rows.log_proxy == pytest.approx(-np.log([3.0, 2.0]) / slope)
+    assert spec.reference.deviates_in == ("proxy",)
+    assert spec.stage_one.reference.labels == ("loss",)
+
+
+def test_stage_one_has_an_effect_of_runs_where_these_have_several_losses():
+    one = specify(bs.TwoStageLaw(), runs(loss=[3.0, 2.5, 2.0])).stage_one
+    assert one.law.leaves_out("run_sd")
+    frame = pd.concat([runs(bpb=[1.2, 1.1, 1.0]).frame, runs(bpb=[0.9, 0.8, 0.7], benchmark="y").frame])
+    own = specify(bs.TwoStageLaw(loss="bpb"), bs.Runs(frame)).stage_one
+    assert own.reference.labels == ("x", "y")
+    assert not own.law.leaves_out("run_sd")
 
 
 def test_guesses_are_no_attempts():

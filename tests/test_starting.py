@@ -18,7 +18,7 @@ def at_start(spec):
 def test_chains_start_near_the_scores(which, request):
     spec = request.getfixturevalue(which)
     expected, _ = fitted_moments(spec.law, spec.reference, spec.rows, at_start(spec))
-    assert np.abs(expected - spec.accuracy).mean() < 0.03
+    assert np.abs(expected - spec.observed.values).mean() < 0.03
 
 
 def test_start_is_the_rough_fit_whatever_the_centredness(cerebras_spec):

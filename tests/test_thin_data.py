@@ -55,6 +55,15 @@ def test_ratios_that_differ_between_families_only_do_not_help():
     assert "19.6 to 202" in sentence
 
 
+def test_scores_without_a_loss_are_named():
+    frame = PILE.select(family="Cerebras-GPT").frame
+    lost = frame["run"].isin(["Cerebras-111M", "Cerebras-13B"])
+    sentences = said(bs.TwoStageLaw(), bs.Runs(frame.assign(loss=frame["loss"].mask(lost))))
+    assert sentences == [
+        "4 of 14 scores are not used, since the loss (loss) of run 'Cerebras-111M', 'Cerebras-13B' is unknown"
+    ]
+
+
 def test_a_law_of_attempts_is_offered_its_own_way_out():
     [sentence] = said(bs.PassAtKLaw(inputs="ratio"), bs.load_dataset("codex_humaneval"))
     assert 'PassAtKLaw(inputs="compute") reads FLOPs alone' in sentence

@@ -27,6 +27,7 @@ def check_rows(table: pd.DataFrame, findings: Findings) -> None:
         Gets the problems.
     """
     _check_keys(table, findings)
+    _check_scores(table, findings)
     _check_counts(table, findings)
     if "run" in table:
         for column in ("params", "tokens", "flops"):
@@ -60,6 +61,22 @@ def _check_keys(table: pd.DataFrame, findings: Findings) -> None:
         header=", ".join(key),
         message="rows with the same key",
         expected=f"one score for each ({', '.join(KEY)}); name checkpoints, metrics or shots apart",
+    )
+
+
+def _check_scores(table: pd.DataFrame, findings: Findings) -> None:
+    """Report rows without a score, unless they tell a loss."""
+    if "accuracy" not in table:
+        return
+    empty = (table["accuracy"].isna() & table["loss"].isna()).to_numpy() & ~findings.bad("accuracy")
+    rows = np.flatnonzero(empty & ~findings.bad("loss"))
+    findings.cells(
+        rows,
+        table["accuracy"].iloc[rows].tolist(),
+        header="accuracy",
+        message="empty",
+        expected="a score in every row that has no loss, or no accuracy at all (then the runs are planned ones)",
+        column="accuracy",
     )
 
 

@@ -142,7 +142,6 @@ REQUIRED = {
     "run": "the name of the run in every row",
     "benchmark": "the name of the benchmark in every row",
     "family": "a family in every row, or no family column at all (then all runs are one family)",
-    "accuracy": "a score in every row, or no accuracy at all (then the runs are planned ones)",
 }
 
 

@@ -4,7 +4,7 @@ Curves and noise come from the functions that fit and forecast use. A plan is a 
 run and benchmark.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -15,10 +15,13 @@ from ..discrepancy import covariance_root
 from ..hierarchy import prior_vectors, unpack
 from ..laws.base import Law
 from ..laws.pass_at_k import PassAtKLaw
+from ..laws.two_stage import TwoStageLaw
 from ..layout import make_layout
-from ..likelihood import FittedTable, hazard_at, observe, set_curves, set_shapes
+from ..likelihood import FittedTable, Losses, hazard_at, observe, set_curves, set_shapes
+from ..loss_table import loss_measures, loss_slopes
 from ..points import make_points
-from ..prediction import Draws, Points, fitted_moments, measured_scores, predict_curve, run_effects
+from ..prediction import Curve, Draws, Points, fitted_moments, measured_scores, predict_curve, run_effects
+from ..prediction_from_loss import LogLosses, loss_scatter, stage_two
 from ..prediction_in_k import make_attempts, predict_rates
 from ..reference import Reference, Rows, make_reference
 from ..rough import coefficient_information
@@ -61,7 +64,10 @@ class Drawn:
 def _draw_parameters(law: Law, plan: pd.DataFrame, known: dict[str, Floats], rng: np.random.Generator) -> Drawn:
     # Where every score is 1, no score lies below chance and all rows weigh the same: what remains is the design.
     reference = make_reference(Runs(plan.assign(accuracy=1.0)).frame, law.deviates_in)
-    rows = reference.encode(plan)
+    return _draw_at(law, reference, reference.encode(plan), known, rng)
+
+
+def _draw_at(law: Law, reference: Reference, rows: Rows, known: dict[str, Floats], rng: np.random.Generator) -> Drawn:
     ones = np.ones(len(rows))
     information = {c.name: ones for c in law.coefficients} | {"set_effect_in_k": ones}
     information |= coefficient_information(law, law.inputs(reference, rows), ones)
@@ -103,6 +109,87 @@ def draw_scores(
     of_runs = drawn.run_effects(plan_held_out, effects)
     truth = Truth(law, reference, drawn.parameters, expected[0], held_out_expected, of_runs)
     return Runs(plan.assign(accuracy=scores[0])), Runs(plan_held_out.assign(accuracy=held_out_scores)), truth
+
+
+def draw_stages(
+    law: TwoStageLaw,
+    plan: pd.DataFrame,
+    plan_held_out: pd.DataFrame,
+    known: dict[str, Floats],
+    rng: np.random.Generator,
+) -> Simulation:
+    """Draw runs and held-out runs of a two-stage law, with one loss a run.
+
+    Parameters
+    ----------
+    law, plan, plan_held_out, known, rng
+        As of `draw_scores`.
+
+    Returns
+    -------
+    runs, held_out : Runs
+        With losses and scores.
+    truth : Truth
+        What they were drawn from. Expected accuracies are those at the loss that stage one expects.
+    """
+    losses = _draw_losses(law, plan, plan_held_out, rng)
+    plan, plan_held_out = (
+        rows.assign(**{law.loss: np.exp(values.measured[0])})
+        for rows, values in ((plan, losses.runs), (plan_held_out, losses.held_out))
+    )
+    frame = Runs(plan.assign(accuracy=1.0)).frame
+    slope = loss_slopes(law, frame)
+    reference = make_reference(frame.assign(loss_slope=slope, proxy=frame[law.loss] ** (-1 / slope)), law.deviates_in)
+    rows = reference.encode(plan)
+    rows = replace(rows, log_proxy=reference.loss_index(losses.runs.measured[0], rows.benchmark))
+    drawn = _draw_at(law, reference, rows, known, rng)
+    mean, sd = fitted_moments(law, reference, rows, drawn.named)
+    scores = np.clip(rng.normal(mean, sd), 0.0, 1.0)
+    draws = Draws(law, drawn.named, rng)
+    expected = _at_losses(reference, draws, make_points(reference, plan), losses.runs)[0]
+    points = make_points(reference, plan_held_out)
+    held_out_expected, curve = _at_losses(reference, draws, points, losses.held_out)
+    effects = run_effects(reference, draws, points)
+    held_out_scores = measured_scores(curve.shifted(effects), draws, points)[0]
+    of_runs = drawn.run_effects(plan_held_out, effects[0])
+    truth = Truth(law, reference, drawn.parameters, expected, held_out_expected, of_runs, losses.truth)
+    return Runs(plan.assign(accuracy=scores[0])), Runs(plan_held_out.assign(accuracy=held_out_scores)), truth
+
+
+@dataclass(frozen=True)
+class _DrawnLosses:
+    """One draw of the log losses of planned rows, of runs and held out, and what they were drawn from."""
+
+    runs: LogLosses
+    held_out: LogLosses
+    truth: Truth
+
+
+def _draw_losses(
+    law: TwoStageLaw, plan: pd.DataFrame, plan_held_out: pd.DataFrame, rng: np.random.Generator
+) -> _DrawnLosses:
+    stage_one = law.stage_one.with_priors(run_sd=None)  # in its scatter, as in a fit of one loss a run
+    (measures, code), (new_measures, new_code) = (loss_measures(law, True, rows) for rows in (plan, plan_held_out))
+    drawn = _draw_parameters(stage_one, measures, {}, rng)
+    reference, rows, named = drawn.reference, drawn.rows, drawn.named
+    observed = Losses(stage_one, np.zeros(len(measures)))
+    mean, sd = observed.moments(reference, rows, named)
+    measured = np.asarray(rng.normal(mean, sd))
+    draws, points = Draws(stage_one, named, rng), make_points(reference, new_measures)
+    curve = predict_curve(reference, draws, points).log_error
+    fitted = FittedTable(Runs(measures), reference, rows, observed)
+    new = curve + loss_scatter(fitted, draws, points) * draws.normal(len(new_measures))
+    expected, held_out_expected = np.exp(mean[0]), np.exp(curve[0])
+    of_runs = drawn.run_effects(new_measures, np.zeros(len(new_measures)))
+    truth = Truth(stage_one, reference, drawn.parameters, expected, held_out_expected, of_runs)
+    of_plan = LogLosses(mean[:, code], measured[:, code])
+    return _DrawnLosses(of_plan, LogLosses(curve[:, new_code], new[:, new_code]), truth)
+
+
+def _at_losses(reference: Reference, draws: Draws, points: Points, losses: LogLosses) -> tuple[Floats, Curve]:
+    """Expected accuracies at the losses that stage one expects, and the curve at the measured ones."""
+    second = stage_two(reference, draws, points, [losses.expected, losses.measured])
+    return second.at(losses.expected).expected[0], second.at(losses.measured)
 
 
 def draw_attempts(

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from ..laws.base import Law
 from ..laws.direct import DirectLaw
 from ..laws.pass_at_k import PassAtKLaw
+from ..laws.two_stage import TwoStageLaw
 from ..runs import Runs
-from .drawing import draw_attempts, draw_scores
+from .drawing import draw_attempts, draw_scores, draw_stages
 from .truth import PerBenchmark, Truth
 
 Floats = NDArray[np.float64]
@@ -159,6 +160,8 @@ def simulate_runs(
     plan = _plan("run", np.geomspace(low, high, n_runs), np.arange(n_runs) % n_families, ratios, scoring)
     families = np.repeat(np.arange(n_families), len(larger))
     plan_held_out = _plan("held-out", np.tile(larger, n_families), families, ratios, scoring)
+    if isinstance(law, TwoStageLaw):
+        return SimulatedRuns(*draw_stages(law, plan, plan_held_out, known, rng))
     if not isinstance(law, PassAtKLaw):
         return SimulatedRuns(*draw_scores(law, plan, plan_held_out, known, rng))
     at = np.atleast_1d(np.asarray(k, float))

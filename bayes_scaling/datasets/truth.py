@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from ..laws.base import Law
 from ..laws.pass_at_k import PassAtKLaw
+from ..laws.two_stage import TwoStageLaw
 from ..reference import Reference
 from ..response import ceiling_share, highest_accuracy, negative_log_q
 
 Floats = NDArray[np.float64]
 PerBenchmark = float | Sequence[float] | Floats
 
-_BUDGETS = ("flops", "params", "tokens")
+_BUDGETS = ("flops", "params", "tokens", "proxy")
 _STEP = 1e-4
 
 
@@ -28,10 +29,17 @@ class _At:
     log_flops: Floats
     log_params: Floats
     log_tokens: Floats
+    log_proxy: Floats
 
     def moved(self, params: float, tokens: float) -> "_At":
-        """Budgets with other parameters and tokens, and the compute that follows."""
-        return _At(self.benchmark, self.log_flops + params + tokens, self.log_params + params, self.log_tokens + tokens)
+        """Budgets with other parameters and tokens, and the compute, or the loss index, that follows."""
+        return _At(
+            self.benchmark,
+            self.log_flops + params + tokens,
+            self.log_params + params,
+            self.log_tokens + tokens,
+            self.log_proxy + params + tokens,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +60,8 @@ class Truth:
         counts the expected pass@1.
     run_effects : Series
         Effect of each run (log error), held-out ones included where there are no attempts.
+    stage_one : Truth or None
+        Of a two-stage law: that of the losses, of which ``expected`` has the loss of the curve, one row a run.
     """
 
     law: Law
@@ -60,11 +70,12 @@ class Truth:
     expected: Floats
     held_out_expected: Floats
     run_effects: pd.Series
+    stage_one: "Truth | None" = None
 
     @cached_property
     def curves(self) -> pd.DataFrame:
         """Level, exponent, ceiling, floor and highest accuracy of each curve at its own reference budget."""
-        return self._curves([self.reference.centre(name) for name in _BUDGETS], None)
+        return self._curves(_centres(self.reference), None)
 
     def curves_at(self, flops: PerBenchmark) -> pd.DataFrame:
         r"""Level and local exponent of each curve at another reference budget, of the law without its deviation.
@@ -83,10 +94,14 @@ class Truth:
             belongs to them, ``floor``, and ``highest_accuracy``; of laws of params and tokens ``split``, the log ratio
             of the slopes in their logs; of laws of attempts at k = 1, with the bend or the gain in k there.
         """
+        if isinstance(self.law, TwoStageLaw):
+            raise ValueError(
+                "curves of a two-stage law run in the loss, not in FLOPs; stage_one.curves_at() has losses"
+            )
         own = self.reference.centre("flops")
         moved = np.broadcast_to(np.log(np.asarray(flops, float)), len(own)) - own
         params, tokens = (self.reference.centre(name) + moved / 2 for name in ("params", "tokens"))
-        return self._curves([own + moved, params, tokens], None)
+        return self._curves([own + moved, params, tokens, np.full(len(own), np.nan)], None)
 
     def curves_for(self, reference: Reference) -> pd.DataFrame:
         """Level and local exponent of each curve as a fit with this Reference defines them.
@@ -117,7 +132,11 @@ class Truth:
                 f"the fit has the curves {', '.join(reference.curve_labels)}; "
                 f"expected those that were simulated: {', '.join(own.curve_labels)}"
             )
-        return self._curves([reference.centre(name) for name in _BUDGETS], reference)
+        if isinstance(self.law, TwoStageLaw) and not np.allclose(
+            own.per_benchmark("loss_slope"), reference.per_benchmark("loss_slope")
+        ):
+            raise ValueError("the fit measures losses in other units; expected a fit to all of the simulated runs")
+        return self._curves(_centres(reference), reference)
 
     @cached_property
     def _ceiling(self) -> tuple[Floats, Floats]:
@@ -170,7 +189,7 @@ class Truth:
             "family": np.array(own.families)[list(own.curve_family)],
             "benchmark": np.array(own.labels)[benchmark],
             "level": level,
-            "exponent": -slope(0.5, 0.5),
+            "exponent": -slope(0.5, 0.5) * self._exponent_per_local(level),
             "ceiling": lowest * np.exp(level) / (np.exp(level) - lowest),
             "floor": floor,
             "highest_accuracy": highest_accuracy(floor, ceiling, share),
@@ -179,6 +198,9 @@ class Truth:
         if "params" in self.law.needs:
             columns["split"] = np.log(slope(1.0, 0.0) / slope(0.0, 1.0))
         return pd.DataFrame(columns | self._in_k(level, at), index=pd.Index(own.curve_labels, name="curve"))
+
+    def _exponent_per_local(self, level: Floats) -> Floats:
+        return self.law.exponent_per_local(level) if isinstance(self.law, TwoStageLaw) else np.ones_like(level)
 
     def _in_k(self, level: Floats, at: _At) -> dict[str, Floats]:
         """Bend or gain of each curve where its log error at k = 1 is the level."""
@@ -190,3 +212,8 @@ class Truth:
             x = at.log_flops - self.reference.centre("flops")[at.benchmark]
             return {"gain": self.parameters["gain"] - self.parameters["interaction"] * x}
         return {}
+
+
+def _centres(reference: Reference) -> list[Floats]:
+    """Reference log budgets by budget, each of shape (benchmarks,); NaN of what the law does not read."""
+    return [np.array([b.centre.get(name, np.nan) for b in reference.benchmarks]) for name in _BUDGETS]

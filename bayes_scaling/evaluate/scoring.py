@@ -190,7 +190,8 @@ def score_forecast(forecast: Forecast, runs: Runs, probs: Sequence[float] = _USU
     Raises
     ------
     ValueError
-        Where points have no scored row or several, the runs have no accuracies, or the forecast was read from a table.
+        Where points have no row or several, the runs have no accuracies, or the forecast was read from a table. A point
+        whose row has a loss but no score is left out; a note says so.
 
     Examples
     --------
@@ -209,8 +210,12 @@ def score_forecast(forecast: Forecast, runs: Runs, probs: Sequence[float] = _USU
         raise ValueError("the runs have no column accuracy, so there is nothing to score against; expected scored runs")
     if not forecast.has_draws:
         raise ValueError("scores need draws, and this forecast was read from a table; save it as .nc to keep them")
-    matched = frame.iloc[match_rows(points, frame)].reset_index(drop=True)
-    draws = forecast.draws["score"].to_numpy()
+    matched = frame.iloc[match_rows(points, frame)]
+    scored = matched["accuracy"].notna().to_numpy()
+    if not scored.any():
+        raise ValueError("no point of the forecast has a score in the runs, so there is nothing to score against")
+    matched, points = matched[scored].reset_index(drop=True), points[scored].reset_index(drop=True)
+    draws = forecast.draws["score"].to_numpy()[:, scored]
     accuracy = matched["accuracy"].to_numpy(float)
     median = np.median(draws, axis=0)
     scores = {
@@ -224,6 +229,8 @@ def score_forecast(forecast: Forecast, runs: Runs, probs: Sequence[float] = _USU
     }
     inside = {f"inside_{percent(prob)}": _inside(draws, accuracy, prob) for prob in chosen}
     notes = forecast.notes
+    if unscored := int((~scored).sum()):
+        notes = (*notes, f"{unscored} of {len(scored)} points are left out: the runs have no score there")
     if zeros := int((accuracy == 0).sum()):
         notes = (*notes, f"the mean relative error leaves out {zeros} of {len(accuracy)} points with a score of 0")
     return ForecastScores(points.assign(**scores, **inside), draws, chosen, notes, forecast.converged)

@@ -6,8 +6,11 @@ from .base import Law, priors_from_json
 from .direct import DirectLaw
 from .pass_at_k import PassAtKLaw
 from .ratio import RatioLaw
+from .two_stage import LossLaw, TwoStageLaw
 
-LAWS: dict[str, type[Law]] = {law.name: law for law in (DirectLaw, RatioLaw, PassAtKLaw)}
+#: The laws that a table is fitted with, by name.
+LAWS: dict[str, type[Law]] = {law.name: law for law in (DirectLaw, RatioLaw, PassAtKLaw, TwoStageLaw)}
+_PARTS: dict[str, type[Law]] = {LossLaw.name: LossLaw}
 
 
 def law_from_json(text: str) -> Law:
@@ -19,8 +22,9 @@ def law_from_json(text: str) -> Law:
     DirectLaw(ceiling=Fixed(value=0.0))
     """
     plain = json.loads(text)
-    if plain["law"] not in LAWS:
+    if plain["law"] not in LAWS | _PARTS:
         raise ValueError(
             f"the law {plain['law']!r} is unknown to this version of the package; known are {', '.join(LAWS)}"
         )
-    return LAWS[plain["law"]](**plain.get("options", {}), **priors_from_json(plain["priors"]))
+    law = (LAWS | _PARTS)[plain["law"]]
+    return law(**plain.get("options", {}), **priors_from_json(plain["priors"]))

@@ -132,8 +132,10 @@ class Law:
     _priors: tuple[tuple[str, Prior], ...]
 
     name: ClassVar[str]
-    #: Whether it describes single "scores", or the "attempts" of runs at problems.
+    #: Whether it describes single "scores", the "attempts" of runs at problems, or "losses".
     observes: ClassVar[str] = "scores"
+    #: Usual scatter about the law (log error), which caps what one row says of the law.
+    usual_scatter: ClassVar[float] = 0.05
     #: Scalars of the noise that every fit has.
     noise: ClassVar[tuple[str, ...]] = ("dispersion", "chance_jitter")
 
@@ -221,16 +223,22 @@ class Law:
         arguments: dict[str, Any] = {**self.options, **dict(self._priors), **priors}
         return type(self)(**arguments)
 
+    def with_options(self, **options: str) -> Self:
+        """Return the same law with some options changed."""
+        arguments: dict[str, Any] = {**self.options, **options, **dict(self._priors)}
+        return type(self)(**arguments)
+
     def prior_of(self, parameter: str) -> Prior:
         """Return the prior of a hyperparameter by its name in a fit."""
         return self.prior(next(slot.name for slot in self.slots() if slot.parameter == parameter))
 
     def leaves_out(self, name: str) -> bool:
-        """Whether a positive parameter is fixed at 0, so that its part is left out of the model."""
+        """Whether the law has no such parameter, or a positive one fixed at 0: its part is left out of the model."""
+        slot = next((slot for slot in self.slots() if slot.name == name), None)
+        if slot is None:
+            return True
         prior = self.prior(name)
-        return (
-            isinstance(prior, Fixed) and prior.value == 0 and next(s for s in self.slots() if s.name == name).positive
-        )
+        return isinstance(prior, Fixed) and prior.value == 0 and slot.positive
 
     def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
         """Return the law's inputs for encoded rows; see the subclasses."""

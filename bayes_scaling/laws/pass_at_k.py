@@ -8,13 +8,10 @@ import numpy as np
 
 from ..priors import Fixed, LogNormal, Normal
 from .base import ITEM_SLOTS, Coefficient, Law, PriorLike, Slot, slots_of
-from .direct import DirectLaw
-from .ratio import RatioLaw
+from .budget_laws import BUDGET_LAWS, Inputs, check_option
 
 Form = Literal["tail", "log-linear"]
-Inputs = Literal["compute", "ratio"]
 
-_FIRST: dict[str, Law] = {"compute": DirectLaw(), "ratio": RatioLaw()}
 _BEND = Coefficient("bend", positive=True)
 _BEND_SLOPE = Coefficient("bend_slope", positive=False, pooled=("benchmark",))
 _CURVATURE = Coefficient("curvature", positive=True, pooled=("benchmark",))
@@ -28,6 +25,7 @@ _USUAL_BEND_SLOPE = 1.5
 _TINY = 1e-30
 #: Error (nats) that remains where Q is 1 to the last bit.
 _CLOSEST_TO_CERTAIN = 1e-15
+_LEAST_SPREAD = 1e-6  # of problems, where the curve in k bends late
 #: Error (nats) above which a beta distribution has no shapes that floats can hold.
 _MOST_HOPELESS = 600.0
 
@@ -178,7 +176,8 @@ def beta_shapes(error: Any, log_bend: Any) -> tuple[Any, Any]:
     0.3
     """
     error = error * (error <= _MOST_HOPELESS) + _MOST_HOPELESS * (error > _MOST_HOPELESS)
-    a = np.exp(log_hazard(error)) / np.log1p(np.exp(-log_bend))
+    # Beyond a million attempts a bend shows in no table; shapes without bound drown the likelihood in rounding.
+    a = np.exp(log_hazard(error)) / (np.log1p(np.exp(-log_bend)) + _LEAST_SPREAD)
     return a, a * np.expm1(error)
 
 
@@ -293,9 +292,8 @@ class PassAtKLaw(Law):
     noise = ("attempts_dispersion", "problems_dispersion")
 
     def __init__(self, form: Form = "tail", inputs: Inputs = "compute", **priors: PriorLike) -> None:
-        for name, value, known in (("form", form, ("tail", "log-linear")), ("inputs", inputs, ("compute", "ratio"))):
-            if value not in known:
-                raise ValueError(f"{name}={value!r}; expected {' or '.join(map(repr, known))}")
+        check_option("form", form, ("tail", "log-linear"))
+        check_option("inputs", inputs, tuple(BUDGET_LAWS))
         object.__setattr__(self, "form", form)
         object.__setattr__(self, "inputs_from", inputs)
         super().__init__(**priors)
@@ -303,7 +301,7 @@ class PassAtKLaw(Law):
     @property
     def first(self) -> Law:
         """The law at k = 1, with its default priors."""
-        return _FIRST[self.inputs_from]
+        return BUDGET_LAWS[self.inputs_from]
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -27,9 +27,15 @@ Of laws of attempts:
 ``pass_contours``
     the expected pass rate over training FLOPs and k
 
+Of two-stage laws:
+
+``compounding``
+    shares of a forecast's variance against training FLOPs, and what each stage adds to its errors
+
 ``save`` writes a figure as PNG and SVG. Matplotlib is loaded when the first figure is drawn.
 """
 
+from ._compounding import compounding
 from ._curves import curves
 from ._exponents import exponents
 from ._isoflop import isoflop
@@ -42,6 +48,7 @@ from ._residuals import residuals
 from ._saving import save
 
 __all__ = [
+    "compounding",
     "curves",
     "exponents",
     "isoflop",

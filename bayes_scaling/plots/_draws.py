@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 from ..budget_grid import budgets
 from ..forecasting import forecast, forecast_from
 from ..points import budget_frame
-from ..posterior import flat_draws
-from ..prediction import Draws
 from ._selection import View, fitted_span
 
 Floats = NDArray[np.float64]
@@ -117,9 +115,8 @@ def expected_grid(
     ks = k if k is not None else None if shown.k is None else [shown.k]
     label, name = fit.reference.labels[benchmark], fit.reference.families[family]
     frame = budget_frame(fit.reference, budgets(flops=flops, ratio=ratios, k=ks, benchmark=label, family=name))
-    values = flat_draws(fit.posterior)
-    step = -(-len(next(iter(values.values()))) // most)
-    draws = Draws(fit.law, {name: v[::step] for name, v in values.items()}, np.random.default_rng(shown.random_seed))
+    draws = fit.draws(np.random.default_rng(shown.random_seed))
+    draws = draws.every(-(-draws.size // most))
     expected = forecast_from(draws, fit.fitted, frame, notes=()).draws["expected"].to_numpy()
     return expected.reshape(-1, len(flops), len(ratios or [0]), len(ks or [0]))
 

@@ -105,7 +105,7 @@ def measured(fit: Fit, k: Sequence[int] | None = None) -> Measured:
     Measured
         In the order of the table.
     """
-    return _points(fit.reference, fit.runs.frame, fit.fitted.observed, k)
+    return _points(fit.reference, fit.fitted.runs.frame, fit.fitted.observed, k)
 
 
 def held_out_points(fit: Fit, held_out: Runs | None, k: Sequence[int] | None = None) -> Measured:
@@ -135,6 +135,8 @@ def held_out_points(fit: Fit, held_out: Runs | None, k: Sequence[int] | None = N
     frame = held_out.frame
     if "accuracy" not in frame and (fit.law.observes == "scores" or "n_correct" not in frame):
         raise ValueError("the held-out runs have no accuracy column; expected scored runs, not planned ones")
+    if "accuracy" in frame and "n_correct" not in frame:
+        frame = frame[frame["accuracy"].notna()]  # a run whose loss alone is known has no point
     check_labels(fit.reference, frame)
     if fit.law.observes == "scores":
         check_attempts(fit.law, frame)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..laws.pass_at_k import beta_log_hazard
-from ..likelihood import Counts, Scores, set_curves
+from ..likelihood import Counts, Rates, set_curves
 from ..posterior import Fit, flat_draws
 from . import _marks, _style
 from ._draws import central
@@ -107,7 +107,7 @@ def standardised_residuals(fit: Fit) -> Residuals:
         return _residuals_of_counts(fit, observed, named)
     expected, sd = observed.moments(fit.reference, fit.rows, named)
     row = np.arange(len(fit.rows))
-    if not isinstance(observed, Scores):
+    if isinstance(observed, Rates):
         row = np.repeat(row, [len(rotation.problems) for rotation in observed.sets.rotations])
     return Residuals(row, _standardised(observed.values, expected, sd))
 

@@ -117,7 +117,7 @@ def plain_model(runs: bs.Runs) -> Any:
     bases = reference.bases["benchmark"]
     table = np.zeros((len(rows), max(basis.size for basis in bases)))
     for i, basis in enumerate(bases):
-        table[b == i, : basis.size] = basis.rows(rows.log_flops[b == i])
+        table[b == i, : basis.size] = basis.rows(rows.log_flops[b == i, None])
     x = rows.log_flops - reference.centre("flops")[b]
     correct = np.round(runs.frame["accuracy"].to_numpy() * rows.n_items).astype(int)
     coords = {"benchmark": reference.labels, "run": reference.runs, "basis": np.arange(table.shape[1])}

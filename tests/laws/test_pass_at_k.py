@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import gammaln
 
 import bayes_scaling as bs
 from bayes_scaling.laws import law_from_json
@@ -103,3 +104,15 @@ def test_law_survives_json_and_changes_of_priors(form, inputs):
 def test_unknown_options_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         bs.PassAtKLaw(**arguments)
+
+
+@pytest.mark.parametrize("log_bend", [-60.0, 0.0, 14.0, 31.0, 60.0])
+def test_counts_are_smooth_in_the_bend_however_late_it_comes(log_bend):
+    """Rounding of large shapes would make the likelihood jump, and chains get stuck."""
+    bends = log_bend + np.linspace(0, 1e-3, 21)
+    a, b = beta_shapes(13.0, bends)
+    n, c = 64, 0
+    terms = gammaln(a + c) + gammaln(b + n - c) - gammaln(a + b + n) + gammaln(a + b) - gammaln(a) - gammaln(b)
+    assert np.isfinite(terms).all()
+    assert np.abs(np.diff(terms, 2)).max() < 1e-7
+    assert terms == pytest.approx(-n * np.exp(-13.0), abs=1e-3)

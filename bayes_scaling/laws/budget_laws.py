@@ -1,0 +1,28 @@
+"""The laws that lead from a budget, as parts of other laws."""
+
+from typing import Literal
+
+from .base import Law
+from .direct import DirectLaw
+from .ratio import RatioLaw
+
+Inputs = Literal["compute", "ratio"]
+
+#: By what they read: training FLOPs, or parameters and tokens. With default priors; made once.
+BUDGET_LAWS: dict[str, Law] = {"compute": DirectLaw(), "ratio": RatioLaw()}
+
+
+def check_option(name: str, value: object, known: tuple[str, ...]) -> None:
+    """Refuse an option of a law that is none of the known ones.
+
+    Raises
+    ------
+    ValueError
+        Naming the option, its value and what is known.
+
+    Examples
+    --------
+    >>> check_option("inputs", "compute", ("compute", "ratio"))
+    """
+    if value not in known:
+        raise ValueError(f"{name}={value!r}; expected {' or '.join(map(repr, known))}")

@@ -1,0 +1,403 @@
+"""The two-stage law: from budget to loss, and from loss to downstream accuracy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+
+from ..priors import LogNormal, Normal
+from .base import (
+    CURVE_SLOTS,
+    EXPONENT,
+    EXPONENT_SCALES,
+    LEVEL,
+    LEVEL_SLOTS,
+    Coefficient,
+    Law,
+    PriorLike,
+    Slot,
+    slots_of,
+)
+from .budget_laws import BUDGET_LAWS, Inputs, check_option
+from .direct import DirectLaw, direct_log_error
+
+StageTwo = Literal["logistic", "linear", "gompertz"]
+StageOne = Literal["draws", "point"]
+
+#: What the names of stage one's priors begin with among those of the two-stage law.
+LOSS_PREFIX = "loss_"
+
+_CORNER = 0.05  # width of the corners by which a line of accuracy turns into its floor and its ceiling (Q)
+_TINY = 1e-9  # distance that the line of accuracy keeps from 0 and 1
+
+
+def logistic_log_error(x: Any, level: Any, steepness: Any) -> Any:
+    r"""Log error of a logistic stage two, :math:`Q = 1 / (1 + e^{-z})` with :math:`z` linear in the loss index.
+
+    Parameters
+    ----------
+    x : array
+        Loss index less the benchmark's reference: minus the log of the loss, in units in which it grows as log FLOPs.
+    level : array
+        Log error at the reference loss.
+    steepness : array
+        Growth of :math:`z`, the logit of Q, per unit of the index. Where Q nears 1 the log error falls as fast.
+
+    Returns
+    -------
+    array
+        :math:`\log(-\log Q)`, of the broadcast shape.
+
+    Notes
+    -----
+    The published form, accuracy = a / (1 + exp(-k (L - L0))) + b, in the log of the loss, whose range in a table is
+    narrow. The level fixes :math:`z_0 = -\log(e^{e^{level}} - 1)`.
+
+    Examples
+    --------
+    >>> float(round(logistic_log_error(0.0, 0.4, 0.2), 6))
+    0.4
+    >>> q = np.exp(-np.exp(logistic_log_error(np.array([0.0, 1.0]), 0.4, 0.2)))
+    >>> np.diff(np.log(q / (1 - q))).round(6).tolist()
+    [0.2]
+    """
+    error = np.exp(level)
+    wrong = -np.expm1(-error)  # 1 - Q at the reference
+    return np.log(_softplus(error + np.log(wrong) - steepness * x))
+
+
+def linear_log_error(x: Any, level: Any, slope: Any) -> Any:
+    r"""Log error of a linear stage two: Q is a line in the loss index, with rounded corners at 0 and 1.
+
+    Parameters
+    ----------
+    x, level : array
+        As of `logistic_log_error`.
+    slope : array
+        Fall of the log error per unit of the index, at the reference loss.
+
+    Returns
+    -------
+    array
+        :math:`\log(-\log Q)`, of the broadcast shape.
+
+    Notes
+    -----
+    :math:`Q = s [\log(1 + e^{v/s}) - \log(1 + e^{(v - 1)/s})]` with :math:`v` linear in the index and :math:`s` the
+    width of the corners.
+
+    Examples
+    --------
+    >>> float(round(linear_log_error(0.0, -0.5, 0.2), 6))
+    -0.5
+    >>> line = np.exp(-np.exp(linear_log_error(np.array([-2.0, 0.0, 2.0]), -0.5, 0.2)))
+    >>> np.diff(line).round(3).tolist()
+    [0.132, 0.132]
+    """
+    error = np.exp(level)
+    q = np.exp(-error)
+    start = np.log(np.expm1(q / _CORNER + _TINY)) - np.log(-np.expm1((q - 1) / _CORNER - _TINY))
+    steepness = _logistic(start) - _logistic(start - 1 / _CORNER)  # of the corners' line at the reference
+    at = start + slope * x * q * error / (steepness * _CORNER)
+    line = _CORNER * (_softplus(at) - _softplus(at - 1 / _CORNER))
+    return np.log(-np.log(_TINY + (1 - 2 * _TINY) * line))
+
+
+def _softplus(y: Any) -> Any:
+    """``log(1 + e^y)`` without overflow."""
+    return y * (y > 0) + np.log1p(np.exp(-abs(y)))
+
+
+def _logistic(y: Any) -> Any:
+    return 1 / (1 + np.exp(-y))
+
+
+_REDUCIBLE = Coefficient("reducible", positive=False, pooled=("benchmark", "family"))
+_LOSS_EXPONENT_SCALES = {**EXPONENT_SCALES, "benchmark": LogNormal(0.15, 0.5), "interaction": LogNormal(0.03, 0.7)}
+_LOSS_SLOTS = (
+    *slots_of(
+        LEVEL,
+        Normal(1.0, 0.7),
+        {"benchmark": LogNormal(0.3, 0.5), "family": LogNormal(0.03, 0.7), "interaction": LogNormal(0.01, 0.7)},
+        "log loss at the reference budget",
+        "log loss",
+    ),
+    *slots_of(
+        EXPONENT,
+        LogNormal(0.06, 0.4),
+        _LOSS_EXPONENT_SCALES,
+        "local exponent of compute of the loss at the reference budget",
+    ),
+    *slots_of(
+        _REDUCIBLE,
+        Normal(0.0, 0.7),
+        {"benchmark": LogNormal(0.2, 0.5), "family": LogNormal(0.1, 0.7)},
+        "logit of the share of the loss at the reference budget that budgets can remove",
+        "logit",
+    ),
+)
+_LOSS_CURVE_SLOTS = tuple(
+    replace(slot, default=default, meaning=meaning)
+    for slot in CURVE_SLOTS
+    for name, default, meaning in (
+        ("benchmark_amplitude", LogNormal(0.003, 0.7), "smooth deviation from the law, per (log FLOPs)^1.5 (log loss)"),
+        (
+            "curve_amplitude",
+            LogNormal(0.001, 0.7),
+            "smooth deviation of each family of its own (log loss); with several families",
+        ),
+        ("run_sd", LogNormal(0.002, 0.7), "luck of a run that its losses share (log loss); with several losses a run"),
+    )
+    if slot.name == name
+)
+_LOSS_NOISE_SLOTS = (
+    Slot(
+        "law_noise", LogNormal(0.004, 0.8), True, "typical scatter of losses about the law (log loss)", population=True
+    ),
+    Slot(
+        "law_noise_spread",
+        LogNormal(0.3, 0.5),
+        True,
+        "how much that scatter differs over losses (log scale)",
+        may_vanish=False,
+    ),
+)
+
+
+@dataclass(frozen=True, init=False, repr=False)
+class LossLaw(Law):
+    r"""Stage one: :math:`L = E + A / C^a`, or :math:`L = E + A / N^a + B / D^b`, in log loss.
+
+    Parameters
+    ----------
+    inputs : {"compute", "ratio"}
+        What the loss follows from.
+    **priors : Prior, Between, float or None
+        Changes to the priors by name.
+
+    Notes
+    -----
+    :math:`\log L = level + \log(1 - r + r e^{g})` with :math:`g` the log of the reducible part over its reference,
+    that of the direct or the ratio law, and :math:`r` the reducible share of the loss at the reference budget. The
+    exponent is the local one of the whole loss there: the table shows it well, whatever it says of E.
+    """
+
+    inputs_from: Inputs
+
+    name = "loss"
+    observes = "losses"
+    usual_scatter = 0.004
+    noise = ()
+
+    def __init__(self, inputs: Inputs = "compute", **priors: PriorLike) -> None:
+        check_option("inputs", inputs, tuple(BUDGET_LAWS))
+        object.__setattr__(self, "inputs_from", inputs)
+        super().__init__(**priors)
+
+    @property
+    def reduced(self) -> Law:
+        """The law of the reducible part."""
+        return BUDGET_LAWS[self.inputs_from]
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Budgets that the law reads."""
+        return self.reduced.needs
+
+    @property
+    def deviates_in(self) -> tuple[str, ...]:
+        """Budgets in which the deviation runs."""
+        return self.reduced.deviates_in
+
+    @property
+    def coefficients(self) -> tuple[Coefficient, ...]:
+        """Level, exponent and reducible share, and what the law of the reducible part has beside level and exponent."""
+        return (LEVEL, EXPONENT, _REDUCIBLE, *self._shape)
+
+    @property
+    def _shape(self) -> tuple[Coefficient, ...]:
+        return tuple(c for c in self.reduced.coefficients if c not in (LEVEL, EXPONENT))
+
+    @property
+    def coefficient_slots(self) -> tuple[Slot, ...]:
+        """Priors of the coefficients."""
+        names = [name for c in self._shape for name in (c.name, *(c.scale(which) for which in c.pooled))]
+        return _LOSS_SLOTS + tuple(slot for slot in self.reduced.coefficient_slots if slot.name in names)
+
+    @property
+    def noise_slots(self) -> tuple[Slot, ...]:
+        """Priors of the scatter of losses."""
+        return _LOSS_NOISE_SLOTS
+
+    @property
+    def options(self) -> dict[str, str]:
+        """Inputs."""
+        return {"inputs": self.inputs_from}
+
+    def slots(self) -> tuple[Slot, ...]:
+        """Every prior of the law; a loss has its irreducible part in place of a ceiling."""
+        return self.coefficient_slots + _LOSS_CURVE_SLOTS + self.noise_slots
+
+    def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
+        """Return the inputs of the law of the reducible part, shape (rows,)."""
+        return self.reduced.inputs(reference, rows)
+
+    def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
+        """Return the log loss."""
+        r = _logistic(coefficients["reducible"])
+        # The ceiling of the law of the reducible part is the irreducible loss, whose share is 1 - r.
+        part = {**coefficients, "level": 0.0 * coefficients["level"], "share": 1 - r}
+        return coefficients["level"] + np.log(1 - r + r * np.exp(self.reduced.log_error(inputs, part)))
+
+    def derived(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the irreducible loss, and the exponents of the reducible part."""
+        r = _logistic(coefficients["reducible"])
+        of_part = self.reduced.derived({**coefficients, "share": 1 - r})
+        return {"irreducible": np.exp(coefficients["level"]) * (1 - r), **of_part}
+
+
+#: Steepnesses differ less over benchmarks than local exponents, which also differ with the level.
+_LOGISTIC_SLOTS = LEVEL_SLOTS + slots_of(
+    EXPONENT,
+    LogNormal(0.33, 0.4),
+    {**EXPONENT_SCALES, "benchmark": LogNormal(0.12, 0.3)},
+    "steepness of a typical benchmark: exponent of its error where that is small",
+)
+_FORMS = {"logistic": logistic_log_error, "linear": linear_log_error, "gompertz": direct_log_error}
+
+
+@dataclass(frozen=True, init=False, repr=False)
+class TwoStageLaw(Law):
+    r"""The two-stage law: a loss follows from the budget, and downstream accuracy from the loss.
+
+    Stage one is :math:`L = E + A / C^a`, or with ``inputs="ratio"`` :math:`L = E + A / N^a + B / D^b`, hierarchical
+    over families, with a smooth deviation and noise. Stage two leads from the loss to the accuracy of each benchmark,
+    hierarchical over benchmarks and families, with the floor, ceiling, deviation, effect of the run and noise of the
+    other laws.
+
+    Parameters
+    ----------
+    inputs : {"compute", "ratio"}
+        Whether the loss follows from training FLOPs, or from parameters and tokens.
+    stage_two : {"logistic", "linear", "gompertz"}
+        How accuracy follows from the loss, between floor and ceiling: by the usual logistic (`logistic_log_error`), by
+        a line with rounded corners (`linear_log_error`), or by the Gompertz curve :math:`Q = e^{-e^{-z}}`, the direct
+        law in place of compute with the loss, which does better near the floor.
+    loss : str
+        The column of the loss: of a validation loss, one number a run; or of a task loss, which differs over the
+        benchmarks of a run and has a curve of its own for each. Positive.
+    stage_one : {"draws", "point"}
+        How a forecast passes the loss on: every draw of stage one through stage two (the cut posterior), or its median
+        as if it were known, which is what most people do (`plug_in`).
+    **priors : Prior, Between, float or None
+        Changes to the priors by name; ``TwoStageLaw().priors`` lists them, those of stage one behind ``loss_``.
+
+    Raises
+    ------
+    TypeError
+        For a name that is no prior of the law, or a `loss` that is no text.
+    ValueError
+        For an unknown option, or a prior that does not fit the parameter's range.
+
+    Notes
+    -----
+    Stage two is fitted at the observed losses, and the priors of the stages are independent. So the joint likelihood is
+    a product of one factor for each stage: the joint posterior is the product of both posteriors, and the cut
+    posterior, in which scores cannot speak to stage one, is the same. A joint posterior of another kind needs the true
+    loss of a run as an unknown of both stages.
+
+    The published forms are in Krajewski et al., arXiv 2512.08894, and Bhagia et al., arXiv 2412.04403. The index of
+    stage two is :math:`-\log L / s` with :math:`s` the least-squares slope of log loss on log FLOPs, so that level and
+    exponent mean what they mean in the direct law and have its priors; of a logistic the exponent is the steepness.
+
+    Examples
+    --------
+    >>> TwoStageLaw(inputs="ratio", loss="loss_c4_en").needs
+    ('params', 'tokens', 'flops')
+    >>> TwoStageLaw(loss_reducible=(0.0)).stage_one.priors.loc["reducible", "prior"]
+    'Fixed(value=0.0)'
+    """
+
+    inputs_from: Inputs
+    stage_two: StageTwo
+    loss: str
+    propagates: StageOne
+
+    name = "two-stage"
+    deviates_in = ("proxy",)
+    coefficients = DirectLaw.coefficients
+
+    def __init__(
+        self,
+        inputs: Inputs = "compute",
+        stage_two: StageTwo = "logistic",
+        loss: str = "loss",
+        stage_one: StageOne = "draws",
+        **priors: PriorLike,
+    ) -> None:
+        check_option("inputs", inputs, tuple(BUDGET_LAWS))
+        check_option("stage_two", stage_two, ("logistic", "linear", "gompertz"))
+        check_option("stage_one", stage_one, ("draws", "point"))
+        if not isinstance(loss, str):
+            raise TypeError(f"loss={loss!r}; expected the name of a column, such as 'loss'")
+        object.__setattr__(self, "inputs_from", inputs)
+        object.__setattr__(self, "stage_two", stage_two)
+        object.__setattr__(self, "loss", loss)
+        object.__setattr__(self, "propagates", stage_one)
+        super().__init__(**priors)
+
+    @cached_property
+    def stage_one(self) -> LossLaw:
+        """The law of the loss, with its priors."""
+        priors = {name.removeprefix(LOSS_PREFIX): prior for name, prior in self._priors if name.startswith(LOSS_PREFIX)}
+        return LossLaw(self.inputs_from, **priors)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Budgets that a forecast reads."""
+        return BUDGET_LAWS[self.inputs_from].needs
+
+    @property
+    def options(self) -> dict[str, str]:
+        """What the law was made with beside its priors."""
+        return {
+            "inputs": self.inputs_from,
+            "stage_two": self.stage_two,
+            "loss": self.loss,
+            "stage_one": self.propagates,
+        }
+
+    @property
+    def coefficient_slots(self) -> tuple[Slot, ...]:
+        """Priors of the coefficients of stage two."""
+        return _LOGISTIC_SLOTS if self.stage_two == "logistic" else DirectLaw.coefficient_slots
+
+    def slots(self) -> tuple[Slot, ...]:
+        """Every prior: those of stage two, then those of stage one."""
+        of_loss = (
+            replace(slot, name=f"{LOSS_PREFIX}{slot.name}", meaning=f"stage one: {slot.meaning}")
+            for slot in LossLaw(self.inputs_from).slots()
+        )
+        return (*super().slots(), *of_loss)
+
+    def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
+        """Return ``x``, the loss index less the benchmark's reference, shape (rows,) or (samples, rows)."""
+        return {"x": rows.log_proxy - reference.centre_of("proxy", rows.benchmark)}
+
+    def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
+        """Return the log error of stage two."""
+        slope = coefficients["exponent"] / (1 - coefficients["share"])
+        return _FORMS[self.stage_two](inputs["x"], coefficients["level"], slope)
+
+    def derived(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the local exponent of a logistic, whose exponent is its steepness; nothing of another form."""
+        if self.stage_two != "logistic":
+            return {}
+        return {"local_exponent": coefficients["exponent"] / self.exponent_per_local(coefficients["level"])}
+
+    def exponent_per_local(self, level: Any) -> Any:
+        """Exponent of the law over the local exponent, where the log error is `level`: 1 but for a logistic."""
+        error = np.exp(level)
+        return error / -np.expm1(-error) if self.stage_two == "logistic" else 1.0 + 0.0 * level

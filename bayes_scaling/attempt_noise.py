@@ -22,6 +22,8 @@ Failure = Callable[[Floats], Floats]
 #: Variance of log(-log(1 - pass@k)) that is always there (independent over k): rounding, and rates that are nearly the
 #: same number, whose covariance is singular.
 NUGGET = 3e-4
+#: Nearest that a smooth rate comes to 0 or 1: nearer, differences of failures are rounding, and a rate of 0 would weigh
+#: as if it were exact.
 _SMALLEST = 1e-12
 
 

@@ -83,6 +83,8 @@ def _assumed_attempts(spec: Specification) -> list[str]:
     if not isinstance(spec.observed, Rates | Counts):
         return []
     found, frame = [], spec.runs.frame
+    if isinstance(spec.observed, Rates) and (missing := frame["k"].isna().sum() if "k" in frame else len(frame)):
+        found.append(f"k is missing in {missing} of {len(frame)} rows: these rates are taken as those of k = 1")
     if spec.observed.sets.assumed_samples:
         missing = frame["n_samples"].isna().sum() if "n_samples" in frame else len(frame)
         found.append(

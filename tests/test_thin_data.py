@@ -84,3 +84,12 @@ def test_a_single_budget_is_said():
     assert said(bs.DirectLaw(), bs.Runs(one[kept])) == [
         "a single budget for hellaswag: the exponent there is the population's, not the benchmark's own"
     ]
+
+
+def test_rates_without_k_are_named():
+    frame = rates_runs().frame
+    first = frame["k"] == 1
+    assert said(bs.PassAtKLaw(), bs.Runs(frame.assign(k=frame["k"].mask(first)))) == [
+        f"k is missing in {first.sum()} of {len(frame)} rows: these rates are taken as those of k = 1"
+    ]
+    assert said(bs.PassAtKLaw(), counts_runs()) == []

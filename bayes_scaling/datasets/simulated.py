@@ -31,7 +31,7 @@ _PROBLEMS = (164.0, 500.0, 128.0, 300.0)  # of laws of attempts
 _CHANCE = (0.0, 0.25, 0.5)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SimulatedRuns:
     """Simulated runs and the truth behind them; made by `simulate_runs`.
 
@@ -48,6 +48,9 @@ class SimulatedRuns:
     runs: Runs
     held_out: Runs
     truth: Truth
+
+    def __repr__(self) -> str:
+        return f"SimulatedRuns: {len(self.runs)} scores to fit, {len(self.held_out)} held out\n{self.truth!r}"
 
 
 def simulate_runs(

@@ -42,7 +42,7 @@ class _At:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Truth:
     """What simulated runs were drawn from.
 
@@ -71,6 +71,9 @@ class Truth:
     held_out_expected: Floats
     run_effects: pd.Series
     stage_one: "Truth | None" = None
+
+    def __repr__(self) -> str:
+        return f"Truth of {self.law!r}: {len(self.reference.curve_family)} curves, {len(self.reference.runs)} runs"
 
     @cached_property
     def curves(self) -> pd.DataFrame:

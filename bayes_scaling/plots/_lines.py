@@ -53,7 +53,9 @@ class Line:
         return np.median(self.expected, axis=0)
 
 
-def draw_lines(panel: "Axes", lines: Sequence[Line], prob: float, others: Dots | None = None) -> None:
+def draw_lines(
+    panel: "Axes", lines: Sequence[Line], prob: float, others: Dots | None = None, other_stars: Dots | None = None
+) -> None:
     """Draw lines with the bands that hold them with a probability and their points, and fit the panel's height.
 
     Parameters
@@ -64,13 +66,16 @@ def draw_lines(panel: "Axes", lines: Sequence[Line], prob: float, others: Dots |
         The lines.
     prob : float
         Probability of the bands.
-    others : Dots, optional
-        Points that belong to none of the lines.
+    others, other_stars : Dots, optional
+        Points that belong to none of the lines, fitted and held out.
     """
     seen = []
     if others is not None:
         panel.plot(others.x, others.y, color="#AAAAAA", marker="o", linestyle="none", markersize=2.5, label="others")
         seen.append(others.y)
+    if other_stars is not None:
+        _marks.draw_stars(panel, other_stars, "#AAAAAA")
+        seen.append(other_stars.y)
     for line in lines:
         band = central(line.expected, prob)
         _marks.draw_bands(panel, line.x, [band], line.look.colour)

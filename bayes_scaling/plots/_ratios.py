@@ -36,7 +36,8 @@ def ratios(
     """Draw scores against training FLOPs at several ratios of training tokens to parameters.
 
     One panel a benchmark (and family), one line a ratio: the median of the expected score, solid over the fitted
-    budgets and dashed beyond them, with its band. Runs within a factor 1.5 of a ratio bear its colour, others are grey.
+    budgets and dashed beyond them, with its band. Runs within a factor 1.5 of a ratio bear its colour, others, held-out
+    ones included, are grey.
 
     Parameters
     ----------
@@ -80,7 +81,8 @@ def ratios(
     for panel, (f, b) in zip(axes, shown.curves, strict=True):
         own, stars = fitted.of(f, b), left_out.of(f, b)
         lines = _lines(shown, f, b, wanted, own, stars, ends[f, b])
-        draw_lines(panel, lines, prob, own.where(nearest(own.ratio, wanted, _NEAR) < 0).against("flops"))
+        others = (points.where(nearest(points.ratio, wanted, _NEAR) < 0).against("flops") for points in (own, stars))
+        draw_lines(panel, lines, prob, *others)
         _marks.mark_end(panel, fitted_span(fit, f, b)[1], "end of fitted budgets")
         label_lines(panel, lines)
     handles = line_handles(
@@ -89,7 +91,7 @@ def ratios(
         prob,
         near=" near a ratio",
         labels="tokens per parameter",
-        others=f"fitted {shown.noun}s at other ratios",
+        others=f"{shown.noun}s at other ratios",
         stars=held_out is not None,
     )
     end = _marks.line_handle("end of fitted budgets", color=_style.GREY, linewidth=0.8)

@@ -61,3 +61,9 @@ def test_curves_in_the_loss_are_not_asked_for_at_budgets():
     some = specify(bs.TwoStageLaw(), simulated.runs.split(flops=1e20)[0]).reference
     with pytest.raises(ValueError, match="measures losses in other units"):
         simulated.truth.curves_for(some)
+
+
+def test_the_truth_is_shown_in_a_line():
+    simulated = bs.simulate_runs(bs.TwoStageLaw(), n_benchmarks=2, n_runs=6, random_seed=1)
+    assert repr(simulated).splitlines()[0] == "SimulatedRuns: 12 scores to fit, 4 held out"
+    assert repr(simulated.truth).endswith(": 2 curves, 6 runs")

@@ -48,6 +48,17 @@ def test_held_out_scores_are_stars(ratio_fit):
     assert "held-out scores" in legend(figure)
 
 
+def test_held_out_scores_at_other_ratios_are_grey_stars(ratio_fit):
+    larger = ratio_fit.runs.select(family="Cerebras-GPT", benchmark="piqa").frame.tail(1)
+    larger = larger.assign(run="larger", tokens=9 * larger["tokens"], flops=9 * larger["flops"])
+    [axes] = bs.plots.ratios(
+        ratio_fit, [20], bs.Runs(larger), benchmark="piqa", family="Cerebras-GPT", flops_to=1e24
+    ).axes
+    [star] = lines(axes, "held out")
+    assert star.get_ydata().tolist() == larger["accuracy"].tolist()
+    assert star.get_color() == "#AAAAAA"
+
+
 def test_rates_at_a_k(sized_fit):
     figure = bs.plots.ratios(sized_fit, [10, 160], k=16)
     [axes] = figure.axes

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from .datasets import load_dataset as load_dataset
     from .datasets.simulated import SimulatedRuns as SimulatedRuns
     from .datasets.simulated import simulate_runs as simulate_runs
+    from .evaluate.backtesting import Backtest as Backtest
+    from .evaluate.backtesting import backtest as backtest
+    from .evaluate.backtesting import read_backtest as read_backtest
     from .evaluate.error_compounding import Compounding as Compounding
     from .evaluate.error_compounding import compounding as compounding
     from .evaluate.scoring import ForecastScores as ForecastScores
@@ -75,6 +78,9 @@ _HOMES = {
     "RatioWarning": "forecasting",
     "forecast_at_loss": "forecasting_at_loss",
     "plug_in": "forecasting_at_loss",
+    "Backtest": "evaluate.backtesting",
+    "backtest": "evaluate.backtesting",
+    "read_backtest": "evaluate.backtesting",
     "Compounding": "evaluate.error_compounding",
     "compounding": "evaluate.error_compounding",
     "ForecastScores": "evaluate.scoring",

@@ -58,6 +58,11 @@ class ForecastScores:
         return self._rows.copy()
 
     @property
+    def draws(self) -> Floats:
+        """Draws of the measured score that were scored, shape (samples, points); a copy."""
+        return self._draws.copy()
+
+    @property
     def pit(self) -> Floats:
         """PIT values, shape (points,): uniform on (0, 1) where the forecast is calibrated."""
         return self._rows["pit"].to_numpy(copy=True)
@@ -89,14 +94,11 @@ class ForecastScores:
         ValueError
             Where `by` is no column of `rows`.
         """
-        names = [by] if isinstance(by, str) else list(by or ())
-        for name in names:
-            if name not in self._rows:
-                raise ValueError(f"by={name!r}; expected columns of rows: {', '.join(map(str, self._rows.columns))}")
-        groups = list(self._rows.groupby(names, sort=False, dropna=False)) if names else []
-        everything = ("all",) * max(len(names), 1)
-        keys = pd.DataFrame([*(key for key, _ in groups), everything], columns=names or ["group"])
-        summaries = [self._summary(rows) for rows in (*(part for _, part in groups), self._rows)]
+        groups = grouped_rows(self._rows, by)
+        names = [by] if isinstance(by, str) else list(by or ["group"])
+        everything = ("all",) * len(names)
+        keys = pd.DataFrame([*(key for key, _ in groups), everything], columns=names)
+        summaries = [summarise_rows(rows, self.probs) for rows in (*(part for _, part in groups), self._rows)]
         return pd.concat([keys, pd.DataFrame(summaries)], axis=1)
 
     def coverage(self, probs: Sequence[float] = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)) -> pd.DataFrame:
@@ -115,27 +117,9 @@ class ForecastScores:
         found = []
         for prob in checked_probs(probs):
             inside = _inside(self._draws, self._rows["accuracy"].to_numpy(), prob)
-            low, high = coverage_interval(inside, _clusters(self._rows))
+            low, high = coverage_interval(inside, clusters(self._rows))
             found.append({"nominal": prob, "measured": inside.mean(), "low": low, "high": high, "n": len(inside)})
         return pd.DataFrame(found)
-
-    def _summary(self, rows: pd.DataFrame) -> dict[str, float | int]:
-        cluster = _clusters(rows)
-        found: dict[str, float | int] = {"n": len(rows), "runs": len(np.unique(cluster))}
-        for prob in self.probs:
-            name = f"coverage_{percent(prob)}"
-            inside = rows[f"inside_{percent(prob)}"].to_numpy(bool)
-            low, high = coverage_interval(inside, cluster)
-            found |= {name: float(inside.mean()), f"{name}_low": low, f"{name}_high": high}
-        error, accuracy = rows["error"], rows["accuracy"]
-        relative = (error.abs() / accuracy)[accuracy > 0]
-        found |= {"crps": float(rows["crps"].mean()), "log_score": float(rows["log_score"].mean())}
-        return found | {
-            "mae": float(error.abs().mean()),
-            "mre": float(relative.mean()),
-            "mre_n": len(relative),
-            "bias": float(error.mean()),
-        }
 
     def _title(self) -> str:
         overall = self.overall
@@ -166,6 +150,56 @@ class ForecastScores:
         lines = "".join(f"<br>{html.escape(line)}" for line in self._coverage_lines())
         notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
         return f"<p>{html.escape(self._title())}{lines}</p>\n{table}" + (f"\n<ul>{notes}</ul>" if notes else "")
+
+
+def grouped_rows(rows: pd.DataFrame, by: str | Sequence[str] | None) -> list[tuple[tuple[object, ...], pd.DataFrame]]:
+    """Groups of scored rows with their keys, in order of appearance; none without columns to group by.
+
+    Raises
+    ------
+    ValueError
+        Where `by` is no column of the rows.
+    """
+    names = [by] if isinstance(by, str) else list(by or ())
+    for name in names:
+        if name not in rows:
+            raise ValueError(f"by={name!r}; expected columns of rows: {', '.join(map(str, rows.columns))}")
+    return list(rows.groupby(names, sort=False, dropna=False)) if names else []
+
+
+def summarise_rows(rows: pd.DataFrame, probs: Sequence[float]) -> dict[str, float | int]:
+    """Coverage with its interval, and mean scores, as the columns of `ForecastScores.table` have them."""
+    cluster = clusters(rows)
+    found: dict[str, float | int] = {"n": len(rows), "runs": len(np.unique(cluster))}
+    for prob in probs:
+        name = f"coverage_{percent(prob)}"
+        inside = rows[f"inside_{percent(prob)}"].to_numpy(bool)
+        low, high = coverage_interval(inside, cluster)
+        found |= {name: float(inside.mean()), f"{name}_low": low, f"{name}_high": high}
+    error, accuracy = rows["error"], rows["accuracy"]
+    relative = (error.abs() / accuracy)[accuracy > 0]
+    found |= {"crps": float(rows["crps"].mean()), "log_score": float(rows["log_score"].mean())}
+    return found | {
+        "mae": float(error.abs().mean()),
+        "mre": float(relative.mean()),
+        "mre_n": len(relative),
+        "bias": float(error.mean()),
+    }
+
+
+def score_draws(draws: Floats, accuracy: Floats, probs: Sequence[float]) -> dict[str, Floats | NDArray[np.bool_]]:
+    """Scores of draws of shape (samples, rows) against what was measured, by column, each of shape (rows,)."""
+    median = np.median(draws, axis=0)
+    inside = {f"inside_{percent(prob)}": _inside(draws, accuracy, prob) for prob in probs}
+    return {
+        "accuracy": accuracy,
+        "median": median,
+        "error": median - accuracy,
+        "pit": pit(draws, accuracy),
+        "crps": crps(draws, accuracy),
+        "log_score": log_score(draws, accuracy),
+        **inside,
+    }
 
 
 def score_forecast(forecast: Forecast, runs: Runs, probs: Sequence[float] = _USUAL) -> ForecastScores:
@@ -217,23 +251,13 @@ def score_forecast(forecast: Forecast, runs: Runs, probs: Sequence[float] = _USU
     matched, points = matched[scored].reset_index(drop=True), points[scored].reset_index(drop=True)
     draws = forecast.draws["score"].to_numpy()[:, scored]
     accuracy = matched["accuracy"].to_numpy(float)
-    median = np.median(draws, axis=0)
-    scores = {
-        "trajectory": matched["trajectory"],
-        "accuracy": accuracy,
-        "median": median,
-        "error": median - accuracy,
-        "pit": pit(draws, accuracy),
-        "crps": crps(draws, accuracy),
-        "log_score": log_score(draws, accuracy),
-    }
-    inside = {f"inside_{percent(prob)}": _inside(draws, accuracy, prob) for prob in chosen}
+    scores = {"trajectory": matched["trajectory"], **score_draws(draws, accuracy, chosen)}
     notes = forecast.notes
     if unscored := int((~scored).sum()):
         notes = (*notes, f"{unscored} of {len(scored)} points are left out: the runs have no score there")
     if zeros := int((accuracy == 0).sum()):
         notes = (*notes, f"the mean relative error leaves out {zeros} of {len(accuracy)} points with a score of 0")
-    return ForecastScores(points.assign(**scores, **inside), draws, chosen, notes, forecast.converged)
+    return ForecastScores(points.assign(**scores), draws, chosen, notes, forecast.converged)
 
 
 def _inside(draws: Floats, accuracy: Floats, prob: float) -> NDArray[np.bool_]:
@@ -241,5 +265,6 @@ def _inside(draws: Floats, accuracy: Floats, prob: float) -> NDArray[np.bool_]:
     return (accuracy >= low - _TOLERANCE) & (accuracy <= high + _TOLERANCE)
 
 
-def _clusters(rows: pd.DataFrame) -> NDArray[np.int64]:
+def clusters(rows: pd.DataFrame) -> NDArray[np.int64]:
+    """Codes of the training runs that rows belong to, shape (rows,)."""
     return pd.factorize(rows["trajectory"])[0].astype(np.int64)

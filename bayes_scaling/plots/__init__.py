@@ -32,9 +32,15 @@ Of two-stage laws:
 ``compounding``
     shares of a forecast's variance against training FLOPs, and what each stage adds to its errors
 
+Of backtests:
+
+``calibration``
+    nominal against measured coverage, and coverage by distance of the extrapolation
+
 ``save`` writes a figure as PNG and SVG. Matplotlib is loaded when the first figure is drawn.
 """
 
+from ._calibration import calibration
 from ._compounding import compounding
 from ._curves import curves
 from ._exponents import exponents
@@ -48,6 +54,7 @@ from ._residuals import residuals
 from ._saving import save
 
 __all__ = [
+    "calibration",
     "compounding",
     "curves",
     "exponents",

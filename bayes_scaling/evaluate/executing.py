@@ -1,0 +1,136 @@
+"""Running independent tasks in any `concurrent.futures.Executor`; a failed or a lost one harms no other."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from typing import Any
+
+_LOST = (BrokenExecutor, CancelledError)
+
+
+class SerialExecutor(Executor):
+    """An executor that runs each task at once where it is called, one after the other.
+
+    Examples
+    --------
+    >>> SerialExecutor().submit(pow, 2, 5).result()
+    32
+    """
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run a task, and return its future, which is done."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+@dataclass(frozen=True)
+class Failed:
+    """What stands in for the result of a task that failed.
+
+    Attributes
+    ----------
+    error : str
+        What went wrong, in one line.
+    """
+
+    error: str
+
+
+def run_tasks[Task, Result](
+    function: Callable[[Task], Result],
+    tasks: Sequence[Task],
+    executor: Executor | None = None,
+    *,
+    done: Callable[[], None] = lambda: None,
+) -> list[Result | Failed]:
+    """Call a function on each task.
+
+    Parameters
+    ----------
+    function : callable
+        From the top level of a module, so that other processes find it.
+    tasks : sequence
+        Its arguments, which can be pickled.
+    executor : concurrent.futures.Executor, optional
+        Where to run; by default a process for each core, started afresh (threads that a sampler has left behind do not
+        survive a fork). It is left open.
+    done : callable
+        Called after each task.
+
+    Returns
+    -------
+    list
+        Results in the order of the tasks; `Failed` for a task that raised. Tasks that a dying worker takes with it are
+        run again in new processes, at last each in one of its own: one that kills its worker every time is `Failed`.
+    """
+    found: dict[int, Result | Failed] = {}
+
+    def collect(pool: Executor, numbers: Sequence[int]) -> list[int]:
+        """Run tasks in a pool, and return those that were lost with it."""
+        futures: dict[Future[Result], int] = {}
+        try:
+            for number in numbers:
+                futures[pool.submit(function, tasks[number])] = number
+        except _LOST:
+            pass  # what was submitted may be done; the rest is lost
+        try:
+            for future in as_completed(futures):
+                if (result := _result(future)) is not None:
+                    found[futures[future]] = result
+                    done()
+        finally:
+            for future in futures:
+                future.cancel()
+        return [number for number in numbers if number not in found]
+
+    waiting = list(range(len(tasks)))
+    if executor is not None:
+        waiting = collect(executor, waiting)
+    for _ in range(2 if executor is None else 1):
+        if waiting:
+            with process_pool(min(len(waiting), _cores())) as pool:
+                waiting = collect(pool, waiting)
+    for number in waiting:
+        with process_pool(1) as pool:
+            if collect(pool, [number]):
+                found[number] = Failed(
+                    "the worker process died; in a script, the call must stand under if __name__ == '__main__':"
+                )
+                done()
+    return [found[number] for number in range(len(tasks))]
+
+
+def process_pool(workers: int) -> ProcessPoolExecutor:
+    """Return a pool of fresh processes."""
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+
+
+def in_one_line(error: BaseException) -> str:
+    r"""Kind and message of an error in one line.
+
+    Examples
+    --------
+    >>> in_one_line(ValueError("no rows;\n  expected some"))
+    'ValueError: no rows; expected some'
+    """
+    return " ".join(f"{type(error).__name__}: {error}".split())
+
+
+def _result(future: Future[Any]) -> Any:
+    """Result of a future, `Failed` where it raised, None where its worker was lost."""
+    try:
+        return future.result()
+    except _LOST:
+        return None
+    except Exception as error:
+        return Failed(in_one_line(error))
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     from .evaluate.backtesting import Backtest as Backtest
     from .evaluate.backtesting import backtest as backtest
     from .evaluate.backtesting import read_backtest as read_backtest
+    from .evaluate.comparing import compare as compare
     from .evaluate.error_compounding import Compounding as Compounding
     from .evaluate.error_compounding import compounding as compounding
     from .evaluate.scoring import ForecastScores as ForecastScores
     from .evaluate.scoring import score_forecast as score_forecast
+    from .evaluate.stacking import Stacking as Stacking
+    from .evaluate.stacking import mix as mix
+    from .evaluate.stacking import stack as stack
     from .forecasting import Forecast as Forecast
     from .forecasting import RatioWarning as RatioWarning
     from .forecasting import forecast as forecast
@@ -81,6 +85,10 @@ _HOMES = {
     "Backtest": "evaluate.backtesting",
     "backtest": "evaluate.backtesting",
     "read_backtest": "evaluate.backtesting",
+    "compare": "evaluate.comparing",
+    "Stacking": "evaluate.stacking",
+    "stack": "evaluate.stacking",
+    "mix": "evaluate.stacking",
     "Compounding": "evaluate.error_compounding",
     "compounding": "evaluate.error_compounding",
     "ForecastScores": "evaluate.scoring",

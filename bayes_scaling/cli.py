@@ -83,6 +83,20 @@ Examples:
   bayes-scaling compounding fit.nc held_out.csv --direct direct.nc --out compounding
 """
 
+_BACKTEST_EPILOG = """
+\b
+Examples:
+  bayes-scaling backtest runs.csv
+  bayes-scaling backtest runs.csv --law direct --law two-stage --cutoff 1e20 --cutoff 1e21 --out backtest.parquet
+  bayes-scaling backtest runs.csv --by family
+"""
+
+_COMPARE_EPILOG = """
+\b
+Example:
+  bayes-scaling compare direct.nc ratio.nc
+"""
+
 _COLUMNS = ("family", "benchmark", "k", "flops", "tokens/param", "decades_beyond")
 
 
@@ -333,6 +347,84 @@ def compounding(
         for path in result.save(out):
             screen.remark(f"wrote {path}")
     _stop_where(strict and not fitted.converged)
+
+
+@app.command(epilog=_BACKTEST_EPILOG)
+def backtest(
+    runs: RunsPath,
+    law: Annotated[
+        list[str] | None, typer.Option("--law", help="A law to backtest, by default direct; may be repeated.")
+    ] = None,
+    cutoff: Annotated[
+        list[float] | None,
+        typer.Option(
+            "--cutoff", metavar="BUDGET", help="Largest fitted budget; may be repeated. By default some of the table."
+        ),
+    ] = None,
+    by: Annotated[Literal["flops", "params", "family"], typer.Option("--by", help="What divides the runs.")] = "flops",
+    horizon: Annotated[
+        float | None, typer.Option("--horizon", metavar="DECADES", help="How far above a cutoff runs are held out.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="File to save the backtest in (.parquet).")] = None,
+    figure: Annotated[Path | None, typer.Option("--figure", help="File to draw the calibration into.")] = None,
+    draws: Annotated[int, typer.Option("--draws", help="Draws kept by each chain.")] = 1000,
+    tune: Annotated[int, typer.Option("--tune", help="Draws spent on tuning by each chain.")] = 1000,
+    chains: Annotated[int, typer.Option("--chains", help="Number of chains.")] = 4,
+    seed: Seed = None,
+    progress: Progress = True,
+) -> None:
+    """Fit laws to the smaller runs and score their forecasts on the larger ones."""
+    from .laws import LAWS
+
+    chosen = law or ["direct"]
+    for name in chosen:
+        if name not in LAWS:
+            _usage("--law", f"{name!r} is no law; known are {', '.join(LAWS)}")
+    if out is not None and out.suffix != ".parquet":
+        _usage("--out", f"{str(out)!r} ends in {out.suffix!r}; expected .parquet")
+    for path in (out, figure):
+        if path is not None and not path.parent.is_dir():
+            _usage("--out" if path is out else "--figure", f"there is no folder {path.parent}")
+
+    from .evaluate.backtesting import backtest as run_backtest
+    from .runs import read_runs
+    from .terminal import Screen, show_backtest
+
+    result = run_backtest(
+        {name: LAWS[name]() for name in chosen},
+        read_runs(runs),
+        cutoffs=cutoff or None,
+        by=by,
+        horizon=horizon,
+        draws=draws,
+        tune=tune,
+        chains=chains,
+        random_seed=seed,
+        progressbar=progress,
+    )
+    screen = Screen()
+    show_backtest(screen, result)
+    if out is not None:
+        screen.remark(f"wrote {result.to_parquet(out)}")
+    if figure is not None:
+        from .plots import save
+
+        for path in save(result.plot(), figure):
+            screen.remark(f"wrote {path}")
+
+
+@app.command(epilog=_COMPARE_EPILOG)
+def compare(
+    fits: Annotated[list[Path], typer.Argument(metavar="FIT...", help="Saved fits of the same table.")],
+) -> None:
+    """Compare saved fits of the same runs by leave-one-out cross-validation."""
+    from .evaluate.comparing import compare as compare_fits
+    from .posterior import load_fit
+    from .terminal import Screen, comparison_cells
+
+    names = [path.stem if [p.stem for p in fits].count(path.stem) == 1 else str(path) for path in fits]
+    table = compare_fits({name: load_fit(path) for name, path in zip(names, fits, strict=True)})
+    Screen().table(comparison_cells(table))
 
 
 def _points(

@@ -3,9 +3,9 @@
 import html
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 import pandas as pd
@@ -42,6 +42,15 @@ _LABELS = ("run", "family", "benchmark", "metric")
 _COORDINATES = (*_LABELS, "shots", "k", "n_samples", "params", "tokens", "flops", "decades_beyond", "n_items")
 _ALWAYS_SHOWN = ("run", "benchmark", "flops", "decades_beyond")
 _MOST_SHOWN = 24
+_LIKE = 0.35  # decades by which a past extrapolation may be shorter or longer than one it speaks for
+
+
+class Audit(Protocol):
+    """What can say how intervals of a law held: a `Backtest`."""
+
+    def audit(self, law: str | None = None, *, decades: tuple[float, float] | None = None) -> str:
+        """Say it in one sentence."""
+        ...
 
 
 class RatioWarning(UserWarning):
@@ -245,6 +254,7 @@ def forecast(
     random_seed: int | None = None,
     *,
     new_groups: Literal["sample"] | None = None,
+    audit: Audit | None = None,
 ) -> Forecast:
     """Forecast expected and measured scores at new budgets.
 
@@ -262,6 +272,9 @@ def forecast(
     new_groups : {"sample"}, optional
         What to do with a benchmark or family that was not fitted: by default an error; "sample" draws it from the
         population.
+    audit : Backtest, optional
+        A backtest of the law on these or like runs: a note then says how often its 90% intervals held on extrapolations
+        as long as the longest of this forecast.
 
     Returns
     -------
@@ -302,7 +315,14 @@ def forecast(
         for note in of_ratios:
             warnings.warn(note, RatioWarning, stacklevel=2)
     notes = (*notes, *of_ratios)
-    return forecast_from(draws, fit.fitted, frame, notes=notes, converged=fit.converged)
+    found = forecast_from(draws, fit.fitted, frame, notes=notes, converged=fit.converged)
+    return found if audit is None else replace(found, notes=(*found.notes, _audited(audit, fit, found)))
+
+
+def _audited(audit: Audit, fit: Fit, found: "Forecast") -> str:
+    """How intervals of the law held on extrapolations as long as the longest of a forecast."""
+    longest = max(float(found.points["decades_beyond"].max()), 0.0)
+    return audit.audit(fit.law.name, decades=(max(longest - _LIKE, 0.0), longest + _LIKE))
 
 
 def forecast_from(

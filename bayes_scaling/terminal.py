@@ -17,6 +17,7 @@ from .token_ratios import RATIO, tokens_per_param
 from .wording import bound_names, percent
 
 if TYPE_CHECKING:
+    from .evaluate.backtesting import Backtest
     from .evaluate.error_compounding import Compounding
     from .forecasting import Forecast
     from .posterior import Fit
@@ -157,6 +158,43 @@ def show_compounding(screen: Screen, result: "Compounding") -> None:
     parts = {name: errors[name].map("{:+.3f}".format) for name in ("error", "from_loss", "from_map")}
     screen.table(pd.DataFrame({"benchmark": errors["benchmark"], "n": errors["n"].map(str), **parts}))
     screen.notes(result.notes)
+
+
+def show_backtest(screen: Screen, result: "Backtest") -> None:
+    """Print how forecasts of a backtest did: by law, by law and distance, averages, and what failed."""
+    for words, by, averages in (
+        ("Forecasts of held-out scores", ["law"], False),
+        ("By decades beyond the fitted budgets", ["law", "decades"], False),
+        ("Averages over benchmarks", ["law"], True),
+    ):
+        if averages and result.averages().empty:
+            continue
+        screen.heading(words)
+        screen.table(_score_cells(result.table(by, averages=averages), by))
+    for law, seconds in result.timings.groupby("law", sort=False)["seconds"]:
+        screen.remark(f"{law}: {len(seconds)} fits, {seconds.mean():.0f} s each")
+    screen.notes(
+        f"failed: {row.law}, cutoff {row.cutoff:g} {row.left_out}: {row.error}" for row in result.failures.itertuples()
+    )
+
+
+def _score_cells(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Cells of a table of scores."""
+    cells = {name: table[name].astype(str) for name in [*by, "n", "runs"]}
+    cells |= {f"{p}% held": table[f"coverage_{p}"].map("{:.0%}".format) for p in (50, 80, 90)}
+    cells |= {name: table[name].map("{:.4f}".format) for name in ("crps", "mae")}
+    return pd.DataFrame(cells | {"bias": table["bias"].map("{:+.4f}".format)})
+
+
+def comparison_cells(table: pd.DataFrame) -> pd.DataFrame:
+    """Cells of a comparison of fits: left-out rows, then left-out runs."""
+    cells = {"fit": table.index.to_series().astype(str)}
+    for suffix, words in (("", ""), ("_run", ", runs")):
+        cells[f"elpd{words}"] = table[f"elpd{suffix}"].map("{:.1f}".format)
+        pairs = zip(table[f"difference{suffix}"], table[f"difference_se{suffix}"], strict=True)
+        cells[f"difference{words}"] = pd.Series([f"{d:.1f} ({se:.1f})" for d, se in pairs], table.index)
+        cells[f"bad k{words}"] = table[f"bad_k{suffix}"].map(str)
+    return pd.DataFrame(cells).assign(converged=table["converged"].map({True: "yes", False: "NO"}))
 
 
 def exponent_cells(fit: "Fit", prob: float = 0.9) -> pd.DataFrame:

@@ -431,3 +431,44 @@ def test_forecast_of_a_fit_that_has_not_converged(short_fit):
         result = run("forecast", path, "--flops", "1e23", *arguments)
         assert result.exit_code == code
         assert "not converged" in result.stdout
+
+
+# Backtests and comparisons --------------------------------------------------------------------------------------------
+
+
+def test_backtest_prints_and_saves(tmp_path):
+    path = tmp_path / "runs.csv"
+    bs.load_dataset("cerebras_gpt").select(benchmark="piqa").frame.to_csv(path, index=False)
+    short = ("--draws", 30, "--tune", 60, "--chains", 2, "--seed", 1, "--no-progress")
+    out, figure = tmp_path / "backtest.parquet", tmp_path / "calibration.png"
+    result = run("backtest", path, "--cutoff", "7e21", "--out", out, "--figure", figure, *short)
+    assert result.exit_code == 0, result.stderr
+    assert "Forecasts of held-out scores" in result.stdout
+    assert len(bs.read_backtest(out).single()) == 1
+    assert figure.stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--law", "cubic"), "'cubic' is no law"),
+        (("--out", "found.csv"), "ends in '.csv'; expected .parquet"),
+        (("--figure", "nowhere/found.png"), "there is no folder nowhere"),
+    ],
+)
+def test_wrong_options_of_backtest(runs_file, arguments, message):
+    result = run("backtest", runs_file, *arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_compare_puts_fits_side_by_side(cerebras_fit, two_stage_fit, families_fit, tmp_path):
+    paths = [fit.save(tmp_path / f"{name}.nc") for name, fit in (("one", cerebras_fit), ("two", two_stage_fit))]
+    result = run("compare", *paths)
+    assert result.exit_code == 0, result.stderr
+    table = bs.compare({"one": cerebras_fit, "two": two_stage_fit})
+    assert f"{table.loc['one', 'elpd']:.1f}" in result.stdout
+    assert "NO" in result.stdout
+    other = run("compare", paths[0], families_fit.save(tmp_path / "families.nc"))
+    assert other.exit_code == 1
+    assert "has other rows than" in other.stderr

@@ -97,10 +97,10 @@ def test_it_is_read_as_it_was_saved(result, tmp_path):
     assert repr(again) == repr(result)
     plain = pd.read_parquet(tmp_path / "backtest.parquet")
     assert len(plain) == len(result.rows)
-    with pytest.raises(ValueError, match="ends in '.csv'; expected .parquet"):
+    with pytest.raises(ValueError, match=r"ends in '\.csv'; expected \.parquet"):
         result.to_parquet(tmp_path / "backtest.csv")
     plain.to_parquet(tmp_path / "other.parquet")
-    with pytest.raises(ValueError, match="is not a backtest; its format is None"):
+    with pytest.raises(ValueError, match="is not a backtest; its format is None, expected"):
         bs.read_backtest(tmp_path / "other.parquet")
     with pytest.raises(FileNotFoundError, match="no such file"):
         bs.read_backtest(tmp_path / "none.parquet")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from . import forecast_files
 from .budget_grid import Budgets
+from .emergence import emergence_notes, emerging
 from .forecast_files import Quantity
 from .forecast_notes import attempt_notes, budget_notes, forecast_notes, ratio_notes, rule_notes
 from .likelihood import Counts, FittedTable, Rates
@@ -374,7 +375,9 @@ def forecast_at_points(
     decades = extrapolation_decades(fitted.reference, points)
     described = _describe(frame, points, decades)
     dataset = xr.Dataset({name: (("sample", "point"), array) for name, array in values.items()})
-    notes = (*notes, *forecast_notes(points, frame, decades, fitted.runs))
+    asked = set(points.rows.benchmark.tolist())
+    emergence = emergence_notes([found for found in emerging(fitted) if found.benchmark in asked])
+    notes = (*notes, *forecast_notes(points, frame, decades, fitted.runs), *emergence)
     return Forecast(described, notes, converged, dataset)
 
 

@@ -123,8 +123,8 @@ def default_cutoffs(budgets: NDArray[np.float64]) -> list[float]:
 
     Examples
     --------
-    >>> default_cutoffs(np.geomspace(1e18, 1e22, 9))
-    [1e+20, 3.162277660168379e+20, 1e+21, 3.162277660168379e+21]
+    >>> [f"{cutoff:.2g}" for cutoff in default_cutoffs(np.geomspace(1e18, 1e22, 9))]
+    ['3.2e+19', '1e+20', '3.2e+20', '1e+21', '3.2e+21']
     """
     every = np.unique(budgets)
     # The last of budgets that are nearly the same, so that a cutoff does not part them.

@@ -299,6 +299,10 @@ def forecast(
         raise ValueError(f"new_groups={new_groups!r}; expected 'sample' or None")
     if not isinstance(at, Runs | Budgets):
         raise TypeError(f"forecast() got a {type(at).__name__} to forecast at; expected Runs or budgets()")
+    if fit.law.observes == "losses":
+        raise ValueError(
+            'the fit is stage one of a two-stage fit; forecast that one, whose draws["loss"] has the losses'
+        )
     reference = fit.reference
     frame = budget_frame(reference, at) if isinstance(at, Budgets) else at.frame
     check_budgets(fit.law.needs, frame)

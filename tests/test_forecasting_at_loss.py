@@ -74,6 +74,11 @@ def test_the_plug_in_is_saved_as_such(two_stage_fit, cerebras_held_out, tmp_path
     assert one.draws.equals(two.draws)
 
 
+def test_stage_one_is_forecast_with_the_whole(two_stage_fit):
+    with pytest.raises(ValueError, match="the fit is stage one of a two-stage fit; forecast that one"):
+        bs.forecast(two_stage_fit.stage_one, bs.budgets(flops=1e22))
+
+
 def test_wrong_input_is_refused(two_stage_fit, cerebras_fit, cerebras_held_out):
     with pytest.raises(ValueError, match="which has one stage"):
         bs.plug_in(cerebras_fit)

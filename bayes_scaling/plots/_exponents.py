@@ -22,9 +22,10 @@ def exponents(fit: Fit, *, benchmark: Names = None, family: Names = None, random
     """Draw the exponent of every benchmark (and family) with its 50% and 90% intervals, and the population behind.
 
     Exponents are local: the slope of -log(-log Q) in log C at the benchmark's reference budget, of a law of attempts at
-    k = 1. The darker band is the 90% interval of a typical benchmark's exponent, the paler one that of a benchmark yet
-    to be measured. Where the law reads parameters and tokens, that is the exponent at a fixed ratio of the two, and two
-    more columns have the exponents of both, far from the ceiling.
+    k = 1; of a two-stage law at the reference loss, of a logistic its steepness. The darker band is the 90% interval of
+    a typical benchmark's exponent, the paler one that of a benchmark yet to be measured. Where a law of one stage
+    reads parameters and tokens, that is the exponent at a fixed ratio of the two, and two more columns have the
+    exponents of both, far from the ceiling.
 
     Parameters
     ----------
@@ -47,7 +48,7 @@ def exponents(fit: Fit, *, benchmark: Names = None, family: Names = None, random
     """
     shown = view(fit, benchmark, family)
     draws = flat_draws(fit.posterior)
-    sizes = _size_exponents(fit, draws) if reads_sizes(fit) else {}
+    sizes = _size_exponents(fit, draws) if reads_sizes(fit) and fit.stage_one is None else {}
     order = sorted(shown.chosen.benchmarks, key=lambda b: float(np.median(draws["exponent_benchmark"][:, b])))
     row = max(0.28, 0.13 * len(shown.chosen.families) + 0.1)
     figure = _style.new_figure(6.4 + 1.2 * len(sizes), row * len(order) + 1.5)
@@ -56,7 +57,8 @@ def exponents(fit: Fit, *, benchmark: Names = None, family: Names = None, random
     for panel, values in zip(panels, (draws["exponent"], *sizes.values()), strict=True):
         _style.plain(panel)
         _draw_forest(panel, values, shown, order)
-    first = "exponent of compute" if sizes else "exponent at the reference budget"
+    where = "exponent at the reference budget" if fit.stage_one is None else "exponent of stage two"
+    first = "exponent of compute" if sizes else where
     for panel, label in zip(panels, (first, *sizes), strict=True):
         panel.set_xlim(left=0)
         panel.set_xlabel(label, fontsize=9)

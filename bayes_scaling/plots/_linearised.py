@@ -98,7 +98,7 @@ def linearised(
             bands = [central(log_error(drawn.expected, floor), width) for width in widths]
             _draw_band(panel, drawn, floor, bands if len(families) == 1 else bands[:1], _style.look(f).colour)
             value = found[f].dots.y
-            seen += [value[np.isfinite(value)], bands[0].ravel()]
+            seen += [value, bands[0].ravel()]
         _set_limits(panel, np.concatenate(seen))
         for place, f in enumerate(families):
             _draw_points(panel, found[f], _style.look(f), place)
@@ -132,6 +132,7 @@ def _draw_band(panel: "Axes", drawn: CurveDraws, floor: float, bands: list[Float
 
 
 def _set_limits(panel: "Axes", seen: Floats) -> None:
+    seen = seen[np.isfinite(seen)]  # draws of the prior may come to 0 or 1 in floats
     pad = 0.12 * max(seen.max() - seen.min(), 0.1)
     panel.set_ylim(seen.min() - pad, seen.max() + pad)
 

@@ -171,7 +171,7 @@ class Forecast:
         import xarray as xr
 
         draws, points, labels = self.draws, self._points, score_labels(self._points)
-        weight = _normalised(weights, list(dict.fromkeys(labels)))
+        weight = normalised(weights, list(dict.fromkeys(labels)))
         keys = [name for name in ("family", "run", "k") if name in points]
         groups = points.groupby(keys, sort=False, dropna=False).indices
         operator = np.zeros((len(points), len(groups)))
@@ -438,11 +438,18 @@ def _frozen(dataset: "xr.Dataset", points: pd.DataFrame) -> "xr.Dataset":
     return frozen.assign_coords({"sample": np.arange(dataset.sizes["sample"]), **coords})
 
 
-def _normalised(weights: Mapping[str, float] | None, benchmarks: list[str]) -> dict[str, float]:
-    given = dict.fromkeys(benchmarks, 1.0) if weights is None else dict(weights)
-    if set(given) != set(benchmarks):
-        raise ValueError(f"weights name {', '.join(given)}; expected each of {', '.join(benchmarks)}")
+def normalised(weights: Mapping[str, float] | None, names: Sequence[str]) -> dict[str, float]:
+    """Weights of names that sum to one, in the names' order; equal where none are given.
+
+    Raises
+    ------
+    ValueError
+        Where the weights name others, are negative, or sum to nothing.
+    """
+    given = dict.fromkeys(names, 1.0) if weights is None else dict(weights)
+    if set(given) != set(names):
+        raise ValueError(f"weights name {', '.join(given)}; expected each of {', '.join(names)}")
     total = sum(given.values())
     if not (min(given.values()) >= 0 and 0 < total < np.inf):
         raise ValueError(f"weights are {given}; expected non-negative numbers with a positive sum")
-    return {name: given[name] / total for name in benchmarks}
+    return {name: given[name] / total for name in names}

@@ -33,32 +33,46 @@ LOSS_ERROR = 0.001
 
 
 @dataclass(frozen=True)
-class Scores:
-    """One measured score a row.
+class _Rows:
+    """One normal value a row.
 
     Attributes
     ----------
     law : Law
         The law that is to explain them.
     values : array, shape (rows,)
-        Accuracies.
+        What the likelihood is of.
     """
 
     law: Law
     values: Floats
 
-    name = "accuracy"
     unit = "observation"
-
-    @property
-    def measured(self) -> dict[str, Floats]:
-        """What was measured, by name, each of shape (rows of the table,)."""
-        return {"accuracy": self.values}
 
     @property
     def constants(self) -> dict[str, tuple[str, Floats]]:
         """What is to be kept with a fit, with its dimension."""
         return {}
+
+    def moments(self, reference: Reference, rows: Rows, named: Mapping[str, Any]) -> tuple[Array, Array]:
+        """Mean and spread of `values`, shape (..., rows)."""
+        raise NotImplementedError
+
+    def log_likelihood(self, reference: Reference, rows: Rows, named: Mapping[str, Floats]) -> Floats:
+        """Log density of each value, shape (..., rows)."""
+        return _normal_log_density(self.values, *self.moments(reference, rows, named))
+
+
+@dataclass(frozen=True)
+class Scores(_Rows):
+    """One measured score a row; the values are accuracies."""
+
+    name = "accuracy"
+
+    @property
+    def measured(self) -> dict[str, Floats]:
+        """What was measured, by name, each of shape (rows of the table,)."""
+        return {"accuracy": self.values}
 
     def expected(self, reference: Reference, rows: Rows, named: Mapping[str, Floats]) -> Floats:
         """Expected accuracy of each score, shape (..., rows)."""
@@ -74,38 +88,17 @@ class Scores:
         """Draw scores of the same runs again, shape (..., rows)."""
         return np.clip(rng.normal(*self.moments(reference, rows, named)), 0.0, 1.0)
 
-    def log_likelihood(self, reference: Reference, rows: Rows, named: Mapping[str, Floats]) -> Floats:
-        """Log density of each score, shape (..., rows)."""
-        return _normal_log_density(self.values, *self.moments(reference, rows, named))
-
 
 @dataclass(frozen=True)
-class Losses:
-    """One loss a row.
-
-    Attributes
-    ----------
-    law : LossLaw
-        The law that is to explain them.
-    values : array, shape (rows,)
-        Log losses.
-    """
-
-    law: LossLaw
-    values: Floats
+class Losses(_Rows):
+    """One loss a row; the values are log losses."""
 
     name = "loss"
-    unit = "observation"
 
     @property
     def measured(self) -> dict[str, Floats]:
         """What was measured, by name, each of shape (rows of the table,)."""
         return {"loss": np.exp(self.values)}
-
-    @property
-    def constants(self) -> dict[str, tuple[str, Floats]]:
-        """What is to be kept with a fit, with its dimension."""
-        return {}
 
     def expected(self, reference: Reference, rows: Rows, named: Mapping[str, Floats]) -> Floats:
         """Expected loss of each row, shape (..., rows)."""
@@ -127,10 +120,6 @@ class Losses:
     ) -> Floats:
         """Draw losses of the same runs again, shape (..., rows)."""
         return np.exp(rng.normal(*self.moments(reference, rows, named)))
-
-    def log_likelihood(self, reference: Reference, rows: Rows, named: Mapping[str, Floats]) -> Floats:
-        """Log density of each log loss, shape (..., rows)."""
-        return _normal_log_density(self.values, *self.moments(reference, rows, named))
 
 
 @dataclass(frozen=True)

@@ -86,3 +86,17 @@ def test_unknown_numbers_of_problems_rescale_the_noise(rates_runs_of_five):
 
 def test_scores_of_the_other_laws_are_what_they_were(cerebras_spec):
     assert isinstance(cerebras_spec.observed, Scores)
+
+
+def test_a_loss_is_normal_about_its_curve(cerebras_train):
+    spec = specify(bs.TwoStageLaw(), cerebras_train).stage_one
+    drawn = prior_vectors(spec.law, spec.layout, spec.reference, np.random.default_rng(1), 3)
+    named = unpack(spec.law, spec.reference, spec.layout, drawn)
+    mean, sd = spec.observed.moments(spec.reference, spec.rows, named)
+    found = spec.observed.log_likelihood(spec.reference, spec.rows, named)
+    losses = cerebras_train.frame.drop_duplicates("run")["loss"].to_numpy()
+    np.testing.assert_allclose(found, stats.norm.logpdf(np.log(losses), mean, sd))
+    np.testing.assert_allclose(sd, np.sqrt(1e-6 + named["law_noise"][:, spec.rows.benchmark] ** 2))
+    again = spec.observed.replicate(spec.reference, spec.rows, named, np.random.default_rng(2))
+    assert again.shape == (3, 5)
+    assert (np.abs(np.log(again) - mean) < 6 * sd).all()

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..forecasting import Forecast
+from ..forecasting import Forecast, normalised
 from ..wording import listed
 from .backtesting import Backtest
 from .scoring import clusters
@@ -139,7 +139,7 @@ def mix(
     if not forecasts:
         raise ValueError("forecasts is empty; expected forecasts by name")
     given = weights.weights if isinstance(weights, Stacking) else weights
-    shares = _normalised(forecasts, given)
+    shares = normalised(given, list(forecasts))
     first = next(iter(forecasts.values()))
     labels = [name for name in ("run", "family", "benchmark", "metric", "shots", "k", "flops") if name in first.points]
     for name, forecast in forecasts.items():
@@ -228,16 +228,6 @@ def _best(parts: _Parts, run: NDArray[np.int64], chosen: NDArray[np.bool_], scor
     found = minimize(loss, np.zeros(n), method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-9, "maxiter": 4000})
     weights = np.exp(found.x - found.x.max())
     return np.asarray(weights / weights.sum())
-
-
-def _normalised(forecasts: Mapping[str, Forecast], weights: Mapping[str, float] | None) -> dict[str, float]:
-    given = dict.fromkeys(forecasts, 1.0) if weights is None else dict(weights)
-    if set(given) != set(forecasts):
-        raise ValueError(f"weights name {', '.join(given)}; expected each of {', '.join(forecasts)}")
-    total = sum(given.values())
-    if not (min(given.values()) >= 0 and 0 < total < np.inf):
-        raise ValueError(f"weights are {given}; expected non-negative numbers with a positive sum")
-    return {name: given[name] / total for name in forecasts}
 
 
 def _counts(shares: Floats, size: int) -> list[int]:

@@ -128,6 +128,9 @@ app = typer.Typer(
 )
 
 RunsPath = Annotated[Path, typer.Argument(metavar="RUNS", help="Table of runs: .csv, .tsv, .parquet, .json or .jsonl.")]
+Draws = Annotated[int, typer.Option("--draws", help="Draws kept by each chain.")]
+Tune = Annotated[int, typer.Option("--tune", help="Draws spent on tuning by each chain.")]
+Chains = Annotated[int, typer.Option("--chains", help="Number of chains.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed; the same seed gives the same numbers.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with code 1 where the fit has not converged.")]
 Progress = Annotated[bool, typer.Option("--progress/--no-progress", help="Whether to draw the sampler's progress.")]
@@ -206,9 +209,9 @@ def fit(
     where: Annotated[
         str | None, typer.Option("--where", metavar="QUERY", help="Fit only rows that meet a condition on columns.")
     ] = None,
-    draws: Annotated[int, typer.Option("--draws", help="Draws kept by each chain.")] = 1000,
-    tune: Annotated[int, typer.Option("--tune", help="Draws spent on tuning by each chain.")] = 1000,
-    chains: Annotated[int, typer.Option("--chains", help="Number of chains.")] = 4,
+    draws: Draws = 1000,
+    tune: Tune = 1000,
+    chains: Chains = 4,
     seed: Seed = None,
     strict: Strict = False,
     progress: Progress = True,
@@ -367,9 +370,9 @@ def backtest(
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="File to save the backtest in (.parquet).")] = None,
     figure: Annotated[Path | None, typer.Option("--figure", help="File to draw the calibration into.")] = None,
-    draws: Annotated[int, typer.Option("--draws", help="Draws kept by each chain.")] = 1000,
-    tune: Annotated[int, typer.Option("--tune", help="Draws spent on tuning by each chain.")] = 1000,
-    chains: Annotated[int, typer.Option("--chains", help="Number of chains.")] = 4,
+    draws: Draws = 1000,
+    tune: Tune = 1000,
+    chains: Chains = 4,
     seed: Seed = None,
     progress: Progress = True,
 ) -> None:

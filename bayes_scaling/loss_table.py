@@ -168,6 +168,12 @@ def loss_measures(law: TwoStageLaw, shared: bool, frame: pd.DataFrame) -> tuple[
     return measures.iloc[first].reset_index(drop=True), code
 
 
+def with_loss_index(law: TwoStageLaw, scored: pd.DataFrame) -> pd.DataFrame:
+    """Scored rows with their loss index, as a budget, beside them: columns ``loss_slope`` and ``proxy``."""
+    slope = loss_slopes(law, scored)
+    return scored.assign(loss_slope=slope, proxy=loss_values(law, scored) ** (-1 / slope))
+
+
 def loss_slopes(law: TwoStageLaw, scored: pd.DataFrame) -> Floats:
     """Fall of log loss per unit of log FLOPs on the benchmark of each scored row, shape (rows,).
 

@@ -1,5 +1,6 @@
 """Specification: a law on a table of runs, with everything that is fixed before the model is built."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,8 +11,8 @@ from .laws.base import Law
 from .laws.pass_at_k import PassAtKLaw
 from .laws.two_stage import LossLaw, TwoStageLaw
 from .layout import Layout, make_layout
-from .likelihood import LOSS_ERROR, FittedTable, Observed, encode_fitted, observe, of_attempts
-from .loss_table import LossTable, loss_slopes, loss_values, read_losses
+from .likelihood import LOSS_ERROR, FittedTable, Losses, Observed, encode_fitted, observe, of_attempts
+from .loss_table import LossTable, read_losses, with_loss_index
 from .reference import Reference, Rows, make_reference, row_information
 from .rough import coefficient_information
 from .runs import Runs
@@ -152,10 +153,8 @@ def _specify_scores(law: Law, runs: Runs, frame: pd.DataFrame) -> Specification:
     rows = encode_fitted(reference, frame, observed)
     accuracy = frame["accuracy"].to_numpy(float)
     weights = row_information(reference, rows, accuracy)
-    response = _clipped_log_error(accuracy, rows)
-    information = coefficient_information(law, law.inputs(reference, rows), weights)
-    layout = make_layout(law, reference, rows, weights, information)
-    return Specification(law, runs, reference, rows, response, weights, layout, observed)
+    layout = _lay_out(law, reference, rows, weights)
+    return Specification(law, runs, reference, rows, _clipped_log_error(accuracy, rows), weights, layout, observed)
 
 
 def _specify_losses(law: LossLaw, runs: Runs) -> Specification:
@@ -163,18 +162,15 @@ def _specify_losses(law: LossLaw, runs: Runs) -> Specification:
     weights = np.full(len(frame), 1 / (law.usual_scatter**2 + LOSS_ERROR**2))
     reference = make_reference(frame, law.deviates_in, weights)
     observed = observe(law, frame)
+    assert isinstance(observed, Losses)
     rows = encode_fitted(reference, frame, observed)
-    information = coefficient_information(law, law.inputs(reference, rows), weights)
-    layout = make_layout(law, reference, rows, weights, information)
-    return Specification(law, runs, reference, rows, np.log(frame["loss"].to_numpy(float)), weights, layout, observed)
+    layout = _lay_out(law, reference, rows, weights)
+    return Specification(law, runs, reference, rows, observed.values, weights, layout, observed)
 
 
 def _specify_stages(law: TwoStageLaw, runs: Runs) -> Specification:
     table = read_losses(law, runs)
-    scored = table.scored.frame
-    slope = loss_slopes(law, scored)
-    frame = scored.assign(loss_slope=slope, proxy=loss_values(law, scored) ** (-1 / slope))
-    stage_two = _specify_scores(law, table.scored, frame)
+    stage_two = _specify_scores(law, table.scored, with_loss_index(law, table.scored.frame))
     # A run's luck cannot be told from scatter where the run has a single loss: both together make a funnel.
     stage_one = law.stage_one.with_priors(run_sd=None) if table.shared else law.stage_one
     return replace(stage_two, stage_one=_specify_losses(stage_one, table.losses), unused=_unused(law, table))
@@ -206,7 +202,15 @@ def _specify_attempts(law: PassAtKLaw, runs: Runs, frame: pd.DataFrame) -> Speci
     weights, in_k = sets.information(law)
     reference = make_reference(sets.frame, law.deviates_in, weights)
     rows = encode_fitted(reference, frame, observed)
+    layout = _lay_out(law, reference, rows, weights, information_in_k(law, sets, in_k))
+    first = sets.frame["accuracy"].to_numpy(float)
+    of_first = row_information(reference, rows, first)
+    return Specification(law, runs, reference, rows, _clipped_log_error(first, rows), of_first, layout, observed)
+
+
+def _lay_out(
+    law: Law, reference: Reference, rows: Rows, weights: Floats, in_k: Mapping[str, Floats] | None = None
+) -> Layout:
+    """Layout of rows with these weights; of attempts with what they say of the curves in k."""
     information = coefficient_information(law, law.inputs(reference, rows), weights)
-    layout = make_layout(law, reference, rows, weights, information | information_in_k(law, sets, in_k))
-    response = _clipped_log_error(sets.frame["accuracy"].to_numpy(float), rows)
-    return Specification(law, runs, reference, rows, response, weights, layout, observed)
+    return make_layout(law, reference, rows, weights, information | dict(in_k or {}))

@@ -173,9 +173,7 @@ def show_backtest(screen: Screen, result: "Backtest") -> None:
         screen.table(_score_cells(result.table(by, averages=averages), by))
     for law, seconds in result.timings.groupby("law", sort=False)["seconds"]:
         screen.remark(f"{law}: {len(seconds)} fits, {seconds.mean():.0f} s each")
-    screen.notes(
-        f"failed: {row.law}, cutoff {row.cutoff:g} {row.left_out}: {row.error}" for row in result.failures.itertuples()
-    )
+    screen.notes(result.failed)
 
 
 def _score_cells(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:

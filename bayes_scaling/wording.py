@@ -1,6 +1,7 @@
 """Lists of names and rows in messages, and names of intervals in tables."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,18 @@ def listed(names: Iterable[str], most: int) -> str:
     """
     every = list(names)
     return ", ".join(every[:most]) + (f" and {len(every) - most} more" if len(every) > most else "")
+
+
+def ranges_in_words(values: NDArray[np.float64], edges: Sequence[float]) -> NDArray[np.str_]:
+    """Return the ranges between edges that values lie in; a value at or below the first edge is in the first range.
+
+    Examples
+    --------
+    >>> ranges_in_words(np.array([0.1, 1.0, 7.0]), [0.0, 1.0, 2.0]).tolist()
+    ['0 to 1', '0 to 1', 'above 2']
+    """
+    names = [f"{low:g} to {high:g}" for low, high in pairwise(edges)] + [f"above {edges[-1]:g}"]
+    return np.array(names)[np.searchsorted(edges[1:], values)]
 
 
 def rows_in_words(chosen: NDArray[np.bool_]) -> str:

@@ -18,7 +18,7 @@ from ..laws.pass_at_k import PassAtKLaw
 from ..laws.two_stage import TwoStageLaw
 from ..layout import make_layout
 from ..likelihood import FittedTable, Losses, hazard_at, observe, set_curves, set_shapes
-from ..loss_table import loss_measures, loss_slopes
+from ..loss_table import loss_measures, with_loss_index
 from ..points import make_points
 from ..prediction import Curve, Draws, Points, fitted_moments, measured_scores, predict_curve, run_effects
 from ..prediction_from_loss import LogLosses, loss_scatter, stage_two
@@ -137,9 +137,8 @@ def draw_stages(
         rows.assign(**{law.loss: np.exp(values.measured[0])})
         for rows, values in ((plan, losses.runs), (plan_held_out, losses.held_out))
     )
-    frame = Runs(plan.assign(accuracy=1.0)).frame
-    slope = loss_slopes(law, frame)
-    reference = make_reference(frame.assign(loss_slope=slope, proxy=frame[law.loss] ** (-1 / slope)), law.deviates_in)
+    frame = with_loss_index(law, Runs(plan.assign(accuracy=1.0)).frame)
+    reference = make_reference(frame, law.deviates_in)
     rows = reference.encode(plan)
     rows = replace(rows, log_proxy=reference.loss_index(losses.runs.measured[0], rows.benchmark))
     drawn = _draw_at(law, reference, rows, known, rng)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ from ..laws import law_from_json
 from ..laws.base import Law
 from ..posterior import ConvergenceWarning
 from ..runs import Runs
-from ..wording import listed
+from ..wording import listed, ranges_in_words
 from .coverage_interval import coverage_interval
 from .executing import Failed, run_tasks
 from .folds import Axis, Fold, make_folds
@@ -194,6 +193,11 @@ class Backtest:
             f"{rows['trajectory'].nunique()} runs; 90% interval {low:.0%} to {high:.0%})"
         )
 
+    @property
+    def failed(self) -> list[str]:
+        """What could not be fitted or forecast, one sentence each."""
+        return [f"failed: {row.law} at {_fold_in_words(row)}: {row.error}" for row in self.failures.itertuples()]
+
     def plot(self) -> "Figure":
         """Draw `plots.calibration`."""
         from .. import plots
@@ -230,8 +234,7 @@ class Backtest:
         folds = len(self.timings.drop_duplicates(list(_KEYS[1:]))) if len(self.timings) else 0
         lines = [f"Backtest of {shown['law'].nunique()} laws on {folds} folds"]
         lines.append(shown.to_string(index=False, float_format="{:.3f}".format))
-        lines += [f"failed: {row.law} at {_fold_in_words(row)}: {row.error}" for row in self.failures.itertuples()]
-        return "\n".join(lines)
+        return "\n".join([*lines, *self.failed])
 
 
 @dataclass(frozen=True)
@@ -434,9 +437,7 @@ def _collect(tasks: Sequence[_Task], results: Sequence[_Done | Failed]) -> Backt
         reasons = listed(dict.fromkeys(str(failure["error"]) for failure in failures), 3)
         raise ValueError(f"every fit of the backtest failed: {reasons}")
     every = pd.concat(rows, ignore_index=True)
-    names = [f"{low:g} to {high:g}" for low, high in pairwise(_EDGES)] + [f"above {_EDGES[-1]:g}"]
-    place = np.searchsorted(_EDGES[1:], np.maximum(every["decades_beyond"].to_numpy(float), 0.0))
-    every.insert(len(_KEYS), "decades", np.array(names)[place])
+    every.insert(len(_KEYS), "decades", ranges_in_words(every["decades_beyond"].to_numpy(float), _EDGES))
     columns = [*_KEYS, "error"]
     return Backtest(every, pd.DataFrame(failures, columns=columns), pd.DataFrame(timings))
 

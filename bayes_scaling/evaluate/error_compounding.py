@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from ..posterior import Fit
 from ..prediction import Points, ScoreNoise, predict_curve, run_effect_moments, score_noise
 from ..prediction_from_loss import StageTwo, loss_scatter, predict_losses, shared_loss, stage_two
 from ..runs import Runs
-from ..wording import bound_names, percent
+from ..wording import bound_names, percent, ranges_in_words
 from .scoring import score_forecast
 from .variance_shares import VarianceShares, variance_shares
 
@@ -37,7 +36,6 @@ AVERAGE = "average"
 
 _PROBS = (0.5, 0.8, 0.9)
 _PROB = 0.9
-_EDGES = (1.0, *FACTORS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -419,9 +417,7 @@ def _of_method(name: str, found: Forecast, runs: Runs) -> pd.DataFrame:
 
 def _factor(decades: pd.Series) -> pd.Series:
     """Ranges of the extrapolation factor, in words."""
-    names = [f"{low:g} to {high:g}" for low, high in pairwise(_EDGES)] + [f"above {_EDGES[-1]:g}"]
-    factors = 10 ** np.maximum(decades.to_numpy(float), 0.0)
-    return pd.Series(np.array(names)[np.searchsorted(_EDGES[1:], factors)], decades.index, dtype="str")
+    return pd.Series(ranges_in_words(10 ** decades.to_numpy(float), (1.0, *FACTORS)), decades.index, dtype="str")
 
 
 def _grouped(rows: pd.DataFrame, by: Sequence[str]) -> "pd.api.typing.DataFrameGroupBy":

@@ -93,14 +93,11 @@ def stack(backtest: Backtest, score: Score = "crps") -> Stacking:
         own = run == r
         if not own.all():
             left_out[own] = parts.crps(_best(parts, run, ~own, score), own)
+    mixtures = dict(zip(laws, np.eye(len(laws)), strict=True))
+    mixtures |= {"uniform": np.full(len(laws), 1 / len(laws)), "stacked": weights}
     table = {
-        law: (parts.crps(np.eye(len(laws))[i], everything).mean(), parts.log(np.eye(len(laws))[i], everything).mean())
-        for i, law in enumerate(laws)
-    }
-    uniform = np.full(len(laws), 1 / len(laws))
-    table |= {
-        name: (parts.crps(w, everything).mean(), parts.log(w, everything).mean())
-        for name, w in (("uniform", uniform), ("stacked", weights))
+        name: (parts.crps(mixture, everything).mean(), parts.log(mixture, everything).mean())
+        for name, mixture in mixtures.items()
     }
     scores = pd.DataFrame.from_dict(table, orient="index", columns=["crps", "log_score"])
     scores["crps_left_out"] = np.nan
@@ -195,7 +192,9 @@ class _Parts:
     def of(cls, common: Mapping[str, pd.DataFrame]) -> "_Parts":
         quantiles = np.stack([np.stack(rows["quantiles"].to_list()) for rows in common.values()])
         accuracy = next(iter(common.values()))["accuracy"].to_numpy(float)
-        apart = np.abs(quantiles[:, None, :, :, None] - quantiles[None, :, :, None, :]).mean(axis=(-2, -1))
+        # Level by level: all pairs of levels at once are gigabytes for some thousand rows.
+        levels = range(quantiles.shape[-1])
+        apart = np.mean([np.abs(quantiles[:, None] - quantiles[None, ..., [a]]).mean(axis=-1) for a in levels], axis=0)
         log_score = np.stack([rows["log_score"].to_numpy(float) for rows in common.values()])
         return cls(np.abs(quantiles - accuracy[:, None]).mean(axis=-1), apart, np.exp(-log_score))
 
@@ -211,6 +210,7 @@ class _Parts:
 
 def _best(parts: _Parts, run: NDArray[np.int64], chosen: NDArray[np.bool_], score: Score) -> Floats:
     from scipy.optimize import minimize
+    from scipy.special import softmax
 
     n = len(parts.misses)
     uniform = np.full(n, 1 / n)
@@ -220,14 +220,12 @@ def _best(parts: _Parts, run: NDArray[np.int64], chosen: NDArray[np.bool_], scor
     runs = len(np.unique(run[chosen]))
 
     def loss(free: Floats) -> float:
-        weights = np.exp(free - free.max())
-        weights = weights / weights.sum()
+        weights = softmax(free)
         from_uniform = -float(np.mean(np.log(n * np.maximum(weights, _SMALLEST_WEIGHT))))
         return float(of_rows(weights, chosen).mean()) / unit + from_uniform / runs
 
     found = minimize(loss, np.zeros(n), method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-9, "maxiter": 4000})
-    weights = np.exp(found.x - found.x.max())
-    return np.asarray(weights / weights.sum())
+    return np.asarray(softmax(found.x))
 
 
 def _counts(shares: Floats, size: int) -> list[int]:

@@ -1,8 +1,8 @@
 """What every law is made of: coefficients, the slots of its priors, and the frozen value that holds them."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from ..priors import Between, Fixed, LogNormal, Normal, Prior, from_dict, resolve, to_dict
@@ -297,6 +297,19 @@ def slots_of(
         for which in coefficient.pooled
     ]
     return (centre, *spreads)
+
+
+def with_defaults(slots: Sequence[Slot], changes: Mapping[str, tuple[Prior, str]]) -> tuple[Slot, ...]:
+    """Return those of the slots that are named, with other defaults and meanings.
+
+    Examples
+    --------
+    >>> [slot] = with_defaults(CURVE_SLOTS, {"run_sd": (LogNormal(0.01, 0.5), "luck of a run")})
+    >>> slot.name, slot.default, slot.positive
+    ('run_sd', LogNormal(median=0.01, log_sd=0.5), True)
+    """
+    named = {slot.name: slot for slot in slots}
+    return tuple(replace(named[name], default=prior, meaning=meaning) for name, (prior, meaning) in changes.items())
 
 
 LEVEL = Coefficient("level", positive=False)

@@ -14,11 +14,13 @@ from .base import (
     EXPONENT_SCALES,
     LEVEL,
     LEVEL_SLOTS,
+    SCORE_SLOTS,
     Coefficient,
     Law,
     PriorLike,
     Slot,
     slots_of,
+    with_defaults,
 )
 from .budget_laws import BUDGET_LAWS, Inputs, check_option
 from .direct import DirectLaw, direct_log_error
@@ -138,31 +140,29 @@ _LOSS_SLOTS = (
         "logit",
     ),
 )
-_LOSS_CURVE_SLOTS = tuple(
-    replace(slot, default=default, meaning=meaning)
-    for slot in CURVE_SLOTS
-    for name, default, meaning in (
-        ("benchmark_amplitude", LogNormal(0.003, 0.7), "smooth deviation from the law, per (log FLOPs)^1.5 (log loss)"),
-        (
-            "curve_amplitude",
+_LOSS_CURVE_SLOTS = with_defaults(
+    CURVE_SLOTS,
+    {
+        "benchmark_amplitude": (
+            LogNormal(0.003, 0.7),
+            "smooth deviation from the law, per (log FLOPs)^1.5 (log loss)",
+        ),
+        "curve_amplitude": (
             LogNormal(0.001, 0.7),
             "smooth deviation of each family of its own (log loss); with several families",
         ),
-        ("run_sd", LogNormal(0.002, 0.7), "luck of a run that its losses share (log loss); with several losses a run"),
-    )
-    if slot.name == name
+        "run_sd": (
+            LogNormal(0.002, 0.7),
+            "luck of a run that its losses share (log loss); with several losses a run",
+        ),
+    },
 )
-_LOSS_NOISE_SLOTS = (
-    Slot(
-        "law_noise", LogNormal(0.004, 0.8), True, "typical scatter of losses about the law (log loss)", population=True
-    ),
-    Slot(
-        "law_noise_spread",
-        LogNormal(0.3, 0.5),
-        True,
-        "how much that scatter differs over losses (log scale)",
-        may_vanish=False,
-    ),
+_LOSS_NOISE_SLOTS = with_defaults(
+    SCORE_SLOTS,
+    {
+        "law_noise": (LogNormal(0.004, 0.8), "typical scatter of losses about the law (log loss)"),
+        "law_noise_spread": (LogNormal(0.3, 0.5), "how much that scatter differs over losses (log scale)"),
+    },
 )
 
 

@@ -32,9 +32,11 @@ if TYPE_CHECKING:
     from .forecasting import read_forecast as read_forecast
     from .forecasting_at_loss import forecast_at_loss as forecast_at_loss
     from .forecasting_at_loss import plug_in as plug_in
+    from .laws.broken_power import BrokenPowerLaw as BrokenPowerLaw
     from .laws.direct import DirectLaw as DirectLaw
     from .laws.pass_at_k import PassAtKLaw as PassAtKLaw
     from .laws.ratio import RatioLaw as RatioLaw
+    from .laws.sigmoid import SigmoidLaw as SigmoidLaw
     from .laws.two_stage import TwoStageLaw as TwoStageLaw
     from .posterior import ConvergenceWarning as ConvergenceWarning
     from .posterior import Fit as Fit
@@ -64,6 +66,8 @@ _HOMES = {
     "RatioLaw": "laws.ratio",
     "PassAtKLaw": "laws.pass_at_k",
     "TwoStageLaw": "laws.two_stage",
+    "BrokenPowerLaw": "laws.broken_power",
+    "SigmoidLaw": "laws.sigmoid",
     "Normal": "priors",
     "LogNormal": "priors",
     "Fixed": "priors",

@@ -156,7 +156,8 @@ def _options(
 @app.command(epilog=_DEMO_EPILOG)
 def demo(
     law: Annotated[
-        Literal["direct", "ratio", "pass-at-k", "two-stage"], typer.Option("--law", help="The law to show.")
+        Literal["direct", "ratio", "pass-at-k", "two-stage", "broken-power", "sigmoid"],
+        typer.Option("--law", help="The law to show."),
     ] = "direct",
     out: Annotated[Path, typer.Option("--out", help="Folder to write into.")] = Path("bayes-scaling-demo"),
     seed: Annotated[int, typer.Option("--seed", help="Seed; the same seed gives the same numbers.")] = 1,
@@ -184,9 +185,10 @@ def check(runs: RunsPath) -> None:
 def fit(
     runs: RunsPath,
     out: Annotated[Path, typer.Option("--out", help="File to save the fit in, such as fit.nc.")],
-    law: Annotated[str, typer.Option("--law", help="The law to fit: direct, ratio, pass-at-k or two-stage.")] = (
-        "direct"
-    ),
+    law: Annotated[
+        str,
+        typer.Option("--law", help="The law to fit: direct, ratio, pass-at-k, two-stage, broken-power or sigmoid."),
+    ] = "direct",
     form: Annotated[
         Literal["tail", "log-linear"] | None,
         typer.Option("--form", help="How scores depend on k; with --law pass-at-k only."),

@@ -51,8 +51,8 @@ class Fit:
     tree : xarray.DataTree
         Groups posterior, sample_stats, observed_data, constant_data, log_likelihood, diagnostics; posterior_predictive
         on request (`with_posterior_predictive`). Sample dimensions are (chain, draw).
-    provenance : dict of str to str or int
-        Seed, draws, versions of the packages, and the hash of the data.
+    provenance : dict
+        Seed, draws, versions of the packages, the hash of the data, and the seconds of compiling and sampling.
     stage_one : Fit or None
         Of a two-stage law: the fit of the losses, on one row a run and loss.
     """

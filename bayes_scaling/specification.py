@@ -63,6 +63,16 @@ class Specification:
     unused: tuple[str, ...] = ()
 
     @property
+    def shape(self) -> tuple[object, ...]:
+        """Sizes of the parts of its model; tables of the same sizes can share a compiled model (`fit(reuse=True)`)."""
+        layout, reference = self.layout, self.reference
+        effects = tuple((effect.name, effect.free) for effect in layout.effects)
+        hypers = tuple(hyper.name for hyper in layout.hypers)
+        sizes = (len(self.rows), len(reference.runs), len(reference.families), len(reference.curve_labels))
+        stage_one = None if self.stage_one is None else self.stage_one.shape
+        return (self.law.name, hypers, effects, tuple(layout.curve_effects), sizes, stage_one)
+
+    @property
     def fitted(self) -> FittedTable:
         """The table as a forecast needs it."""
         stage_one = None if self.stage_one is None else self.stage_one.fitted

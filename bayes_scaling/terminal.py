@@ -171,8 +171,11 @@ def show_backtest(screen: Screen, result: "Backtest") -> None:
             continue
         screen.heading(words)
         screen.table(_score_cells(result.table(by, averages=averages), by))
-    for law, seconds in result.timings.groupby("law", sort=False)["seconds"]:
-        screen.remark(f"{law}: {len(seconds)} fits, {seconds.mean():.0f} s each")
+    for law, own in result.timings.groupby("law", sort=False):
+        again = own[own["reused"]]
+        reused = f"; {len(again)} of them with a compiled model, {again['seconds'].mean():.0f} s each"
+        said = f"{law}: {len(own)} fits, {own['seconds'].mean():.0f} s each"
+        screen.remark(said + (reused if len(again) else ""))
     screen.notes(result.failed)
 
 

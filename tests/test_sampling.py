@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.sampling import compile_model
+from bayes_scaling.compiling import compile_model
 from bayes_scaling.specification import specify
 
 
@@ -66,7 +66,7 @@ def test_fit_warns_of_each_thing_that_a_table_leaves_open(cerebras_train, monkey
     """Before anything is compiled."""
     frame = cerebras_train.frame
     kept = (frame["benchmark"] != "piqa") | (frame["run"] == "Cerebras-1.3B")
-    monkeypatch.setattr("bayes_scaling.sampling.compile_model", lambda *_: 1 / 0)
+    monkeypatch.setattr("bayes_scaling.compiling.compile_model", lambda *_, **__: 1 / 0)
     with pytest.warns(bs.ThinDataWarning) as caught, pytest.raises(ZeroDivisionError):
         bs.fit(bs.RatioLaw(), bs.Runs(frame[kept]), progressbar=False)
     first, second = (str(warning.message) for warning in caught)
@@ -107,7 +107,7 @@ def test_hopeless_draws_of_a_prior_are_drawn_too(counts_runs_of_five):
 def test_populations_start_within_the_width_of_their_priors(rates_runs_of_five):
     """A start far out in a narrow prior left chains of the log-linear form where they never came back from."""
     spec = specify(bs.PassAtKLaw(form="log-linear"), rates_runs_of_five)
-    compiled = compile_model(spec)
+    compiled, _ = compile_model(spec)
     centre, sd = np.array([(hyper.mean, hyper.sd) for hyper in spec.layout.hypers]).T
     starts = np.array([compiled.initial_point_func(seed)[: len(sd)] for seed in range(20)])
     assert (np.abs(starts - centre) <= np.minimum(sd, 1.0) + 1e-9).all()

@@ -192,7 +192,7 @@ class Truth:
             "family": np.array(own.families)[list(own.curve_family)],
             "benchmark": np.array(own.labels)[benchmark],
             "level": level,
-            "exponent": -slope(0.5, 0.5) * self._exponent_per_local(level),
+            "exponent": -slope(0.5, 0.5) * self.law.exponent_per_local(level),
             "ceiling": lowest * np.exp(level) / (np.exp(level) - lowest),
             "floor": floor,
             "highest_accuracy": highest_accuracy(floor, ceiling, share),
@@ -201,9 +201,6 @@ class Truth:
         if "params" in self.law.needs:
             columns["split"] = np.log(slope(1.0, 0.0) / slope(0.0, 1.0))
         return pd.DataFrame(columns | self._in_k(level, at), index=pd.Index(own.curve_labels, name="curve"))
-
-    def _exponent_per_local(self, level: Floats) -> Floats:
-        return self.law.exponent_per_local(level) if isinstance(self.law, TwoStageLaw) else np.ones_like(level)
 
     def _in_k(self, level: Floats, at: _At) -> dict[str, Floats]:
         """Bend or gain of each curve where its log error at k = 1 is the level."""

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,9 @@ from .._table.saving import frame_from_json, frame_to_json
 from ..forecasting import RatioWarning, forecast
 from ..laws import law_from_json
 from ..laws.base import Law
-from ..posterior import ConvergenceWarning
+from ..posterior import ConvergenceWarning, Fit
 from ..runs import Runs
+from ..specification import specify
 from ..wording import listed, ranges_in_words
 from .coverage_interval import coverage_interval
 from .executing import Failed, run_tasks
@@ -37,6 +38,7 @@ AVERAGE = "average"
 
 _CURVE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 _EDGES = (0.0, 0.3, 0.7, 1.0, 1.5, 2.0)
+_REUSED_FROM = 6  # folds of one shape: a model to be reused compiles two to three times as long
 _KEYS = ("law", "cutoff", "keep_from", "left_out")
 _FORMAT = "bayes_scaling backtest 1"
 
@@ -56,7 +58,9 @@ class Backtest:
     failures : DataFrame
         One row a law and fold that could not be fitted or forecast: its fold and ``error``.
     timings : DataFrame
-        One row a law and fold: ``seconds`` of the fit and the forecast together, and ``rows`` fitted.
+        One row a law and fold: ``seconds`` of the fit and the forecast together, those of compiling and sampling in
+        them, whether the fit ``reused`` a model that its process had compiled for a fold of the same shape, and
+        ``rows`` fitted.
     """
 
     rows: pd.DataFrame
@@ -248,13 +252,13 @@ class _Task:
     held_out: str
     seed: int
     options: Mapping[str, int]
+    reuse: bool = False
 
 
 @dataclass(frozen=True)
 class _Done:
     rows: pd.DataFrame
-    seconds: float
-    fitted: int
+    timing: dict[str, Any]
 
 
 def backtest(
@@ -323,6 +327,7 @@ def backtest(
         for fold, seed in zip(folds, seeds, strict=True)
         for label, law in named.items()
     ]
+    tasks = _with_reuse(tasks)
     with _progress(len(tasks), progressbar) as done:
         results = run_tasks(_score_fold, tasks, executor, done=done)
     return _collect(tasks, results)
@@ -375,6 +380,23 @@ def _task(label: str, law: Law, fold: Fold, seed: int, options: Mapping[str, int
     return _Task(label, law.to_json(), where, fold.train.to_json(), fold.held_out.to_json(), seed, options)
 
 
+def _with_reuse(tasks: Sequence[_Task]) -> list[_Task]:
+    """Tell tasks to reuse compiled models where enough of them have one shape to pay for it."""
+    shapes = [_shape(task) for task in tasks]
+    return [
+        replace(task, reuse=shape is not None and shapes.count(shape) >= _REUSED_FROM)
+        for task, shape in zip(tasks, shapes, strict=True)
+    ]
+
+
+def _shape(task: _Task) -> tuple[object, ...] | None:
+    """Law and shape of a fit; None where the law cannot be put on the table, as its fit will say."""
+    try:
+        return (task.label, *specify(law_from_json(task.law), Runs.from_json(task.train)).shape)
+    except (TypeError, ValueError):
+        return None
+
+
 def _score_fold(task: _Task) -> _Done:
     """Fit, forecast and score one law on one fold; runs in any process."""
     from ..sampling import ThinDataWarning, fit
@@ -384,14 +406,24 @@ def _score_fold(task: _Task) -> _Done:
     with warnings.catch_warnings():
         for said in (ConvergenceWarning, ThinDataWarning, RatioWarning):
             warnings.simplefilter("ignore", said)  # the rows say whether a fit converged
-        fitted = fit(law_from_json(task.law), train, random_seed=task.seed, progressbar=False, **task.options)
+        options: dict[str, Any] = {**task.options, "random_seed": task.seed, "reuse": task.reuse}
+        fitted = fit(law_from_json(task.law), train, progressbar=False, **options)
         known = held_out if task.fold[2] else _known(train, held_out)
         predicted = forecast(fitted, known, task.seed, new_groups="sample" if task.fold[2] else None)
     seconds = time.perf_counter() - start
     scores = score_forecast(predicted, known, PROBS)
     rows = scores.rows.assign(quantiles=list(np.quantile(scores.draws, LEVELS, axis=0).T))
     rows = pd.concat([rows, _averages(rows, scores.draws)], ignore_index=True)
-    return _Done(rows.assign(converged=fitted.converged), seconds, len(train))
+    timing = {"seconds": seconds, **_parts(fitted), "rows": len(train)}
+    return _Done(rows.assign(converged=fitted.converged), timing)
+
+
+def _parts(fitted: Fit) -> dict[str, Any]:
+    """Seconds of compiling and of sampling of a fit, its stage one included, and whether it reused its models."""
+    fits = [fitted] if fitted.stage_one is None else [fitted, fitted.stage_one]
+    taken = [part.provenance["seconds"] for part in fits]
+    parts = {f"{name}_seconds": sum(seconds[name] for seconds in taken) for name in ("compile", "sample")}
+    return parts | {"reused": all(part.provenance["reused_model"] for part in fits)}
 
 
 def _known(train: Runs, held_out: Runs) -> Runs:
@@ -430,7 +462,7 @@ def _collect(tasks: Sequence[_Task], results: Sequence[_Done | Failed]) -> Backt
         if isinstance(result, Failed):
             failures.append({**where, "error": result.error})
             continue
-        timings.append({**where, "seconds": result.seconds, "rows": result.fitted})
+        timings.append({**where, **result.timing})
         labels = pd.DataFrame([where] * len(result.rows))
         rows.append(pd.concat([labels, result.rows], axis=1))
     if not rows:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from ..datasets.simulated import SimulatedRuns, simulate_runs
 from ..forecasting import forecast
-from ..laws import LAWS, DirectLaw, PassAtKLaw, RatioLaw, TwoStageLaw
+from ..laws import LAWS, BrokenPowerLaw, DirectLaw, PassAtKLaw, RatioLaw, SigmoidLaw, TwoStageLaw
 from ..laws.base import Law
 from ..posterior import ConvergenceWarning, Fit
 from ..sampling import ThinDataWarning, fit
@@ -68,6 +68,8 @@ SCENARIOS = (
     Scenario("counts", 9000, PassAtKLaw(), {"n_benchmarks": 3, "n_runs": 20, "counts": True, "n_items": 128}),
     Scenario("losses", 11_000, TwoStageLaw(), {}),
     Scenario("losses, three-families", 12_000, TwoStageLaw(), {"n_families": 3}),
+    Scenario("broken", 13_000, BrokenPowerLaw(), {}),
+    Scenario("sigmoid", 14_000, SigmoidLaw(), {}),
     Scenario("one-benchmark", 10_000, PassAtKLaw(inputs="ratio"), {"n_benchmarks": 1, "n_runs": 24}),
 )
 

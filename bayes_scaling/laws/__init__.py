@@ -3,13 +3,17 @@
 import json
 
 from .base import Law, priors_from_json
+from .broken_power import BrokenPowerLaw
 from .direct import DirectLaw
 from .pass_at_k import PassAtKLaw
 from .ratio import RatioLaw
+from .sigmoid import SigmoidLaw
 from .two_stage import LossLaw, TwoStageLaw
 
 #: The laws that a table is fitted with, by name.
-LAWS: dict[str, type[Law]] = {law.name: law for law in (DirectLaw, RatioLaw, PassAtKLaw, TwoStageLaw)}
+LAWS: dict[str, type[Law]] = {
+    law.name: law for law in (DirectLaw, RatioLaw, PassAtKLaw, TwoStageLaw, BrokenPowerLaw, SigmoidLaw)
+}
 _PARTS: dict[str, type[Law]] = {LossLaw.name: LossLaw}
 
 

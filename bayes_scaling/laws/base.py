@@ -252,6 +252,10 @@ class Law:
         """Return what a reader wants to know beside the coefficients, by name, of their shape; see the subclasses."""
         raise NotImplementedError
 
+    def exponent_per_local(self, level: Any) -> Any:
+        """Coefficient "exponent" over the local exponent of the whole error, where the log error is `level`."""
+        return 1.0 + 0.0 * level
+
     def to_json(self) -> str:
         """Return the law and its priors as JSON."""
         priors = {name: to_dict(prior) for name, prior in self._priors}

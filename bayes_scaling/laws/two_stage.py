@@ -13,7 +13,6 @@ from .base import (
     EXPONENT,
     EXPONENT_SCALES,
     LEVEL,
-    LEVEL_SLOTS,
     SCORE_SLOTS,
     Coefficient,
     Law,
@@ -24,6 +23,7 @@ from .base import (
 )
 from .budget_laws import BUDGET_LAWS, Inputs, check_option
 from .direct import DirectLaw, direct_log_error
+from .sigmoid import STEEPNESS_SLOTS, logistic, logistic_exponent_per_local, logistic_log_error, softplus
 
 StageTwo = Literal["logistic", "linear", "gompertz"]
 StageOne = Literal["draws", "point"]
@@ -33,41 +33,6 @@ LOSS_PREFIX = "loss_"
 
 _CORNER = 0.05  # width of the corners by which a line of accuracy turns into its floor and its ceiling (Q)
 _TINY = 1e-9  # distance that the line of accuracy keeps from 0 and 1
-
-
-def logistic_log_error(x: Any, level: Any, steepness: Any) -> Any:
-    r"""Log error of a logistic stage two, :math:`Q = 1 / (1 + e^{-z})` with :math:`z` linear in the loss index.
-
-    Parameters
-    ----------
-    x : array
-        Loss index less the benchmark's reference: minus the log of the loss, in units in which it grows as log FLOPs.
-    level : array
-        Log error at the reference loss.
-    steepness : array
-        Growth of :math:`z`, the logit of Q, per unit of the index. Where Q nears 1 the log error falls as fast.
-
-    Returns
-    -------
-    array
-        :math:`\log(-\log Q)`, of the broadcast shape.
-
-    Notes
-    -----
-    The published form, accuracy = a / (1 + exp(-k (L - L0))) + b, in the log of the loss, whose range in a table is
-    narrow. The level fixes :math:`z_0 = -\log(e^{e^{level}} - 1)`.
-
-    Examples
-    --------
-    >>> float(round(logistic_log_error(0.0, 0.4, 0.2), 6))
-    0.4
-    >>> q = np.exp(-np.exp(logistic_log_error(np.array([0.0, 1.0]), 0.4, 0.2)))
-    >>> np.diff(np.log(q / (1 - q))).round(6).tolist()
-    [0.2]
-    """
-    error = np.exp(level)
-    wrong = -np.expm1(-error)  # 1 - Q at the reference
-    return np.log(_softplus(error + np.log(wrong) - steepness * x))
 
 
 def linear_log_error(x: Any, level: Any, slope: Any) -> Any:
@@ -101,19 +66,10 @@ def linear_log_error(x: Any, level: Any, slope: Any) -> Any:
     error = np.exp(level)
     q = np.exp(-error)
     start = np.log(np.expm1(q / _CORNER + _TINY)) - np.log(-np.expm1((q - 1) / _CORNER - _TINY))
-    steepness = _logistic(start) - _logistic(start - 1 / _CORNER)  # of the corners' line at the reference
+    steepness = logistic(start) - logistic(start - 1 / _CORNER)  # of the corners' line at the reference
     at = start + slope * x * q * error / (steepness * _CORNER)
-    line = _CORNER * (_softplus(at) - _softplus(at - 1 / _CORNER))
+    line = _CORNER * (softplus(at) - softplus(at - 1 / _CORNER))
     return np.log(-np.log(_TINY + (1 - 2 * _TINY) * line))
-
-
-def _softplus(y: Any) -> Any:
-    """``log(1 + e^y)`` without overflow."""
-    return y * (y > 0) + np.log1p(np.exp(-abs(y)))
-
-
-def _logistic(y: Any) -> Any:
-    return 1 / (1 + np.exp(-y))
 
 
 _REDUCIBLE = Coefficient("reducible", positive=False, pooled=("benchmark", "family"))
@@ -246,25 +202,18 @@ class LossLaw(Law):
 
     def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
         """Return the log loss."""
-        r = _logistic(coefficients["reducible"])
+        r = logistic(coefficients["reducible"])
         # The ceiling of the law of the reducible part is the irreducible loss, whose share is 1 - r.
         part = {**coefficients, "level": 0.0 * coefficients["level"], "share": 1 - r}
         return coefficients["level"] + np.log(1 - r + r * np.exp(self.reduced.log_error(inputs, part)))
 
     def derived(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
         """Return the irreducible loss, and the exponents of the reducible part."""
-        r = _logistic(coefficients["reducible"])
+        r = logistic(coefficients["reducible"])
         of_part = self.reduced.derived({**coefficients, "share": 1 - r})
         return {"irreducible": np.exp(coefficients["level"]) * (1 - r), **of_part}
 
 
-#: Steepnesses differ less over benchmarks than local exponents, which also differ with the level.
-_LOGISTIC_SLOTS = LEVEL_SLOTS + slots_of(
-    EXPONENT,
-    LogNormal(0.33, 0.4),
-    {**EXPONENT_SCALES, "benchmark": LogNormal(0.12, 0.3)},
-    "steepness of a typical benchmark: exponent of its error where that is small",
-)
 _FORMS = {"logistic": logistic_log_error, "linear": linear_log_error, "gompertz": direct_log_error}
 
 
@@ -372,7 +321,7 @@ class TwoStageLaw(Law):
     @property
     def coefficient_slots(self) -> tuple[Slot, ...]:
         """Priors of the coefficients of stage two."""
-        return _LOGISTIC_SLOTS if self.stage_two == "logistic" else DirectLaw.coefficient_slots
+        return STEEPNESS_SLOTS if self.stage_two == "logistic" else DirectLaw.coefficient_slots
 
     def slots(self) -> tuple[Slot, ...]:
         """Every prior: those of stage two, then those of stage one."""
@@ -399,5 +348,5 @@ class TwoStageLaw(Law):
 
     def exponent_per_local(self, level: Any) -> Any:
         """Exponent of the law over the local exponent, where the log error is `level`: 1 but for a logistic."""
-        error = np.exp(level)
-        return error / -np.expm1(-error) if self.stage_two == "logistic" else 1.0 + 0.0 * level
+        logistic_form = self.stage_two == "logistic"
+        return logistic_exponent_per_local(level) if logistic_form else super().exponent_per_local(level)

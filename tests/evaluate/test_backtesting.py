@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.evaluate.backtesting import LEVELS
+from bayes_scaling.evaluate.backtesting import LEVELS, _task, _with_reuse
 from bayes_scaling.evaluate.executing import SerialExecutor
+from bayes_scaling.evaluate.folds import make_folds
 
 SHORT = {"draws": 60, "tune": 150, "chains": 2, "random_seed": 1, "progressbar": False}
 RUNS = bs.load_dataset("cerebras_gpt").select(benchmark=["hellaswag", "piqa", "arc_easy"])
@@ -37,6 +38,31 @@ def test_scores_are_those_of_a_forecast(result):
     for name in ("median", "crps", "pit", "inside_90"):
         assert own[name].tolist() == scores.rows[name].tolist()
     np.testing.assert_allclose(np.stack(own["quantiles"]), np.quantile(scores.draws, LEVELS, axis=0).T)
+
+
+def test_folds_of_one_shape_reuse_a_model_where_they_are_many():
+    frame = RUNS.frame.query("flops < 1e21")
+    several = bs.Runs(pd.concat([frame.assign(family=f"recipe {i}", run=frame["run"] + str(i)) for i in range(7)]))
+    options = {"draws": 4, "tune": 1, "chains": 2}
+    seven, six = (several, several.select('family != "recipe 0" and family != "recipe 1"'))
+    for runs, reused in ((seven, True), (six, False)):
+        folds = make_folds(runs, "family")
+        tasks = [
+            _task(name, law, fold, 1, options)
+            for fold in folds
+            for name, law in (("direct", bs.DirectLaw()), ("k", bs.PassAtKLaw()))
+        ]
+        found = _with_reuse(tasks)
+        assert {task.label: task.reuse for task in found} == {"direct": reused, "k": False}
+
+
+def test_timings_tell_compiling_from_sampling(result):
+    timings = result.timings
+    assert len(timings) == 2
+    assert (timings["compile_seconds"] > 0).all()
+    assert (timings["compile_seconds"] + timings["sample_seconds"] <= timings["seconds"]).all()
+    assert not timings["reused"].any()
+    assert timings["rows"].tolist() == [15, 18]
 
 
 def test_averages_have_their_own_draws(result):

@@ -1,0 +1,124 @@
+"""The broken power law: a direct law whose exponent changes at some compute."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..priors import LogNormal, Normal
+from .base import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Law, Slot, slots_of
+from .sigmoid import logistic, softplus
+
+_CHANGE = Coefficient("change", positive=False, pooled=("benchmark",))
+_BREAK = Coefficient("break_point", positive=False, pooled=("benchmark",))
+_WIDTH = 0.5  # of the break (log FLOPs): 80% of the change happens within one decade
+
+
+def broken_log_error(x: Any, level: Any, before: Any, after: Any, break_point: Any) -> Any:
+    r"""Log error of the broken power law, a line in log compute with a rounded corner.
+
+    Parameters
+    ----------
+    x : array
+        Log FLOPs less the benchmark's reference log FLOPs.
+    level : array
+        Log error at the reference budget.
+    before, after : array
+        Exponents far before and far after the break.
+    break_point : array
+        Log FLOPs of the break, less the benchmark's reference.
+
+    Returns
+    -------
+    array
+        Log error, of the broadcast shape.
+
+    Notes
+    -----
+    :math:`-\log Q = A C^{-c_0} (1 + (C / C_b)^{1/f})^{-c_1 f}` of Caballero et al., "Broken Neural Scaling Laws", arXiv
+    2210.14891, with one break: :math:`c_0` is `before`, :math:`c_0 + c_1` is `after`, and the width :math:`f` is held.
+
+    Examples
+    --------
+    >>> float(broken_log_error(0.0, 0.5, 0.1, 0.3, 1.0))
+    0.5
+    >>> far = broken_log_error(np.array([-30.0, -29.0, 29.0, 30.0]), 0.5, 0.1, 0.3, 1.0)
+    >>> np.diff(far)[[0, 2]].round(3).tolist()
+    [-0.1, -0.3]
+    """
+    turned = _WIDTH * (softplus((x - break_point) / _WIDTH) - softplus(-break_point / _WIDTH))
+    return level - before * x - (after - before) * turned
+
+
+@dataclass(frozen=True, init=False, repr=False)
+class BrokenPowerLaw(Law):
+    r"""A broken power law: :math:`-\log Q` falls as a power of compute, whose exponent changes once.
+
+    Each benchmark has its own change of exponent and its own break. Around the law stand the same floor, ceiling,
+    deviation, effect of the run and noise as around the direct law: an alternative to compare and to stack with it.
+
+    Parameters
+    ----------
+    **priors : Prior, Between, float or None
+        Changes to the priors by name; ``BrokenPowerLaw().priors`` lists them.
+
+    Raises
+    ------
+    TypeError
+        For a name that is no prior of the law.
+    ValueError
+        For a prior that does not fit the parameter's range.
+
+    Notes
+    -----
+    Caballero et al., "Broken Neural Scaling Laws", arXiv 2210.14891 (`broken_log_error`). ``exponent`` is the local one
+    of the whole error at the reference budget, as of the direct law, and ``change`` is the log of the exponent after
+    the break over that before it.
+
+    Examples
+    --------
+    >>> BrokenPowerLaw(change=0.0).priors.loc["change", "prior"]
+    'Fixed(value=0.0)'
+    """
+
+    name = "broken-power"
+    needs = ("flops",)
+    deviates_in = ("flops",)
+    coefficients: tuple[Coefficient, ...] = (LEVEL, EXPONENT, _CHANGE, _BREAK)
+    coefficient_slots: tuple[Slot, ...] = (
+        *LEVEL_SLOTS,
+        *slots_of(EXPONENT, LogNormal(0.18, 0.4), EXPONENT_SCALES, "exponent of a typical benchmark"),
+        *slots_of(
+            _CHANGE,
+            Normal(0.0, 0.4),
+            {"benchmark": LogNormal(0.2, 0.5)},
+            "log of the exponent after the break over that before it",
+        ),
+        *slots_of(
+            _BREAK,
+            Normal(0.0, 1.5),
+            {"benchmark": LogNormal(0.5, 0.5)},
+            "log FLOPs of the break of a typical benchmark, less the reference",
+            "log FLOPs",
+        ),
+    )
+
+    def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
+        """Return ``x``, log FLOPs less the benchmark's reference, shape (rows,)."""
+        return {"x": rows.log_flops - reference.centre_of("flops", rows.benchmark)}
+
+    def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
+        """Return `broken_log_error` of inputs and coefficients that share a shape."""
+        of = self.derived(coefficients)
+        return broken_log_error(
+            inputs["x"], coefficients["level"], of["exponent_before"], of["exponent_after"], coefficients["break_point"]
+        )
+
+    def derived(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
+        """Return ``exponent_before`` and ``exponent_after`` the break, both far from the ceiling."""
+        slope = coefficients["exponent"] / (1 - coefficients["share"])
+        ratio = np.exp(coefficients["change"])
+        turned = logistic(-coefficients["break_point"] / _WIDTH)  # share of the change that is done at the reference
+        before = slope / (1 + turned * (ratio - 1))
+        return {"exponent_before": before, "exponent_after": before * ratio}

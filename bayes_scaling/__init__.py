@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .evaluate.comparing import compare as compare
     from .evaluate.error_compounding import Compounding as Compounding
     from .evaluate.error_compounding import compounding as compounding
+    from .evaluate.recommending import Recommendation as Recommendation
+    from .evaluate.recommending import recommend as recommend
     from .evaluate.scoring import ForecastScores as ForecastScores
     from .evaluate.scoring import score_forecast as score_forecast
     from .evaluate.stacking import Stacking as Stacking
@@ -93,6 +95,8 @@ _HOMES = {
     "Stacking": "evaluate.stacking",
     "stack": "evaluate.stacking",
     "mix": "evaluate.stacking",
+    "Recommendation": "evaluate.recommending",
+    "recommend": "evaluate.recommending",
     "Compounding": "evaluate.error_compounding",
     "compounding": "evaluate.error_compounding",
     "ForecastScores": "evaluate.scoring",

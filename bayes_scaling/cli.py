@@ -91,6 +91,13 @@ Examples:
   bayes-scaling backtest runs.csv --by family
 """
 
+_RECOMMEND_EPILOG = """
+\b
+Examples:
+  bayes-scaling recommend runs.csv
+  bayes-scaling recommend runs.csv --cutoff 1e21
+"""
+
 _COMPARE_EPILOG = """
 \b
 Example:
@@ -416,6 +423,28 @@ def backtest(
 
         for path in save(result.plot(), figure):
             screen.remark(f"wrote {path}")
+
+
+@app.command(epilog=_RECOMMEND_EPILOG)
+def recommend(
+    runs: RunsPath,
+    cutoff: Annotated[
+        list[float] | None,
+        typer.Option("--cutoff", metavar="FLOPS", help="Largest fitted budget; may be repeated. By default two."),
+    ] = None,
+    draws: Draws = 1000,
+    tune: Tune = 1000,
+    seed: Seed = None,
+    progress: Progress = True,
+) -> None:
+    """Say which law to use on a table, from what it has and from a quick backtest."""
+    from .evaluate.recommending import recommend as recommend_law
+    from .runs import read_runs
+    from .terminal import Screen, show_recommendation
+
+    table = read_runs(runs)
+    found = recommend_law(table, cutoffs=cutoff or None, draws=draws, tune=tune, random_seed=seed, progressbar=progress)
+    show_recommendation(Screen(), found)
 
 
 @app.command(epilog=_COMPARE_EPILOG)

@@ -19,6 +19,7 @@ from .wording import bound_names, percent
 if TYPE_CHECKING:
     from .evaluate.backtesting import Backtest
     from .evaluate.error_compounding import Compounding
+    from .evaluate.recommending import Recommendation
     from .forecasting import Forecast
     from .posterior import Fit
     from .runs import Runs, RunsSummary
@@ -177,6 +178,25 @@ def show_backtest(screen: Screen, result: "Backtest") -> None:
         said = f"{law}: {len(own)} fits, {own['seconds'].mean():.0f} s each"
         screen.remark(said + (reused if len(again) else ""))
     screen.notes(result.failed)
+
+
+def show_recommendation(screen: Screen, found: "Recommendation") -> None:
+    """Print which law to use, how the laws did in the quick backtest, and which were not tried."""
+    screen.say(found.sentence)
+    tried = found.table[found.table["reason"] == ""]
+    if found.backtest is not None:
+        screen.heading("Forecasts of held-out scores, the simplest law first")
+        screen.table(_recommendation_cells(tried))
+    screen.notes([f"not tried: {name}: {reason}" for name, reason in found.table["reason"].items() if reason])
+
+
+def _recommendation_cells(table: pd.DataFrame) -> pd.DataFrame:
+    """Cells of the table of a recommendation."""
+    cells = {"law": pd.Series(table.index.astype(str), table.index), "n": table["n"].map("{:.0f}".format)}
+    cells |= {"90% held": table["coverage_90"].map("{:.0%}".format), "crps": table["crps"].map("{:.4f}".format)}
+    cells["worse by"] = table["worse_by"].map("{:.4f}".format) + table["standard_error"].map(" ± {:.4f}".format)
+    cells |= {"bias": table["bias"].map("{:+.4f}".format), "converged": table["converged"].map("{:.0%}".format)}
+    return pd.DataFrame(cells)
 
 
 def _score_cells(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:

@@ -5,11 +5,10 @@ import numpy as np
 from .laws.pass_at_k import PassAtKLaw
 from .likelihood import Counts, Rates
 from .specification import Specification
-from .token_ratios import Spread, ratios_in_words, spread_of_sizes, tokens_per_param
+from .token_ratios import NARROW, Spread, ratios_in_words, spread_of_sizes, tokens_per_param
 from .wording import listed
 
 _MOST_NAMED = 8
-_NARROW = 0.15  # spread of log params and log tokens below which their terms are not told apart
 _ALONG_AN_AXIS = 0.2  # power below which, or its inverse, one of the two stands still
 _TOGETHER = 1.25  # power below which, or its inverse above, the ratio stands still
 
@@ -53,7 +52,7 @@ def _one_line(spec: Specification) -> list[str]:
         return []
     frame = spec.runs.frame
     spread = spread_of_sizes(frame)
-    if spread.least >= _NARROW:
+    if spread.told_apart:
         return []
     within = " within a family" if frame["family"].nunique() > 1 else ""
     seen = ratios_in_words(*tokens_per_param(frame).agg(["min", "max"]))
@@ -67,7 +66,7 @@ def _one_line(spec: Specification) -> list[str]:
 def _still(spread: Spread) -> str:
     """Say what does not vary."""
     power = abs(spread.power)
-    if spread.most < _NARROW:
+    if spread.most < NARROW:
         return "params and tokens hardly vary"
     if power < _ALONG_AN_AXIS:
         return "tokens hardly vary"

@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 #: Heading of tokens per parameter in a table that is shown.
 RATIO = "tokens/param"
 _APART = 1.05  # ratios that differ by less are one
+NARROW = 0.15  # spread of log params and log tokens below which their terms are not told apart
 _FACTOR = 2.0  # beyond which a ratio is not one that was fitted
 
 
@@ -182,6 +183,11 @@ class Spread:
     least: float
     most: float
     power: float
+
+    @property
+    def told_apart(self) -> bool:
+        """Whether a table tells what params do from what tokens do."""
+        return self.least >= NARROW
 
 
 def spread_of_sizes(frame: pd.DataFrame) -> Spread:

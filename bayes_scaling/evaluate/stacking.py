@@ -83,7 +83,7 @@ def stack(backtest: Backtest, score: Score = "crps") -> Stacking:
     laws = list(dict.fromkeys(rows["law"]))
     if len(laws) < 2:
         raise ValueError(f"the backtest has the law {listed(laws, 3)} alone; expected two or more to stack")
-    common = _common(rows, laws)
+    common = common_rows(rows, laws)
     parts = _Parts.of(common)
     run = clusters(common[laws[0]])
     everything = np.ones(len(run), bool)
@@ -104,6 +104,35 @@ def stack(backtest: Backtest, score: Score = "crps") -> Stacking:
     scores.loc["stacked", "crps_left_out"] = left_out.mean() if len(np.unique(run)) > 1 else np.nan
     named = dict(zip(laws, weights.round(6).tolist(), strict=True))
     return Stacking(named, scores, score, len(run), len(np.unique(run)))
+
+
+def common_rows(rows: pd.DataFrame, laws: list[str]) -> dict[str, pd.DataFrame]:
+    """Rows of a backtest that every law forecast, by law and in one order.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of a backtest.
+    laws : list of str
+        The laws.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Tables of one length.
+
+    Raises
+    ------
+    ValueError
+        Where there are none.
+    """
+    keys = [name for name in _KEYS if name in rows]
+    labels = rows[keys].map(str).agg("\0".join, axis=1)
+    by_law = {law: rows[rows["law"] == law].set_index(labels[rows["law"] == law]) for law in laws}
+    shared = [key for key in by_law[laws[0]].index if all(key in found.index for found in by_law.values())]
+    if not shared:
+        raise ValueError("the laws have no common rows in the backtest; expected folds that each of them could fit")
+    return {law: found.loc[shared].reset_index(drop=True) for law, found in by_law.items()}
 
 
 def mix(
@@ -157,17 +186,6 @@ def mix(
     notes = (f"a mixture of forecasts: {words}", *dict.fromkeys(n for f in forecasts.values() for n in f.notes))
     converged = all(forecast.converged for name, forecast in forecasts.items() if shares[name] > 0)
     return Forecast(first.points, notes, converged, mixed.reset_coords(drop=True))
-
-
-def _common(rows: pd.DataFrame, laws: list[str]) -> dict[str, pd.DataFrame]:
-    """Rows that every law forecast, in one order."""
-    keys = [name for name in _KEYS if name in rows]
-    labels = rows[keys].map(str).agg("\0".join, axis=1)
-    by_law = {law: rows[rows["law"] == law].set_index(labels[rows["law"] == law]) for law in laws}
-    shared = [key for key in by_law[laws[0]].index if all(key in found.index for found in by_law.values())]
-    if not shared:
-        raise ValueError("the laws have no common rows in the backtest; expected folds that each of them could fit")
-    return {law: found.loc[shared].reset_index(drop=True) for law, found in by_law.items()}
 
 
 @dataclass(frozen=True)

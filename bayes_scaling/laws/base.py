@@ -1,5 +1,6 @@
 """What every law is made of: coefficients, the slots of its priors, and the frozen value that holds them."""
 
+import inspect
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -263,7 +264,8 @@ class Law:
 
     def __repr__(self) -> str:
         defaults = {slot.name: slot.default for slot in self.slots()}
-        changed = [f"{name}={value!r}" for name, value in self.options.items()]
+        usual = inspect.signature(type(self)).parameters
+        changed = [f"{name}={value!r}" for name, value in self.options.items() if value != usual[name].default]
         changed += [f"{name}={prior!r}" for name, prior in self._priors if prior != defaults[name]]
         return f"{type(self).__name__}({', '.join(changed)})"
 

@@ -318,7 +318,7 @@ def backtest(
     TypeError
         For what is no law.
     """
-    named = _named(laws)
+    named = named_laws(laws)
     folds = make_folds(runs, by, cutoffs, keep_from=keep_from, horizon=horizon)
     seeds = np.random.SeedSequence(random_seed).generate_state(len(folds))
     options = {"draws": draws, "tune": tune, "chains": chains}
@@ -360,7 +360,22 @@ def read_backtest(path: str | Path) -> Backtest:
     return Backtest(table.to_pandas(), *parts)
 
 
-def _named(laws: Law | Sequence[Law] | Mapping[str, Law]) -> dict[str, Law]:
+def named_laws(laws: Law | Sequence[Law] | Mapping[str, Law]) -> dict[str, Law]:
+    """Laws by the names that a mapping gives them; else by their own, or in full where several have the same.
+
+    Raises
+    ------
+    ValueError
+        Where there are none.
+    TypeError
+        For what is no law.
+
+    Examples
+    --------
+    >>> from bayes_scaling.laws import DirectLaw, PassAtKLaw
+    >>> list(named_laws([DirectLaw(), PassAtKLaw(), PassAtKLaw(inputs="ratio")]))
+    ['direct', 'PassAtKLaw()', "PassAtKLaw(inputs='ratio')"]
+    """
     if isinstance(laws, Mapping):
         named = dict(laws)
     else:

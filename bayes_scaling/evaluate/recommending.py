@@ -15,7 +15,7 @@ from ..sample_sets import counts_problems
 from ..specification import specify
 from ..token_ratios import ratios_in_words, spread_of_sizes, tokens_per_param
 from ..wording import listed
-from .backtesting import Backtest, backtest
+from .backtesting import Backtest, backtest, named_laws
 from .executing import in_one_line
 from .folds import default_cutoffs
 from .scoring import clusters
@@ -99,19 +99,20 @@ def recommend(
     ValueError
         Where no law can be fitted to the table, with the reason of each.
     """
-    reasons = {law: _why_not(law, runs) for law in _candidates(runs)}
-    tried = [law for law, reason in reasons.items() if not reason]
+    laws = named_laws(_candidates(runs))
+    reasons = {name: _why_not(law, runs) for name, law in laws.items()}
+    tried = {name: laws[name] for name, reason in reasons.items() if not reason}
     if not tried:
-        why = "; ".join(f"{law!r}: {reason}" for law, reason in reasons.items())
+        why = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
         raise ValueError(f"no law can be fitted to the table: {why}")
-    table = pd.DataFrame({"reason": list(reasons.values())}, index=pd.Index(map(repr, reasons), name="law"))
-    table = table.reindex(columns=list(_COLUMNS))
+    table = pd.DataFrame({"reason": reasons}).rename_axis("law").reindex(columns=list(_COLUMNS))
     chosen = _quick(runs) if cutoffs is None else list(cutoffs)
     if len(tried) == 1 or not chosen:
+        law = next(iter(tried.values()))
         why = "no other law fits the table" if len(tried) == 1 else "the table has too few budgets for a backtest"
-        return Recommendation(tried[0], f"Use {tried[0]!r}: {_seen(tried[0], runs)}; {why}.", table, None)
+        return Recommendation(law, f"Use {law!r}: {_seen(law, runs)}; {why}.", table, None)
     result = backtest(
-        {repr(law): law for law in tried},
+        tried,
         runs,
         cutoffs=chosen,
         draws=draws,
@@ -124,8 +125,9 @@ def recommend(
     table["reason"] = [failed.get(str(name), reason) for name, reason in table["reason"].items()]
     found = _scores(result)
     table.loc[found.index, found.columns] = found
-    law = _simplest(tried, found)
-    return Recommendation(law, _sentence(law, runs, found, len(chosen)), table, result)
+    name = _simplest(list(tried), found)
+    law = tried[name]
+    return Recommendation(law, f"Use {law!r}: {_seen(law, runs)}, and {_how(name, found, len(chosen))}", table, result)
 
 
 def _candidates(runs: Runs) -> tuple[Law, ...]:
@@ -199,12 +201,12 @@ def _standard_error(differences: Floats, run: NDArray[np.int64]) -> float:
     return float(np.sqrt(n / (n - 1) * (totals**2).sum()) / len(differences))
 
 
-def _simplest(tried: Sequence[Law], found: pd.DataFrame) -> Law:
-    """The simplest law that is as good as the best one, of those that converge best."""
+def _simplest(names: Sequence[str], found: pd.DataFrame) -> str:
+    """The first law, of those that converge best, that is as good as the best of these."""
     kept = found[found["converged"] == found["converged"].max()]
     worse = kept["crps"] - kept["crps"].min()
     good = kept.index[worse <= kept["standard_error"].where(worse > 0, 0.0)]
-    return next(law for law in tried if repr(law) in good)
+    return next(name for name in names if name in good)
 
 
 def _seen(law: Law, runs: Runs) -> str:
@@ -220,17 +222,18 @@ def _seen(law: Law, runs: Runs) -> str:
     return "every score has its FLOPs"
 
 
-def _sentence(law: Law, runs: Runs, found: pd.DataFrame, cutoffs: int) -> str:
-    own = found.loc[repr(law)]
+def _how(name: str, found: pd.DataFrame, cutoffs: int) -> str:
+    """How the chosen law did beside the others, in words."""
+    own = found.loc[name]
     best = str(found["crps"].idxmin())
     others = [
-        f"{name} {row['crps']:.4f}" + ("" if row["converged"] == 1 else ", not converged everywhere")
-        for name, row in found.drop(index=repr(law)).sort_values("crps").iterrows()
+        f"{other} {row['crps']:.4f}" + ("" if row["converged"] == 1 else ", not converged everywhere")
+        for other, row in found.drop(index=name).sort_values("crps").iterrows()
     ]
-    how = "best" if best == repr(law) else f"about as well as {best}, and is simpler or converges better"
+    how = "best" if best == name else f"about as well as {best}, and is simpler or converges better"
     beside = f" (beside it: {listed(others, 4)})" if others else ""
     scores = f"{own['n']:.0f} held-out scores of {own['runs']:.0f} runs, at {cutoffs} cutoff{'s' * (cutoffs > 1)}"
     return (
-        f"Use {law!r}: {_seen(law, runs)}, and on {scores}, it forecast {how}: CRPS {own['crps']:.4f}{beside}; its 90% "
-        f"interval covered {own['coverage_90']:.0%}."
+        f"on {scores}, it forecast {how}: CRPS {own['crps']:.4f}{beside}; its 90% interval covered "
+        f"{own['coverage_90']:.0%}."
     )

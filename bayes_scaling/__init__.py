@@ -40,6 +40,15 @@ if TYPE_CHECKING:
     from .laws.ratio import RatioLaw as RatioLaw
     from .laws.sigmoid import SigmoidLaw as SigmoidLaw
     from .laws.two_stage import TwoStageLaw as TwoStageLaw
+    from .planning.allocation import Allocation as Allocation
+    from .planning.allocation import allocate as allocate
+    from .planning.cost import Cost as Cost
+    from .planning.probabilities import TargetProbability as TargetProbability
+    from .planning.probabilities import probability_of as probability_of
+    from .planning.ranking import FamilyRanking as FamilyRanking
+    from .planning.ranking import rank_families as rank_families
+    from .planning.targets import BudgetForTarget as BudgetForTarget
+    from .planning.targets import budget_for as budget_for
     from .posterior import ConvergenceWarning as ConvergenceWarning
     from .posterior import Fit as Fit
     from .posterior import load_fit as load_fit
@@ -101,6 +110,15 @@ _HOMES = {
     "compounding": "evaluate.error_compounding",
     "ForecastScores": "evaluate.scoring",
     "score_forecast": "evaluate.scoring",
+    "Cost": "planning.cost",
+    "FamilyRanking": "planning.ranking",
+    "rank_families": "planning.ranking",
+    "Allocation": "planning.allocation",
+    "allocate": "planning.allocation",
+    "TargetProbability": "planning.probabilities",
+    "probability_of": "planning.probabilities",
+    "BudgetForTarget": "planning.targets",
+    "budget_for": "planning.targets",
 }
 _MODULES = ("plots",)
 

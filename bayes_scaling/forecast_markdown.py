@@ -42,7 +42,7 @@ def markdown_report(tables: Mapping[str, pd.DataFrame], notes: Sequence[str], co
     if notes:
         lines += ["## Notes", "", *(f"- {' '.join(note.split())}" for note in notes), ""]
     for quantity, table in tables.items():
-        lines += [f"## {_TITLES[quantity]}", "", _WORDS[quantity], _BOUNDS, "", _pipe_table(table), ""]
+        lines += [f"## {_TITLES[quantity]}", "", _WORDS[quantity], _BOUNDS, "", pipe_table(table), ""]
     return "\n".join(lines)
 
 
@@ -63,7 +63,8 @@ def read_markdown_report(text: str) -> tuple[dict[str, pd.DataFrame], tuple[str,
     return tables, notes, _CONVERGED in head
 
 
-def _pipe_table(table: pd.DataFrame) -> str:
+def pipe_table(table: pd.DataFrame) -> str:
+    """Write a table with rounded numbers as a pipe table; tokens per parameter are added where they tell rows apart."""
     from tabulate import tabulate
 
     table = _with_ratio(table)

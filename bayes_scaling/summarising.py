@@ -1,12 +1,13 @@
 """Summary table of a fit: exponents, levels and ceilings, the population, and how much of each is the prior."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .laws.base import Law
 from .laws.two_stage import LOSS_PREFIX
 from .posterior import Fit, flat_draws
 from .priors import Fixed, Normal, Prior
@@ -174,7 +175,15 @@ def ceiling_prior(population: Prior) -> Floats:
     return np.sort(np.outer(quantiles(population), np.abs(quantiles(Normal(0.0, 1.0)))), axis=None)
 
 
-def highest_accuracies(reference: Reference, draws: dict[str, Floats]) -> Floats:
+def ceiling_shares(reference: Reference, law: Law, draws: Mapping[str, Floats]) -> list[float]:
+    """How much of what is said of each benchmark's ceiling is the prior (`prior_share`); 1 without a ceiling."""
+    if "ceiling" not in draws:
+        return [1.0] * len(reference.labels)
+    prior = ceiling_prior(law.prior("ceiling"))
+    return [prior_share(draws["ceiling"][:, b], prior) for b in range(len(reference.labels))]
+
+
+def highest_accuracies(reference: Reference, draws: Mapping[str, Floats]) -> Floats:
     """Draws of the accuracy that each curve approaches, shape (samples, curves).
 
     Parameters
@@ -195,7 +204,7 @@ def highest_accuracies(reference: Reference, draws: dict[str, Floats]) -> Floats
     return highest_accuracy(floor, ceiling, ceiling_share(ceiling, draws["level"]))
 
 
-def _curve_ceilings(reference: Reference, draws: dict[str, Floats]) -> Floats:
+def _curve_ceilings(reference: Reference, draws: Mapping[str, Floats]) -> Floats:
     if "ceiling" not in draws:
         return np.zeros_like(draws["level"])
     return draws["ceiling"][:, np.array(reference.curve_benchmark)]
@@ -216,12 +225,8 @@ def _ceiling_rows(fit: Fit, draws: dict[str, Floats]) -> Iterator[_Row]:
     if fit.law.observes == "losses":
         return
     reference = fit.reference
-    if "ceiling" in draws:
-        prior = ceiling_prior(fit.law.prior("ceiling"))
-        median = float(np.median(prior))
-        shares = [prior_share(draws["ceiling"][:, b], prior) for b in range(len(reference.labels))]
-    else:
-        median, shares = 0.0, [1.0] * len(reference.labels)
+    median = float(np.median(ceiling_prior(fit.law.prior("ceiling")))) if "ceiling" in draws else 0.0
+    shares = ceiling_shares(reference, fit.law, draws)
     highest = highest_accuracies(reference, draws)
     for c, (family, b) in enumerate(zip(reference.curve_family, reference.curve_benchmark, strict=True)):
         implied = ceiling_share(median, np.median(draws["level"][:, c]))

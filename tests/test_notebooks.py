@@ -16,7 +16,8 @@ def outputs(notebook):
 
 
 def test_there_are_notebooks():
-    assert [path.stem for path in NOTEBOOKS] == ["01_direct_law", "02_ratio", "03_pass_at_k", "04_two_stage"]
+    names = ["01_direct_law", "02_ratio", "03_pass_at_k", "04_two_stage", "05_compare_laws"]
+    assert [path.stem for path in NOTEBOOKS] == names
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

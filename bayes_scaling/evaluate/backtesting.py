@@ -192,9 +192,10 @@ class Backtest:
             rows, length = near, f"past extrapolations of {low:.2g} to {high:.2g} decades"
         inside = rows["inside_90"].to_numpy(bool)
         low, high = coverage_interval(inside, clusters(rows))
+        runs = rows["trajectory"].nunique()
         return (
-            f"on {length} the 90% interval covered {inside.mean():.0%} (n = {len(rows)} scores of "
-            f"{rows['trajectory'].nunique()} runs; 90% interval {low:.0%} to {high:.0%})"
+            f"on {length} the 90% interval covered {inside.mean():.0%} (n = {len(rows)} scores of {runs} "
+            f"run{'s' * (runs > 1)}; 90% interval {low:.0%} to {high:.0%})"
         )
 
     @property

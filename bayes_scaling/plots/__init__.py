@@ -37,6 +37,19 @@ Of backtests:
 ``calibration``
     nominal against measured coverage, and coverage by distance of the extrapolation
 
+Of planning answers:
+
+``target_probability``
+    how probable a target is, against training FLOPs
+``target_budget``
+    the same of one target, with the budget that it needs and where the expected curves pass it
+
+``allocation``
+    the best parameters and tokens against FLOPs
+
+``family_ranking``
+    how probable it is that one family beats another
+
 ``save`` writes a figure as PNG and SVG. Matplotlib is loaded when the first figure is drawn.
 """
 
@@ -49,15 +62,18 @@ from ._linearised import linearised
 from ._pass_at_k import pass_at_k
 from ._pass_contours import pass_contours
 from ._pass_rates import pass_rates
+from ._planning import allocation, family_ranking, target_budget, target_probability
 from ._ratios import ratios
 from ._residuals import residuals
 from ._saving import save
 
 __all__ = [
+    "allocation",
     "calibration",
     "compounding",
     "curves",
     "exponents",
+    "family_ranking",
     "isoflop",
     "linearised",
     "pass_at_k",
@@ -66,4 +82,6 @@ __all__ = [
     "ratios",
     "residuals",
     "save",
+    "target_budget",
+    "target_probability",
 ]

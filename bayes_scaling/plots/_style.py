@@ -197,5 +197,10 @@ def finish(figure: "Figure", fit: Fit, handles: Sequence[Any]) -> "Figure":
         figure.supylabel(figure.get_supylabel(), y=0.5 + 0.5 * legend / figure.get_figheight(), fontsize=9)
     figure.legend(handles=list(handles), loc="outside lower center", ncols=columns, fontsize=8, frameon=False)
     if not fit.converged:
-        figure.suptitle("not converged: these intervals cannot be trusted (see fit.verdict)", fontsize=9, color=ALARM)
+        mark_not_converged(figure)
     return figure
+
+
+def mark_not_converged(figure: "Figure") -> None:
+    """Say above the panels that a fit has not converged."""
+    figure.suptitle("not converged: these intervals cannot be trusted (see fit.verdict)", fontsize=9, color=ALARM)

@@ -1,0 +1,332 @@
+"""How to divide compute between parameters and tokens."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ..budget_grid import budgets
+from ..forecasting import forecast
+from ..laws.ratio import RatioLaw
+from ..points import budget_frame, flops_rule, make_points
+from ..posterior import Fit
+from ..prediction import Draws, ceilings, curve_values
+from ..response import ceiling_share, expected_accuracy
+from .answers import Answer, Floats, flops_in_words, interval_of, normalised_weights
+from .cost import Cost, cost_columns
+from .targets import one_family
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_GRID = 241  # sizes that are tried for a mean over benchmarks
+_WIDEST = 3.0  # decades on either side of the size at the reference ratio
+_PROBS = (0.8,)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Allocation(Answer):
+    """The best division of budgets into parameters and tokens; made by `allocate`.
+
+    Attributes
+    ----------
+    params, tokens : array, shape (samples, budgets)
+        The best ones of each draw.
+    """
+
+    params: Floats
+    tokens: Floats
+
+    def plot(self) -> "Figure":
+        """Draw the best parameters and tokens against FLOPs, with their bands."""
+        from ..plots import allocation
+
+        return allocation(self)
+
+
+@dataclass(frozen=True)
+class _Curves:
+    """Draws of what the ratio law says of some benchmarks, each of shape (samples, benchmarks).
+
+    Attributes
+    ----------
+    level, params_exponent, tokens_exponent, params_share, ceiling, share : array
+        As of `RatioLaw`.
+    floor, weight, centre_params, centre_tokens : array, shape (benchmarks,)
+        Floor and weight of each benchmark, and its reference log budgets.
+    """
+
+    level: Floats
+    params_exponent: Floats
+    tokens_exponent: Floats
+    params_share: Floats
+    ceiling: Floats
+    share: Floats
+    floor: Floats
+    weight: Floats
+    centre_params: Floats
+    centre_tokens: Floats
+
+    def utility(self, log_params: Floats, log_tokens: Floats) -> Floats:
+        """Weighted mean of expected accuracies at sizes of shape (samples or 1, sizes), shape (samples, sizes)."""
+        total: Floats = np.zeros((len(self.level), log_params.shape[-1]))
+        for b, weight in enumerate(self.weight):
+            error = self._log_error(b, log_params, log_tokens)
+            own = (self.ceiling[:, b, None], self.share[:, b, None])
+            total = total + weight * expected_accuracy(error, self.floor[b], *own)
+        return total
+
+    def _log_error(self, b: int, log_params: Floats, log_tokens: Floats) -> Floats:
+        share = self.params_share[:, b, None]
+        of_params = share * np.exp(-self.params_exponent[:, b, None] * (log_params - self.centre_params[b]))
+        of_tokens = (1 - share) * np.exp(-self.tokens_exponent[:, b, None] * (log_tokens - self.centre_tokens[b]))
+        return self.level[:, b, None] + np.log(of_params + of_tokens)
+
+    def closed_form(self, log_product: float) -> Floats:
+        """Best log params of the one benchmark, where the log of params times tokens is given, shape (samples,)."""
+        a, b, w = (part[:, 0] for part in (self.params_exponent, self.tokens_exponent, self.params_share))
+        room = log_product - self.centre_params[0] - self.centre_tokens[0]
+        return self.centre_params[0] + (np.log(a * w) - np.log(b * (1 - w)) + b * room) / (a + b)
+
+
+def allocate(
+    fit: Fit,
+    flops: float | Sequence[float],
+    benchmark: str | Sequence[str] | Mapping[str, float] | None = None,
+    *,
+    family: str | None = None,
+    round_ratio: float = 20.0,
+    most_params: float | None = None,
+    tokens_served: float = 0.0,
+    cost: Cost | None = None,
+    random_seed: int | None = 0,
+) -> Allocation:
+    r"""Divide budgets into parameters and tokens so that the expected score is highest.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted `RatioLaw`.
+    flops : float or sequence of float
+        Budgets C; with `tokens_served` those of training and serving together.
+    benchmark : str, sequence of str, mapping of str to float, optional
+        What to maximise: a benchmark, the mean over several, or their weighted mean; by default the mean over all.
+    family : str, optional
+        The family; needed where several were fitted.
+    round_ratio : float
+        Tokens per parameter of the usual recipe, with which the best division is compared.
+    most_params : float, optional
+        A cap on the parameters, whose price is told.
+    tokens_served : float
+        Tokens that the model will read or write in its life; each costs 2 FLOPs a parameter.
+    cost : Cost, optional
+        Adds hours, days and money.
+    random_seed : int, optional
+        Seed of the forecast of the score.
+
+    Returns
+    -------
+    Allocation
+        Table: one row a budget, with the best ``params``, ``tokens`` and ``ratio`` of the draws (median and 80%
+        interval); ``params_decided``, the size with the highest expected score over all draws, to be trained where one
+        size must be chosen; ``score``, what a run of that size measures (mean over the benchmarks); and what is lost at
+        the round ratio and under the cap, in accuracy.
+
+    Raises
+    ------
+    TypeError
+        Where the fit is of another law.
+    ValueError
+        For labels that were not fitted, and numbers that are not positive.
+
+    Notes
+    -----
+    Minimising :math:`A / N^{\alpha} + B / D^{\beta}` under :math:`C = \kappa N D` gives
+    :math:`N^* = (\alpha A / \beta B)^{1 / (\alpha + \beta)} (C / \kappa)^{\beta / (\alpha + \beta)}` (Hoffmann et al.,
+    arXiv 2203.15556), here of each draw; :math:`\kappa` is that of the fitted runs, usually 6. Means over benchmarks,
+    and budgets with serving, :math:`C = \kappa N D + 2 N \cdot tokens\_served`, are maximised on a grid of sizes. The
+    best size is that of the law: its smooth deviation, which knows nothing of sizes that were not trained, is left out
+    there, and counted in ``score``.
+    """
+    if not isinstance(fit.law, RatioLaw):
+        raise TypeError(f"allocate() got a fit of {type(fit.law).__name__}; expected one of RatioLaw()")
+    family = one_family(fit, family)
+    chosen = [float(value) for value in np.atleast_1d(np.asarray(flops, float))]
+    named = {"flops": min(chosen), "round_ratio": round_ratio}
+    named |= {} if most_params is None else {"most_params": most_params}
+    for name, value in named.items():
+        if not (np.isfinite(value) and value > 0):
+            raise ValueError(f"{name} is {value!r}; expected a positive number")
+    if not tokens_served >= 0:
+        raise ValueError(f"tokens_served is {tokens_served!r}; expected at least 0")
+    weights = _weights(fit, benchmark)
+    curves = _curves(fit, family, weights)
+    rule = flops_rule(fit.reference)
+    columns, rows = [], []
+    for budget in chosen:
+        found = _Search(curves, budget, rule, tokens_served)
+        columns.append(found.best())
+        rows.append(_row(found, columns[-1], round_ratio, most_params))
+    table = pd.DataFrame(rows)
+    table = table.join(_scores(fit, family, weights, table, random_seed))
+    table = table.assign(**cost_columns(cost, table["flops"].to_numpy(float)))
+    log_params = np.stack(columns, axis=1)
+    pairs = zip(log_params.T, chosen, strict=True)
+    tokens = np.stack([np.exp(_log_tokens(sizes, budget, rule, tokens_served)) for sizes, budget in pairs], axis=1)
+    notes = _notes(fit, weights, rule, tokens_served, round_ratio)
+    sentence = _sentence(table, weights, round_ratio, most_params)
+    return Allocation(table, sentence, notes, fit.converged, np.exp(log_params), tokens)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """The best division of one budget, draw by draw."""
+
+    curves: _Curves
+    flops: float
+    rule: float
+    tokens_served: float
+
+    def best(self) -> Floats:
+        """Log params that are best in each draw, shape (samples,)."""
+        if len(self.curves.weight) == 1 and not self.tokens_served:
+            return self.curves.closed_form(float(np.log(self.flops / self.rule)))
+        grid = self._grid()
+        utility = self.curves.utility(grid[None], self._tokens(grid)[None])
+        return _peaks(grid, utility)
+
+    def utility(self, log_params: Floats) -> Floats:
+        """Expected score of each draw at log params of shape (samples,) or a number, shape (samples,)."""
+        at = np.broadcast_to(log_params, (len(self.curves.level),))[:, None]
+        return self.curves.utility(at, self._tokens(at))[:, 0]
+
+    def decided(self) -> float:
+        """Log params with the highest expected score over all draws."""
+        grid = self._grid()
+        mean = self.curves.utility(grid[None], self._tokens(grid)[None]).mean(axis=0)
+        return float(_peaks(grid, mean[None])[0])
+
+    def at_ratio(self, ratio: float) -> float:
+        """Log params whose tokens are a multiple of them."""
+        # rule N (ratio N) + 2 N served = C
+        half = self.tokens_served / (self.rule * ratio)
+        return float(np.log(np.sqrt(half**2 + self.flops / (self.rule * ratio)) - half))
+
+    def _grid(self) -> Floats:
+        middle, wide = self.at_ratio(np.exp(self.curves.centre_tokens - self.curves.centre_params).mean()), np.log(10)
+        grid = middle + np.linspace(-_WIDEST * wide, _WIDEST * wide, _GRID)
+        return grid[np.isfinite(self._tokens(grid))]
+
+    def _tokens(self, log_params: Floats) -> Floats:
+        return _log_tokens(log_params, self.flops, self.rule, self.tokens_served)
+
+
+def _log_tokens(log_params: Floats, flops: float, rule: float, served: float) -> Floats:
+    """Log training tokens that a budget leaves to a size; NaN where serving takes all of it."""
+    left = flops * np.exp(-log_params) - 2 * served
+    return np.log(np.where(left > 0, left, np.nan) / rule)
+
+
+def _peaks(grid: Floats, utility: Floats) -> Floats:
+    """Where each row of utilities on an even grid is highest, by a parabola through the best three points.
+
+    Examples
+    --------
+    >>> grid = np.linspace(-2, 2, 9)
+    >>> _peaks(grid, -((grid - 0.3) ** 2)[None]).round(6).tolist()
+    [0.3]
+    """
+    top = np.clip(utility.argmax(axis=1), 1, len(grid) - 2)
+    rows = np.arange(len(utility))
+    left, middle, right = (utility[rows, top + by] for by in (-1, 0, 1))
+    bend = left - 2 * middle + right
+    step = np.where(bend < 0, 0.5 * (left - right) / np.where(bend < 0, bend, 1.0), 0.0)
+    return grid[top] + np.clip(step, -1, 1) * (grid[1] - grid[0])
+
+
+def _weights(fit: Fit, benchmark: str | Sequence[str] | Mapping[str, float] | None) -> dict[str, float]:
+    labels = fit.reference.labels
+    if benchmark is None:
+        given = dict.fromkeys(labels, 1.0)
+    elif isinstance(benchmark, Mapping):
+        given = dict(benchmark)
+    else:
+        given = dict.fromkeys([benchmark] if isinstance(benchmark, str) else benchmark, 1.0)
+    if unknown := [name for name in given if name not in labels]:
+        raise ValueError(f"benchmark {', '.join(map(repr, unknown))} was not fitted; the fit knows {', '.join(labels)}")
+    return {name: value for name, value in normalised_weights(given).items() if value}
+
+
+def _curves(fit: Fit, family: str, weights: Mapping[str, float]) -> _Curves:
+    """Coefficients of the law on the chosen benchmarks in a family, draw by draw."""
+    reference = fit.reference
+    frame = budget_frame(reference, budgets(flops=1e21, ratio=20.0, family=family))
+    points = make_points(reference, frame)
+    place = {reference.labels[b]: i for i, b in enumerate(points.rows.benchmark)}
+    chosen = [place[name] for name in weights]
+    draws: Draws = fit.draws(np.random.default_rng(0))
+    at = {c.name: curve_values(c, reference, draws, points) for c in fit.law.coefficients}
+    ceiling = ceilings(draws, points)
+    at["share"] = ceiling_share(ceiling, at["level"])
+    at |= fit.law.derived(at) | {"ceiling": ceiling}
+    names = ("level", "params_exponent", "tokens_exponent", "params_share", "ceiling", "share")
+    benchmark = points.rows.benchmark[chosen]
+    of_draws = {name: at[name][:, chosen] for name in names}
+    fixed = {"floor": points.rows.floor[chosen], "weight": np.array(list(weights.values()))}
+    fixed |= {f"centre_{name}": reference.centre_of(name, benchmark) for name in ("params", "tokens")}
+    return _Curves(**of_draws, **fixed)
+
+
+def _row(found: _Search, best: Floats, round_ratio: float, most_params: float | None) -> dict[str, float]:
+    tokens = _log_tokens(best, found.flops, found.rule, found.tokens_served)
+    decided = found.decided()
+    highest = found.utility(best)
+    row: dict[str, float] = {"flops": found.flops}
+    for name, log in (("params", best), ("tokens", tokens), ("ratio", tokens - best)):
+        row |= interval_of(name, np.exp(log), _PROBS)
+    row["params_decided"] = float(np.exp(decided))
+    row["tokens_decided"] = float(np.exp(_log_tokens(np.array(decided), found.flops, found.rule, found.tokens_served)))
+    row |= interval_of("lost_at_round_ratio", highest - found.utility(np.array(found.at_ratio(round_ratio))), _PROBS)
+    if most_params is not None:
+        capped = np.minimum(best, np.log(most_params))
+        row |= interval_of("lost_under_cap", highest - found.utility(capped), _PROBS)
+    return row
+
+
+def _scores(fit: Fit, family: str, weights: Mapping[str, float], table: pd.DataFrame, seed: int | None) -> pd.DataFrame:
+    """What runs of the decided sizes measure, with the law's deviation, the luck of a run and its items."""
+    sizes = {"params": table["params_decided"].tolist(), "tokens": table["tokens_decided"].tolist()}
+    names = [fit.reference.benchmarks[fit.reference.labels.index(label)].name for label in weights]
+    found = forecast(fit, budgets(**sizes, benchmark=names, family=family), seed)
+    scores = found.average(weights) if len(found) > len(table) else found
+    draws = scores.draws["score"].transpose("sample", "point").to_numpy()
+    return pd.DataFrame([interval_of("score", column, _PROBS) for column in draws.T])
+
+
+def _notes(fit: Fit, weights: Mapping[str, float], rule: float, served: float, round_ratio: float) -> tuple[str, ...]:
+    of = next(iter(weights)) if len(weights) == 1 else f"the mean over {len(weights)} benchmarks"
+    notes = [
+        f"maximises the expected score on {of}, by the law without its smooth deviation",
+        f"a run costs {rule:.3g} FLOPs a parameter and token, as the fitted runs",
+        f"the round ratio is {round_ratio:g} tokens per parameter",
+    ]
+    if served:
+        notes.append(f"budgets include serving {served:.3g} tokens at 2 FLOPs a parameter")
+    if not fit.converged:
+        notes.append(f"the fit has {fit.verdict}")
+    return tuple(notes)
+
+
+def _sentence(table: pd.DataFrame, weights: Mapping[str, float], round_ratio: float, most_params: float | None) -> str:
+    row = table.iloc[-1]
+    of = next(iter(weights)) if len(weights) == 1 else "the mean score"
+    lost = f"{100 * row['lost_at_round_ratio']:.2g} points of {of} are lost at {round_ratio:g} tokens per parameter"
+    if most_params is not None:
+        lost += f", {100 * row['lost_under_cap']:.2g} with at most {most_params:.3g} parameters"
+    return (
+        f"With {flops_in_words(row['flops'])} FLOPs, train {row['params_decided']:.3g} parameters on "
+        f"{row['tokens_decided']:.3g} tokens (the best ratio lies between {row['ratio_low_80']:.3g} and "
+        f"{row['ratio_high_80']:.3g} with 80% probability); {lost}."
+    )

@@ -1,0 +1,208 @@
+"""What every planning answer is: a frozen value with a sentence, a table, notes, and files of them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..forecast_markdown import pipe_table
+
+Floats = NDArray[np.float64]
+#: The measured score of a new run, or the curve alone.
+Of = Literal["score", "expected"]
+
+_FORMAT = "bayes_scaling answer 1"
+_CONVERGED = "The fit behind it converged."
+_NOT_CONVERGED = "**The fit behind it did not converge: do not rely on this answer.**"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Answer:
+    """An answer to a planning question.
+
+    Attributes
+    ----------
+    sentence : str
+        The answer in words.
+    notes : tuple of str
+        What it assumed, and what a reader must know.
+    converged : bool
+        Whether the fits behind it converged.
+    """
+
+    _table: pd.DataFrame
+    sentence: str
+    notes: tuple[str, ...]
+    converged: bool
+
+    def table(self) -> pd.DataFrame:
+        """The answer in numbers, as a copy that may be changed."""
+        return self._table.copy()
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Save the table as CSV, with columns ``converged``, ``sentence`` and ``notes`` (a JSON list)."""
+        path = _target(path, ".csv")
+        self._long().to_csv(path, index=False, encoding="utf-8")
+        return path
+
+    def to_parquet(self, path: str | Path) -> Path:
+        """Save the table as Parquet, in the columns of `to_csv`."""
+        path = _target(path, ".parquet")
+        self._long().to_parquet(path, index=False, engine="pyarrow")
+        return path
+
+    def to_json(self, path: str | Path) -> Path:
+        """Save sentence, notes and table as one JSON object; what is not a finite number is null or a text."""
+        path = _target(path, ".json")
+        document = {
+            "format": _FORMAT,
+            "answer": type(self).__name__,
+            "sentence": self.sentence,
+            "notes": list(self.notes),
+            "converged": self.converged,
+            "table": [{name: _plain(cell) for name, cell in row.items()} for row in self._table.to_dict("records")],
+        }
+        path.write_text(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+        return path
+
+    def to_markdown(self, path: str | Path) -> Path:
+        """Save the sentence, whether the fit converged, the notes and the table as Markdown."""
+        path = _target(path, ".md")
+        lines = [self.sentence, "", _CONVERGED if self.converged else _NOT_CONVERGED, ""]
+        lines += [f"- {' '.join(note.split())}" for note in self.notes]
+        path.write_text("\n".join([*lines, "", pipe_table(self._table), ""]), encoding="utf-8")
+        return path
+
+    def write(self, path: str | Path) -> Path:
+        """Save in the form that the ending says: .csv, .parquet, .json or .md."""
+        writers = {".csv": self.to_csv, ".parquet": self.to_parquet, ".json": self.to_json, ".md": self.to_markdown}
+        if (writer := writers.get(Path(path).suffix.lower())) is None:
+            raise ValueError(f"{path} ends in {Path(path).suffix!r}; expected one of {', '.join(writers)}")
+        return writer(path)
+
+    def __repr__(self) -> str:
+        shown = self._table.copy()
+        for name in shown.select_dtypes("number"):
+            shown[name] = shown[name].map(_short)
+        table = shown.to_string(index=False, max_rows=24, na_rep="")
+        mark = [] if self.converged else ["NOT CONVERGED: do not rely on this answer"]
+        return "\n".join([self.sentence, table, *mark, *(f"note: {note}" for note in self.notes)])
+
+    def _long(self) -> pd.DataFrame:
+        notes = json.dumps(list(self.notes), ensure_ascii=False)
+        return self._table.assign(converged=self.converged, sentence=self.sentence, notes=notes)
+
+
+def _target(path: str | Path, ending: str) -> Path:
+    path = Path(path)
+    if path.suffix.lower() != ending:
+        raise ValueError(f"{path} ends in {path.suffix!r}; expected {ending}")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path.parent}: no such folder; make it before saving {path.name}")
+    return path
+
+
+def _plain(cell: object) -> object:
+    """A cell as JSON holds it: infinities as text, NaN as null."""
+    if isinstance(cell, float | np.floating):
+        return None if np.isnan(cell) else float(cell) if np.isfinite(cell) else str(float(cell))
+    return cell.item() if isinstance(cell, np.generic) else cell
+
+
+def _short(value: float) -> str:
+    if pd.isna(value):
+        return ""
+    return f"{value:.3g}" if value >= 1e4 or 0 < abs(value) < 1e-3 else f"{value:.4g}"
+
+
+def check_of(of: str) -> None:
+    """Refuse what is no quantity.
+
+    Raises
+    ------
+    ValueError
+        Naming it.
+
+    Examples
+    --------
+    >>> check_of("score")
+    """
+    if of not in ("score", "expected"):
+        raise ValueError(f"of={of!r}; expected 'score' or 'expected'")
+
+
+def check_target(name: str, value: object) -> float:
+    """Return a wanted score as a float.
+
+    Raises
+    ------
+    ValueError
+        Where it is no number between 0 and 1.
+
+    Examples
+    --------
+    >>> check_target("target", 0.7)
+    0.7
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 <= float(value) <= 1:
+        raise ValueError(f"{name} is {value!r}; expected a score between 0 and 1, such as 0.7")
+    return float(value)
+
+
+def check_probability(value: float) -> float:
+    """Return a probability.
+
+    Raises
+    ------
+    ValueError
+        Where it does not lie between 0 and 1, both excluded.
+    """
+    if not 0 < value < 1:
+        raise ValueError(f"probability is {value!r}; expected a number between 0 and 1, such as 0.9")
+    return float(value)
+
+
+def flops_in_words(flops: float) -> str:
+    """Write a budget in three digits.
+
+    Examples
+    --------
+    >>> flops_in_words(4.4123e22)
+    '4.41e22'
+    """
+    return f"{flops:.3g}".replace("e+", "e")
+
+
+def interval_of(name: str, draws: Floats, probs: tuple[float, ...] = (0.8,)) -> dict[str, float]:
+    """Median and central intervals of draws, by column.
+
+    Examples
+    --------
+    >>> interval_of("params", np.linspace(0.0, 10.0, 11), (0.8,))
+    {'params': 5.0, 'params_low_80': 1.0, 'params_high_80': 9.0}
+    """
+    # No means between two draws, of which one may be infinite.
+    found = {name: float(np.quantile(draws, 0.5, method="inverted_cdf"))}
+    for prob in probs:
+        low, high = np.quantile(draws, [(1 - prob) / 2, (1 + prob) / 2], method="inverted_cdf")
+        found |= {f"{name}_low_{100 * prob:g}": float(low), f"{name}_high_{100 * prob:g}": float(high)}
+    return found
+
+
+def normalised_weights(weights: Mapping[str, float]) -> dict[str, float]:
+    """Weights that sum to one.
+
+    Raises
+    ------
+    ValueError
+        For negative weights, or none above 0.
+    """
+    total = float(sum(weights.values()))
+    if not total > 0 or any(not value >= 0 for value in weights.values()):
+        raise ValueError(f"weights are {dict(weights)!r}; expected numbers of at least 0, one of them above it")
+    return {name: float(value) / total for name, value in weights.items()}

@@ -1,0 +1,295 @@
+"""What budget a wanted score needs."""
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from ..budget_grid import Budgets, budgets
+from ..forecasting import Forecast, RatioWarning, forecast, forecast_from
+from ..points import budget_frame
+from ..posterior import Fit
+from ..prediction import Draws
+from ..summarising import ceiling_shares, highest_accuracies
+from ..wording import listed, percent
+from .answers import (
+    Answer,
+    Floats,
+    Of,
+    check_of,
+    check_probability,
+    check_target,
+    flops_in_words,
+    interval_of,
+)
+from .cost import Cost, cost_columns
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Outcome = Literal["reached", "not within at_most", "barred by the ceiling", "too far to tell"]
+
+_PER_DECADE = 16
+_BELOW = 2.0  # decades below the fitted budgets at which the search starts
+_FARTHER = 6.0  # decades above at_most that are looked at, to say why a target is out of reach
+_SMOOTH = 5  # neighbouring budgets over which the probability is smoothed: it is counted from draws
+_PASSES = 0.8  # of the interval of the budget at which the curve passes
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BudgetForTarget(Answer):
+    """The budget that a wanted score needs; made by `budget_for`.
+
+    Attributes
+    ----------
+    flops : float
+        The smallest training FLOPs with which a run reaches the target with the wanted probability; NaN unless the
+        outcome is "reached".
+    outcome : {"reached", "not within at_most", "barred by the ceiling", "too far to tell"}
+        How it ended.
+    passes : array, shape (samples,)
+        FLOPs at which the expected curve of each draw first passes the target; infinite where it does not within six
+        decades above ``at_most``.
+    curve : DataFrame
+        ``flops`` and ``probability`` along the budgets up to ``at_most``.
+    """
+
+    flops: float
+    outcome: Outcome
+    passes: Floats
+    curve: pd.DataFrame
+
+    def plot(self) -> "Figure":
+        """Draw the probability against FLOPs, and where the curves pass the target."""
+        from ..plots import target_budget
+
+        return target_budget(self)
+
+
+def budget_for(
+    fit: Fit,
+    benchmark: str,
+    target: float,
+    probability: float = 0.9,
+    at_most: float = 1e28,
+    *,
+    of: Of = "score",
+    family: str | None = None,
+    ratio: float | None = None,
+    k: int | None = None,
+    cost: Cost | None = None,
+    random_seed: int | None = 0,
+) -> BudgetForTarget:
+    r"""Find the budget that a wanted score needs.
+
+    Two things are answered. ``flops`` is the smallest budget :math:`C` with
+    :math:`P(score(C) \ge target) \ge probability`, for the measured score of one new run at that budget.
+    ``passes`` is the distribution over draws of the budget at which the expected curve first passes the target.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted law.
+    benchmark : str
+        The benchmark.
+    target, probability : float
+        The wanted score, and how probable it is to be.
+    at_most : float
+        Largest training FLOPs that are searched.
+    of : {"score", "expected"}
+        Whether the measured score of a run is to reach the target (the default), or the curve.
+    family : str, optional
+        The family; needed where several were fitted.
+    ratio : float, optional
+        Tokens per parameter, of laws that read both.
+    k : int, optional
+        Attempts at each problem, of pass@k.
+    cost : Cost, optional
+        Adds hours, days and money.
+    random_seed : int, optional
+        Seed of the forecasts.
+
+    Returns
+    -------
+    BudgetForTarget
+        With one of four outcomes. "reached": there is such a budget. "barred by the ceiling": even a run of any size
+        reaches the target less often, because the ceiling of the benchmark may lie below it; a note says how much of
+        that is the prior. "too far to tell": the law alone would get there, but with what the law may miss, which grows
+        with the distance, the probability never gets so high. "not within at_most": not with these FLOPs.
+
+    Raises
+    ------
+    ValueError
+        For arguments out of range or labels that were not fitted, and of several families unless one is named.
+
+    Examples
+    --------
+    >>> import bayes_scaling as bs
+    >>> fit = bs.load_fit("fit.nc")  # doctest: +SKIP
+    >>> bs.budget_for(fit, "hellaswag", 0.7).sentence  # doctest: +SKIP
+    """
+    check_of(of)
+    wanted, probability = check_target("target", target), check_probability(probability)
+    family = one_family(fit, family)
+    grid = _grid(fit, at_most)
+    asked = budgets(flops=grid.tolist(), ratio=ratio, k=k, benchmark=benchmark, family=family)
+    found = _forecast(fit, asked, random_seed)
+    if len(found) != len(grid):
+        names = listed(dict.fromkeys(found.points["metric"].astype(str)), 8)
+        raise ValueError(f"benchmark {benchmark!r} was fitted in several ways ({names}); expected a fit to one of them")
+    log_flops = np.log(found.points["flops"].to_numpy(float))
+    draws = {name: found.draws[name].transpose("sample", "point").to_numpy() for name in ("score", "expected")}
+    chance = _smoothed((draws[of] >= wanted).mean(axis=0))
+    passes = np.exp(_first_passing(log_flops, draws["expected"] - wanted))
+    place = float(_first_passing(log_flops, chance[None] - probability)[0])
+    within = log_flops <= np.log(at_most) + 1e-9
+    at_most_chance = float(chance[within][-1])
+    reached = np.isfinite(place) and place <= np.log(at_most)
+    flops, outcome = (float(np.exp(place)) if reached else np.nan), "reached"
+    end = flops if reached else float(at_most)
+    at_end = budgets(flops=end, ratio=ratio, k=k, benchmark=benchmark, family=family)
+    notes = list(_forecast(fit, at_end, random_seed).notes)  # the search itself went farther, on either side
+    if not reached:
+        outcome, why = _why_not(fit, asked, wanted, probability, of, random_seed)
+        if np.isfinite(place):
+            outcome, why = "not within at_most", f"it takes {flops_in_words(float(np.exp(place)))} FLOPs"
+        notes += [why, f"with {flops_in_words(float(at_most))} FLOPs the probability is {at_most_chance:.0%}"]
+    row = {"benchmark": benchmark, "family": family, "target": wanted, "probability": probability, "of": of}
+    row |= {name: value for name, value in (("ratio", ratio), ("k", k)) if value is not None}
+    row |= {"outcome": outcome, "flops": flops, "at_most": float(at_most), "probability_at_most": at_most_chance}
+    row |= interval_of("passes", passes, (_PASSES,)) | {"never_passes": float(np.isinf(passes).mean())}
+    table = pd.DataFrame([row]).assign(**cost_columns(cost, np.array([flops])))
+    sentence = _sentence(row, cost)
+    curve = pd.DataFrame({"flops": np.exp(log_flops), "probability": chance})[within]
+    answer: Outcome = outcome  # type: ignore[assignment]
+    return BudgetForTarget(table, sentence, tuple(notes), fit.converged, flops, answer, passes, curve)
+
+
+def one_family(fit: Fit, family: str | None) -> str:
+    """The family that is asked for; the only one where none is.
+
+    Raises
+    ------
+    ValueError
+        Where it was not fitted, or none is named and there are several.
+    """
+    families = fit.reference.families
+    if family is None and len(families) == 1:
+        return families[0]
+    if family not in families:
+        asked = "family is left out" if family is None else f"family {family!r} was not fitted"
+        raise ValueError(f"{asked}; the fit knows {listed(families, 8)}, expected one of them")
+    return family
+
+
+def _grid(fit: Fit, at_most: float) -> Floats:
+    """Budgets to search: from below the fitted ones, evenly spaced on the log scale."""
+    low = np.log10(np.exp(min(fit.reference.run_log_flops))) - _BELOW
+    most = np.log10(at_most) if np.isfinite(at_most) and at_most > 0 else np.nan
+    if not most > low + _BELOW:
+        raise ValueError(
+            f"at_most is {at_most!r}; expected FLOPs above the smallest fitted run's, {10 ** (low + _BELOW):.3g}"
+        )
+    parts = [(low, most), (most, most + _FARTHER)]
+    grids = [np.linspace(*ends, int(np.ceil((ends[1] - ends[0]) * _PER_DECADE)) + 1) for ends in parts]
+    return np.asarray(10 ** np.concatenate([grids[0], grids[1][1:]]))
+
+
+def _forecast(fit: Fit, asked: Budgets, seed: int | None) -> Forecast:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RatioWarning)  # the forecast's notes say it too
+        return forecast(fit, asked, seed)
+
+
+def _smoothed(values: Floats) -> Floats:
+    """Means over neighbours, fewer of them at the ends."""
+    kernel = np.ones(_SMOOTH)
+    return np.convolve(values, kernel, "same") / np.convolve(np.ones(len(values)), kernel, "same")
+
+
+def _first_passing(x: Floats, gain: Floats) -> Floats:
+    """Where each row of gains first reaches 0, between its points; the first point where it starts above, else inf.
+
+    Examples
+    --------
+    >>> gains = np.array([[-1.0, -0.5, 0.5], [1.0, 1.0, 1.0], [-1.0, -1.0, -1.0]])
+    >>> _first_passing(np.array([0.0, 1.0, 2.0]), gains).tolist()
+    [1.5, 0.0, inf]
+    """
+    above = gain >= 0
+    first = np.where(above.any(axis=1), above.argmax(axis=1), -1)
+    right = np.maximum(first, 1)
+    rows = np.arange(len(gain))
+    low, high = gain[rows, right - 1], gain[rows, right]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        between = x[right - 1] + (x[right] - x[right - 1]) * (-low / (high - low))
+    return np.where(first < 0, np.inf, np.where(first == 0, x[0], between))
+
+
+def _why_not(
+    fit: Fit, asked: Budgets, target: float, probability: float, of: Of, seed: int | None
+) -> tuple[Outcome, str]:
+    """Why no budget that was looked at is enough, and in words."""
+    frame = budget_frame(fit.reference, asked)
+    rows = fit.reference.encode(frame)
+    draws = fit.draws(np.random.default_rng(seed))
+    curve = int(rows.curve[0])
+    highest = highest_accuracies(fit.reference, draws.values)[:, curve] if curve >= 0 else np.ones(draws.size)
+    several = asked.k is not None and max(asked.k) > 1  # a ceiling is that of one attempt
+    open_to = 1.0 if several else float((highest >= target).mean())
+    if open_to < probability:
+        share = ceiling_shares(fit.reference, fit.law, draws.values)[fit.reference.curve_benchmark[curve]]
+        return "barred by the ceiling", (
+            f"the ceiling of the benchmark lies above {target:g} with probability {open_to:.0%} only "
+            f"({share:.0%} of what is said of the ceiling is the prior)"
+        )
+    law_alone = forecast_from(without_deviation(draws), fit.fitted, frame, notes=())
+    found = law_alone.draws[of].transpose("sample", "point").to_numpy()
+    if (_smoothed((found >= target).mean(axis=0)) >= probability).any():
+        return "too far to tell", (
+            "the law alone would reach it, but only where what it may miss, which grows with the distance, decides"
+        )
+    return "not within at_most", f"nor with {flops_in_words(max(asked.flops))}"
+
+
+def without_deviation(draws: Draws) -> Draws:
+    """The same draws of a law that misses nothing: the amplitudes of its smooth deviations are 0."""
+    none = np.zeros(draws.size)
+    values = {**draws.values, **dict.fromkeys(("benchmark_amplitude", "curve_amplitude"), none)}
+    stage_one = None if draws.stage_one is None else without_deviation(draws.stage_one)
+    return Draws(draws.law, values, draws.rng, stage_one)
+
+
+def _sentence(row: dict[str, object], cost: Cost | None) -> str:
+    """The answer in words."""
+    asked = f"{row['target']:g} on {row['benchmark']}"
+    reaches = "scores" if row["of"] == "score" else "is expected to score"
+    wanted = f"{percent(float(str(row['probability'])))}% probability"
+    if row["outcome"] == "reached":
+        flops = float(str(row["flops"]))
+        price = "" if cost is None else f" ({cost.in_words(flops)})"
+        said = f"A run of {flops_in_words(flops)} FLOPs{price} {reaches} at least {asked} with {wanted}"
+    elif row["outcome"] == "barred by the ceiling":
+        said = f"No run {reaches} at least {asked} with {wanted}: the ceiling of the benchmark bars it"
+    elif row["outcome"] == "too far to tell":
+        said = f"Too far to tell which run {reaches} at least {asked} with {wanted}"
+    else:
+        most = flops_in_words(float(str(row["at_most"])))
+        said = f"No run of at most {most} FLOPs {reaches} at least {asked} with {wanted}"
+    return f"{said}; {_passing(row)}."
+
+
+def _passing(row: dict[str, object]) -> str:
+    """Where the expected curve passes the target, in words."""
+    name = percent(_PASSES)
+    middle, low, high = (float(str(row[column])) for column in ("passes", f"passes_low_{name}", f"passes_high_{name}"))
+    if np.isinf(middle):
+        never = f"in {float(str(row['never_passes'])):.0%} of the draws"
+        return f"the expected curve does not pass {row['target']:g} {never}"
+    ends = [flops_in_words(end) if np.isfinite(end) else "beyond" for end in (low, high)]
+    return (
+        f"the expected curve passes {row['target']:g} at {flops_in_words(middle)} ({name}% interval {ends[0]} to "
+        f"{ends[1]})"
+    )

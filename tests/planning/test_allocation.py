@@ -1,0 +1,112 @@
+import numpy as np
+import pytest
+
+import bayes_scaling as bs
+from bayes_scaling.planning.allocation import _curves, _log_tokens, _Search
+from bayes_scaling.points import flops_rule
+
+FAMILY = "Pythia"
+
+
+@pytest.fixture(scope="module")
+def answer(ratio_fit):
+    return bs.allocate(ratio_fit, [1e22, 1e24], "piqa", family=FAMILY)
+
+
+def test_one_benchmark_has_the_published_optimum(ratio_fit, answer):
+    """N* = (alpha A / beta B)^(1 / (alpha + beta)) (C / kappa)^(beta / (alpha + beta)), Hoffmann et al., eq. 4."""
+    curves = _curves(ratio_fit, FAMILY, {"piqa": 1.0})
+    alpha, beta, w, level = (
+        part[:, 0] for part in (curves.params_exponent, curves.tokens_exponent, curves.params_share, curves.level)
+    )
+    scale_params = w * np.exp(level + alpha * curves.centre_params[0])
+    scale_tokens = (1 - w) * np.exp(level + beta * curves.centre_tokens[0])
+    for place, flops in enumerate((1e22, 1e24)):
+        room = flops / flops_rule(ratio_fit.reference)
+        best = (alpha * scale_params / (beta * scale_tokens)) ** (1 / (alpha + beta)) * room ** (beta / (alpha + beta))
+        assert answer.params[:, place] == pytest.approx(best, rel=1e-9)
+        assert answer.params[:, place] * answer.tokens[:, place] == pytest.approx(np.full(len(best), room), rel=1e-9)
+
+
+@pytest.mark.parametrize("weights", [{"piqa": 1.0}, {"piqa": 0.7, "hellaswag": 0.3}])
+@pytest.mark.parametrize("served", [0.0, 3e12])
+def test_it_is_the_best_of_a_fine_grid(ratio_fit, weights, served):
+    curves = _curves(ratio_fit, FAMILY, weights)
+    rule = flops_rule(ratio_fit.reference)
+    found = _Search(curves, 1e23, rule, served)
+    best = found.best()
+    grid = np.linspace(np.log(1e8), np.log(1e12), 4001)
+    utility = curves.utility(grid[None], _log_tokens(grid, 1e23, rule, served)[None])
+    brute = grid[np.nanargmax(utility, axis=1)]
+    inside = (brute > grid[0]) & (brute < grid[-1])
+    assert inside.mean() > 0.9
+    assert np.abs(best - brute)[inside].max() < 0.01
+    assert (found.utility(best) >= np.nanmax(utility, axis=1) - 5e-5)[inside].all()
+
+
+def test_serving_makes_models_smaller(ratio_fit):
+    sizes = [
+        bs.allocate(ratio_fit, 1e23, "piqa", family=FAMILY, tokens_served=served).table()["params"].item()
+        for served in (0.0, 1e12, 1e13)
+    ]
+    assert sizes[0] > sizes[1] > sizes[2]
+
+
+def test_budgets_are_spent(ratio_fit):
+    table = bs.allocate(ratio_fit, [1e22, 1e23], "piqa", family=FAMILY, tokens_served=1e12).table()
+    n, d = table["params_decided"], table["tokens_decided"]
+    spent = flops_rule(ratio_fit.reference) * n * d + 2 * n * 1e12
+    assert spent.tolist() == pytest.approx([1e22, 1e23], rel=1e-6)
+
+
+def test_nothing_is_lost_at_the_best_and_something_elsewhere(ratio_fit, answer):
+    table = answer.table()
+    assert (table[["lost_at_round_ratio_low_80", "lost_at_round_ratio"]] >= 0).all(axis=None)
+    capped = bs.allocate(ratio_fit, 1e24, "piqa", family=FAMILY, most_params=1e9).table()
+    assert capped["lost_under_cap"].item() > 0.005
+    free = bs.allocate(ratio_fit, 1e24, "piqa", family=FAMILY, most_params=1e15).table()
+    assert free["lost_under_cap"].item() == 0.0
+    own = table["ratio"].iloc[1]
+    rounded = bs.allocate(ratio_fit, 1e24, "piqa", family=FAMILY, round_ratio=own).table()
+    assert rounded["lost_at_round_ratio"].item() < capped["lost_under_cap"].item()
+
+
+def test_the_answer_is_said_in_words(answer):
+    row = answer.table().iloc[-1]
+    said = f"With 1e24 FLOPs, train {row['params_decided']:.3g} parameters on {row['tokens_decided']:.3g} tokens"
+    assert answer.sentence.startswith(said)
+    assert "lost at 20 tokens per parameter" in answer.sentence
+    assert any("by the law without its smooth deviation" in note for note in answer.notes)
+    assert 0 < row["score_low_80"] < row["score"] < row["score_high_80"] < 1
+
+
+def test_by_default_the_mean_over_all_benchmarks_counts(ratio_fit):
+    found = bs.allocate(ratio_fit, 1e23, family=FAMILY)
+    assert "the mean score" in found.sentence
+    assert any("mean over 3 benchmarks" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"flops": -1.0}, r"flops is -1\.0; expected a positive number"),
+        ({"benchmark": "gsm8k"}, "benchmark 'gsm8k' was not fitted; the fit knows hellaswag, piqa, arc_easy"),
+        ({"benchmark": {"piqa": -1.0}}, "weights are .* expected numbers of at least 0"),
+        ({"family": None}, "family is left out; the fit knows Cerebras-GPT, Pythia, OPT"),
+        ({"most_params": 0}, "most_params is 0; expected a positive number"),
+        ({"tokens_served": -1}, "tokens_served is -1; expected at least 0"),
+    ],
+)
+def test_wrong_questions_are_named(ratio_fit, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        bs.allocate(ratio_fit, **{"flops": 1e23, "family": FAMILY, **arguments})
+
+
+def test_other_laws_cannot_tell(cerebras_fit):
+    with pytest.raises(TypeError, match=r"allocate\(\) got a fit of DirectLaw; expected one of RatioLaw\(\)"):
+        bs.allocate(cerebras_fit, 1e23)
+
+
+def test_the_figure_has_sizes_tokens_and_ratios(answer):
+    titles = [axes.get_title(loc="left") for axes in answer.plot().axes]
+    assert titles == ["parameters", "training tokens", "tokens per parameter"]

@@ -74,9 +74,20 @@ def test_demo_takes_the_laws_that_it_has_data_for(monkeypatch, tmp_path):
 
 def test_help_of_fit_names_the_laws_and_their_options():
     text = " ".join(run("fit", "--help").stdout.split())
-    assert "direct, ratio, pass-at-k or two-stage" in text
+    assert "direct,ratio,pass-at-k,two-stage,broken-powerorsigmoid" in text.replace(" ", "")  # names may be broken
     for example in ("--law ratio", "--law pass-at-k --form log-linear"):
         assert f"bayes-scaling fit runs.csv --out fit.nc {example}" in text
+
+
+def test_recommend_says_which_law_and_why_not_the_others(tmp_path):
+    """A table too small for a backtest: nothing is fitted."""
+    path = tmp_path / "few.csv"
+    bs.load_dataset("cerebras_gpt").select("params < 2e9").frame.to_csv(path, index=False)
+    result = run("recommend", str(path))
+    assert result.exit_code == 0
+    said = " ".join(result.stdout.split())
+    assert "Use DirectLaw(): every score has its FLOPs; the table has too few budgets for a backtest." in said
+    assert "not tried: ratio: params and tokens do not vary apart" in said
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("fit", "--help"), ("forecast", "--help"), ("--version",)])

@@ -79,8 +79,6 @@ _CEREBRAS = Story(
 #: What each law is shown on.
 STORIES = {
     "direct": _CEREBRAS,
-    "broken-power": _CEREBRAS,
-    "sigmoid": _CEREBRAS,
     "ratio": Story(
         title="Cerebras-GPT, Pythia and OPT, published 0-shot scores",
         dataset="pile_suite",
@@ -109,6 +107,8 @@ STORIES = {
         words="One decade",
         figure="compounding",
     ),
+    "broken-power": _CEREBRAS,
+    "sigmoid": _CEREBRAS,
 }
 
 

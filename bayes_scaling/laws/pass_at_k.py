@@ -281,7 +281,7 @@ class PassAtKLaw(Law):
     >>> PassAtKLaw(inputs="ratio").needs
     ('params', 'tokens', 'flops')
     >>> PassAtKLaw(form="log-linear")
-    PassAtKLaw(form='log-linear', inputs='compute')
+    PassAtKLaw(form='log-linear')
     """
 
     form: Form

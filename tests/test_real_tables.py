@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import bayes_scaling as bs
 from bayes_scaling.runs import Problem, Runs, RunsError, read_runs
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -119,3 +120,18 @@ def test_the_same_table_in_other_units_is_the_same() -> None:
     renamed["acc (%)"] *= 100
     runs, same = Runs(frame).frame, Runs(renamed).frame
     pd.testing.assert_frame_equal(runs, same, rtol=1e-15)
+
+
+def test_mmlu_at_chance_is_forecast_with_wide_intervals() -> None:
+    """Fitted where MMLU is at chance (six runs), it is forecast 2 decades on: wide, marked, and right."""
+    benchmarks = ["mmlu_test", "arc_easy_test", "hellaswag_val", "piqa_val"]
+    ladder = Runs(read("olmo_ladder.csv").query("family == 'OLMo2-ladder'")).select(benchmark=benchmarks)
+    train, held_out = ladder.split(flops=1.3e19)
+    fit = bs.fit(bs.DirectLaw(), train, random_seed=1, progressbar=False)
+    forecast = bs.forecast(fit, held_out, random_seed=2)
+    assert any(note.startswith("at chance at every fitted budget: mmlu_test") for note in forecast.notes)
+    table = forecast.table((0.9,)).assign(accuracy=held_out.frame["accuracy"])
+    far = table[(table["benchmark"] == "mmlu_test") & (table["flops"] > 5e21)]
+    assert len(far) == 2
+    assert (far["high_90"] - far["low_90"] > 0.2).all()
+    assert far["accuracy"].between(far["low_90"], far["high_90"]).all()

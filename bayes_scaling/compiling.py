@@ -82,9 +82,8 @@ def _compile_open(spec: Specification) -> tuple[Any, bool]:
     graph, structure, data = _open_graph(build_model(spec))
     with _lock:
         kept = _kept.pop(structure, None)
-        if reused := kept is not None:
-            assert kept is not None
-        else:
+        reused = kept is not None
+        if kept is None:
             model = model_from_fgraph(graph, mutate_fgraph=True)
             names = tuple(model.rvs_to_values[variable].name for variable in model.free_RVs)
             kept = _Kept(_compile(model), names)

@@ -314,5 +314,21 @@ def _check_target(path: Path, kind: str) -> None:
     if ENDINGS.get(path.suffix.lower()) != kind:
         known = " or ".join(ending for ending, name in ENDINGS.items() if name == kind)
         raise ValueError(f"{path} ends in {path.suffix!r}; expected {known}, by which read_forecast knows its form")
+    check_folder(path)
+
+
+def check_folder(path: Path) -> None:
+    """Refuse a path whose folder is not there."""
     if not path.parent.is_dir():
         raise FileNotFoundError(f"{path.parent}: no such folder; make it before saving {path.name}")
+
+
+def check_quantity(of: str) -> None:
+    """Refuse what is no quantity of a forecast.
+
+    Examples
+    --------
+    >>> check_quantity("score")
+    """
+    if of not in ("score", "expected"):
+        raise ValueError(f"of={of!r}; expected 'score' or 'expected'")

@@ -135,8 +135,7 @@ class Forecast:
             For a probability outside (0, 1), an unknown quantity, or an interval that a stored table lacks.
         """
         chosen = forecast_files.checked_probs(probs)
-        if of not in ("score", "expected"):
-            raise ValueError(f"of={of!r}; expected 'score' or 'expected'")
+        forecast_files.check_quantity(of)
         if self._stored is not None:
             return forecast_files.from_stored(self._stored, chosen, of)
         values = self.draws[of].to_numpy()

@@ -398,7 +398,8 @@ def _task(label: str, law: Law, fold: Fold, seed: int, options: Mapping[str, int
 
 def _with_reuse(tasks: Sequence[_Task]) -> list[_Task]:
     """Tell tasks to reuse compiled models where enough of them have one shape to pay for it."""
-    shapes = [_shape(task) for task in tasks]
+    labels = [task.label for task in tasks]
+    shapes = [_shape(task) if labels.count(task.label) >= _REUSED_FROM else None for task in tasks]
     return [
         replace(task, reuse=shape is not None and shapes.count(shape) >= _REUSED_FROM)
         for task, shape in zip(tasks, shapes, strict=True)

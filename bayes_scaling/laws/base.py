@@ -270,6 +270,17 @@ class Law:
         return f"{type(self).__name__}({', '.join(changed)})"
 
 
+class ComputeLaw(Law):
+    """A law of training FLOPs alone: what it reads, and how its deviation runs."""
+
+    needs = ("flops",)
+    deviates_in = ("flops",)
+
+    def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
+        """Return ``x``, log FLOPs less the benchmark's reference, shape (rows,)."""
+        return {"x": rows.log_flops - reference.centre_of("flops", rows.benchmark)}
+
+
 def priors_from_json(plain: Mapping[str, Any]) -> dict[str, Prior]:
     """Return the priors of a law's JSON form."""
     return {name: from_dict(prior) for name, prior in plain.items()}

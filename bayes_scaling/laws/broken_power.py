@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..priors import LogNormal, Normal
-from .base import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Law, Slot, slots_of
+from .base import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, ComputeLaw, Slot, slots_of
 from .sigmoid import logistic, softplus
 
 _CHANGE = Coefficient("change", positive=False, pooled=("benchmark",))
@@ -52,7 +52,7 @@ def broken_log_error(x: Any, level: Any, before: Any, after: Any, break_point: A
 
 
 @dataclass(frozen=True, init=False, repr=False)
-class BrokenPowerLaw(Law):
+class BrokenPowerLaw(ComputeLaw):
     r"""A broken power law: :math:`-\log Q` falls as a power of compute, whose exponent changes once.
 
     Each benchmark has its own change of exponent and its own break. Around the law stand the same floor, ceiling,
@@ -83,8 +83,6 @@ class BrokenPowerLaw(Law):
     """
 
     name = "broken-power"
-    needs = ("flops",)
-    deviates_in = ("flops",)
     coefficients: tuple[Coefficient, ...] = (LEVEL, EXPONENT, _CHANGE, _BREAK)
     coefficient_slots: tuple[Slot, ...] = (
         *LEVEL_SLOTS,
@@ -103,10 +101,6 @@ class BrokenPowerLaw(Law):
             "log FLOPs",
         ),
     )
-
-    def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
-        """Return ``x``, log FLOPs less the benchmark's reference, shape (rows,)."""
-        return {"x": rows.log_flops - reference.centre_of("flops", rows.benchmark)}
 
     def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
         """Return `broken_log_error` of inputs and coefficients that share a shape."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..priors import LogNormal
-from .base import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Law, Slot, slots_of
+from .base import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, ComputeLaw, Slot, slots_of
 
 
 def direct_log_error(x: Any, level: Any, slope: Any) -> Any:
@@ -38,7 +38,7 @@ def direct_log_error(x: Any, level: Any, slope: Any) -> Any:
 
 
 @dataclass(frozen=True, init=False, repr=False)
-class DirectLaw(Law):
+class DirectLaw(ComputeLaw):
     r"""The direct law :math:`-\log Q = A / C^{\alpha}`, with benchmark-specific levels and exponents.
 
     Each (family, benchmark) curve has its own level and exponent, drawn from a population that all curves share.
@@ -71,16 +71,10 @@ class DirectLaw(Law):
     """
 
     name = "direct"
-    needs = ("flops",)
-    deviates_in = ("flops",)
     coefficients: tuple[Coefficient, ...] = (LEVEL, EXPONENT)
     coefficient_slots: tuple[Slot, ...] = LEVEL_SLOTS + slots_of(
         EXPONENT, LogNormal(0.18, 0.4), EXPONENT_SCALES, "exponent of a typical benchmark"
     )
-
-    def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
-        """Return ``x``, log FLOPs less the benchmark's reference, shape (rows,)."""
-        return {"x": rows.log_flops - reference.centre_of("flops", rows.benchmark)}
 
     def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
         """Return `direct_log_error` of inputs and coefficients that share a shape."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..priors import LogNormal
-from .base import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Law, Slot, slots_of
+from .base import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, ComputeLaw, Slot, slots_of
 
 
 def logistic_log_error(x: Any, level: Any, steepness: Any) -> Any:
@@ -78,7 +78,7 @@ STEEPNESS_SLOTS = LEVEL_SLOTS + slots_of(
 
 
 @dataclass(frozen=True, init=False, repr=False)
-class SigmoidLaw(Law):
+class SigmoidLaw(ComputeLaw):
     r"""A sigmoid in log compute: :math:`Q = 1 / (1 + (C_{50} / C)^k)`, with benchmark-specific steepness and midpoint.
 
     Near chance accuracy takes off faster than by the direct law, and near the ceiling the error falls as a power of
@@ -110,14 +110,8 @@ class SigmoidLaw(Law):
     """
 
     name = "sigmoid"
-    needs = ("flops",)
-    deviates_in = ("flops",)
     coefficients: tuple[Coefficient, ...] = (LEVEL, EXPONENT)
     coefficient_slots: tuple[Slot, ...] = STEEPNESS_SLOTS
-
-    def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
-        """Return ``x``, log FLOPs less the benchmark's reference, shape (rows,)."""
-        return {"x": rows.log_flops - reference.centre_of("flops", rows.benchmark)}
 
     def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
         """Return `logistic_log_error` of inputs and coefficients that share a shape."""

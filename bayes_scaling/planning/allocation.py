@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..budget_grid import budgets
 from ..forecasting import forecast
-from ..laws.ratio import RatioLaw
+from ..laws.ratio import RatioLaw, ratio_log_error
 from ..points import budget_frame, flops_rule, make_points
 from ..posterior import Fit
 from ..prediction import Draws, ceilings, curve_values
@@ -73,16 +73,17 @@ class _Curves:
         """Weighted mean of expected accuracies at sizes of shape (samples or 1, sizes), shape (samples, sizes)."""
         total: Floats = np.zeros((len(self.level), log_params.shape[-1]))
         for b, weight in enumerate(self.weight):
-            error = self._log_error(b, log_params, log_tokens)
+            error = ratio_log_error(
+                log_params - self.centre_params[b],
+                log_tokens - self.centre_tokens[b],
+                self.level[:, b, None],
+                self.params_exponent[:, b, None],
+                self.tokens_exponent[:, b, None],
+                self.params_share[:, b, None],
+            )
             own = (self.ceiling[:, b, None], self.share[:, b, None])
             total = total + weight * expected_accuracy(error, self.floor[b], *own)
         return total
-
-    def _log_error(self, b: int, log_params: Floats, log_tokens: Floats) -> Floats:
-        share = self.params_share[:, b, None]
-        of_params = share * np.exp(-self.params_exponent[:, b, None] * (log_params - self.centre_params[b]))
-        of_tokens = (1 - share) * np.exp(-self.tokens_exponent[:, b, None] * (log_tokens - self.centre_tokens[b]))
-        return self.level[:, b, None] + np.log(of_params + of_tokens)
 
     def closed_form(self, log_product: float) -> Floats:
         """Best log params of the one benchmark, where the log of params times tokens is given, shape (samples,)."""
@@ -164,20 +165,17 @@ def allocate(
     weights = _weights(fit, benchmark)
     curves = _curves(fit, family, weights)
     rule = flops_rule(fit.reference)
-    columns, rows = [], []
-    for budget in chosen:
-        found = _Search(curves, budget, rule, tokens_served)
-        columns.append(found.best())
-        rows.append(_row(found, columns[-1], round_ratio, most_params))
+    searches = [_Search(curves, budget, rule, tokens_served) for budget in chosen]
+    best = [found.best() for found in searches]
+    rows = [_row(found, sizes, round_ratio, most_params) for found, sizes in zip(searches, best, strict=True)]
     table = pd.DataFrame(rows)
     table = table.join(_scores(fit, family, weights, table, random_seed))
     table = table.assign(**cost_columns(cost, table["flops"].to_numpy(float)))
-    log_params = np.stack(columns, axis=1)
-    pairs = zip(log_params.T, chosen, strict=True)
-    tokens = np.stack([np.exp(_log_tokens(sizes, budget, rule, tokens_served)) for sizes, budget in pairs], axis=1)
+    tokens = [found.tokens(sizes) for found, sizes in zip(searches, best, strict=True)]
+    params, tokens_of = (np.exp(np.stack(logs, axis=1)) for logs in (best, tokens))
     notes = _notes(fit, weights, rule, tokens_served, round_ratio)
     sentence = _sentence(table, weights, round_ratio, most_params)
-    return Allocation(table, sentence, notes, fit.converged, np.exp(log_params), tokens)
+    return Allocation(table, sentence, notes, fit.converged, params, tokens_of)
 
 
 @dataclass(frozen=True)
@@ -194,18 +192,18 @@ class _Search:
         if len(self.curves.weight) == 1 and not self.tokens_served:
             return self.curves.closed_form(float(np.log(self.flops / self.rule)))
         grid = self._grid()
-        utility = self.curves.utility(grid[None], self._tokens(grid)[None])
+        utility = self.curves.utility(grid[None], self.tokens(grid)[None])
         return _peaks(grid, utility)
 
     def utility(self, log_params: Floats) -> Floats:
         """Expected score of each draw at log params of shape (samples,) or a number, shape (samples,)."""
         at = np.broadcast_to(log_params, (len(self.curves.level),))[:, None]
-        return self.curves.utility(at, self._tokens(at))[:, 0]
+        return self.curves.utility(at, self.tokens(at))[:, 0]
 
     def decided(self) -> float:
         """Log params with the highest expected score over all draws."""
         grid = self._grid()
-        mean = self.curves.utility(grid[None], self._tokens(grid)[None]).mean(axis=0)
+        mean = self.curves.utility(grid[None], self.tokens(grid)[None]).mean(axis=0)
         return float(_peaks(grid, mean[None])[0])
 
     def at_ratio(self, ratio: float) -> float:
@@ -217,16 +215,12 @@ class _Search:
     def _grid(self) -> Floats:
         middle, wide = self.at_ratio(np.exp(self.curves.centre_tokens - self.curves.centre_params).mean()), np.log(10)
         grid = middle + np.linspace(-_WIDEST * wide, _WIDEST * wide, _GRID)
-        return grid[np.isfinite(self._tokens(grid))]
+        return grid[np.isfinite(self.tokens(grid))]
 
-    def _tokens(self, log_params: Floats) -> Floats:
-        return _log_tokens(log_params, self.flops, self.rule, self.tokens_served)
-
-
-def _log_tokens(log_params: Floats, flops: float, rule: float, served: float) -> Floats:
-    """Log training tokens that a budget leaves to a size; NaN where serving takes all of it."""
-    left = flops * np.exp(-log_params) - 2 * served
-    return np.log(np.where(left > 0, left, np.nan) / rule)
+    def tokens(self, log_params: Floats) -> Floats:
+        """Log training tokens that the budget leaves to a size; NaN where serving takes all of it."""
+        left = self.flops * np.exp(-log_params) - 2 * self.tokens_served
+        return np.log(np.where(left > 0, left, np.nan) / self.rule)
 
 
 def _peaks(grid: Floats, utility: Floats) -> Floats:
@@ -280,14 +274,14 @@ def _curves(fit: Fit, family: str, weights: Mapping[str, float]) -> _Curves:
 
 
 def _row(found: _Search, best: Floats, round_ratio: float, most_params: float | None) -> dict[str, float]:
-    tokens = _log_tokens(best, found.flops, found.rule, found.tokens_served)
+    tokens = found.tokens(best)
     decided = found.decided()
     highest = found.utility(best)
     row: dict[str, float] = {"flops": found.flops}
     for name, log in (("params", best), ("tokens", tokens), ("ratio", tokens - best)):
         row |= interval_of(name, np.exp(log), _PROBS)
     row["params_decided"] = float(np.exp(decided))
-    row["tokens_decided"] = float(np.exp(_log_tokens(np.array(decided), found.flops, found.rule, found.tokens_served)))
+    row["tokens_decided"] = float(np.exp(found.tokens(np.array(decided))))
     row |= interval_of("lost_at_round_ratio", highest - found.utility(np.array(found.at_ratio(round_ratio))), _PROBS)
     if most_params is not None:
         capped = np.minimum(best, np.log(most_params))

@@ -4,17 +4,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..forecast_files import check_folder
 from ..forecast_markdown import pipe_table
 
 Floats = NDArray[np.float64]
-#: The measured score of a new run, or the curve alone.
-Of = Literal["score", "expected"]
 
 _FORMAT = "bayes_scaling answer 1"
 _CONVERGED = "The fit behind it converged."
@@ -102,8 +100,7 @@ def _target(path: str | Path, ending: str) -> Path:
     path = Path(path)
     if path.suffix.lower() != ending:
         raise ValueError(f"{path} ends in {path.suffix!r}; expected {ending}")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"{path.parent}: no such folder; make it before saving {path.name}")
+    check_folder(path)
     return path
 
 
@@ -118,22 +115,6 @@ def _short(value: float) -> str:
     if pd.isna(value):
         return ""
     return f"{value:.3g}" if value >= 1e4 or 0 < abs(value) < 1e-3 else f"{value:.4g}"
-
-
-def check_of(of: str) -> None:
-    """Refuse what is no quantity.
-
-    Raises
-    ------
-    ValueError
-        Naming it.
-
-    Examples
-    --------
-    >>> check_of("score")
-    """
-    if of not in ("score", "expected"):
-        raise ValueError(f"of={of!r}; expected 'score' or 'expected'")
 
 
 def check_target(name: str, value: object) -> float:

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..forecast_files import Quantity, check_quantity
 from ..forecasting import Forecast
 from ..points import score_labels
 from ..wording import listed
-from .answers import Answer, Floats, Of, check_of, check_target, flops_in_words
+from .answers import Answer, Floats, check_target, flops_in_words
 from .cost import Cost, cost_columns
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class TargetProbability(Answer):
 def probability_of(
     forecast: Forecast,
     target: float | Mapping[str, float],
-    of: Of = "score",
+    of: Quantity = "score",
     *,
     cost: Cost | None = None,
 ) -> TargetProbability:
@@ -71,7 +72,7 @@ def probability_of(
     >>> probability_of(prior, 0.0).table()["probability"].unique().tolist()
     [1.0]
     """
-    check_of(of)
+    check_quantity(of)
     draws, points = forecast.draws[of].transpose("sample", "point").to_numpy(), forecast.points
     if isinstance(target, Mapping):
         table, reached = _jointly(draws, points, target)
@@ -117,7 +118,7 @@ def _jointly(
     return pd.concat(rows, ignore_index=True)[[*points.columns, "target"]], np.stack(reached, axis=1)
 
 
-def _sentence(table: pd.DataFrame, target: float | Mapping[str, float], of: Of) -> str:
+def _sentence(table: pd.DataFrame, target: float | Mapping[str, float], of: Quantity) -> str:
     whole = table[table["benchmark"] == _ALL] if isinstance(target, Mapping) else table
     if isinstance(target, Mapping):
         wanted = " and ".join(f"{value:g} on {name}" for name, value in target.items())

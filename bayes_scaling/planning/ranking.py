@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from ..budget_grid import Budgets
+from ..forecast_files import Quantity, check_quantity
 from ..forecasting import Forecast, forecast
 from ..likelihood import Scores
 from ..posterior import Fit
 from ..runs import Runs
-from .answers import Answer, Floats, Of, check_of, flops_in_words
+from .answers import Answer, Floats, flops_in_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,7 +37,9 @@ class FamilyRanking(Answer):
         return family_ranking(self)
 
 
-def rank_families(fit: Fit, at: Runs | Budgets, of: Of = "expected", *, random_seed: int | None = 0) -> FamilyRanking:
+def rank_families(
+    fit: Fit, at: Runs | Budgets, of: Quantity = "expected", *, random_seed: int | None = 0
+) -> FamilyRanking:
     """Rank families (recipes) at a budget, with the probability that one beats another.
 
     Parameters
@@ -65,7 +68,7 @@ def rank_families(fit: Fit, at: Runs | Budgets, of: Of = "expected", *, random_s
     ValueError
         For fewer than two families, and for several budgets of one family.
     """
-    check_of(of)
+    check_quantity(of)
     found = forecast(fit, at, random_seed)
     draws, families, flops = _by_family(found, of)
     order = np.argsort(-np.median(draws, axis=0), kind="stable")
@@ -100,7 +103,7 @@ def rank_families(fit: Fit, at: Runs | Budgets, of: Of = "expected", *, random_s
     return FamilyRanking(table, _sentence(table, beats), notes, found.converged, beats)
 
 
-def _by_family(found: Forecast, of: Of) -> tuple[Floats, list[str], float]:
+def _by_family(found: Forecast, of: Quantity) -> tuple[Floats, list[str], float]:
     """Draws of the mean score of each family, shape (samples, families)."""
     points = found.points
     families = list(dict.fromkeys(points["family"]))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..budget_grid import Budgets, budgets
+from ..forecast_files import Quantity, check_quantity
 from ..forecasting import Forecast, RatioWarning, forecast, forecast_from
 from ..points import budget_frame
 from ..posterior import Fit
@@ -17,8 +18,6 @@ from ..wording import listed, percent
 from .answers import (
     Answer,
     Floats,
-    Of,
-    check_of,
     check_probability,
     check_target,
     flops_in_words,
@@ -75,7 +74,7 @@ def budget_for(
     probability: float = 0.9,
     at_most: float = 1e28,
     *,
-    of: Of = "score",
+    of: Quantity = "score",
     family: str | None = None,
     ratio: float | None = None,
     k: int | None = None,
@@ -130,7 +129,7 @@ def budget_for(
     >>> fit = bs.load_fit("fit.nc")  # doctest: +SKIP
     >>> bs.budget_for(fit, "hellaswag", 0.7).sentence  # doctest: +SKIP
     """
-    check_of(of)
+    check_quantity(of)
     wanted, probability = check_target("target", target), check_probability(probability)
     family = one_family(fit, family)
     grid = _grid(fit, at_most)
@@ -229,7 +228,7 @@ def _first_passing(x: Floats, gain: Floats) -> Floats:
 
 
 def _why_not(
-    fit: Fit, asked: Budgets, target: float, probability: float, of: Of, seed: int | None
+    fit: Fit, asked: Budgets, target: float, probability: float, of: Quantity, seed: int | None
 ) -> tuple[Outcome, str]:
     """Why no budget that was looked at is enough, and in words."""
     frame = budget_frame(fit.reference, asked)

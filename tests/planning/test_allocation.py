@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.planning.allocation import _curves, _log_tokens, _Search
+from bayes_scaling.planning.allocation import _curves, _Search
 from bayes_scaling.points import flops_rule
 
 FAMILY = "Pythia"
@@ -36,7 +36,7 @@ def test_it_is_the_best_of_a_fine_grid(ratio_fit, weights, served):
     found = _Search(curves, 1e23, rule, served)
     best = found.best()
     grid = np.linspace(np.log(1e8), np.log(1e12), 4001)
-    utility = curves.utility(grid[None], _log_tokens(grid, 1e23, rule, served)[None])
+    utility = curves.utility(grid[None], found.tokens(grid)[None])
     brute = grid[np.nanargmax(utility, axis=1)]
     inside = (brute > grid[0]) & (brute < grid[-1])
     assert inside.mean() > 0.9

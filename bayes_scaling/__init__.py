@@ -42,11 +42,18 @@ if TYPE_CHECKING:
     from .laws.two_stage import TwoStageLaw as TwoStageLaw
     from .planning.allocation import Allocation as Allocation
     from .planning.allocation import allocate as allocate
+    from .planning.continuing import Continuation as Continuation
+    from .planning.continuing import continue_run as continue_run
     from .planning.cost import Cost as Cost
     from .planning.probabilities import TargetProbability as TargetProbability
     from .planning.probabilities import probability_of as probability_of
     from .planning.ranking import FamilyRanking as FamilyRanking
     from .planning.ranking import rank_families as rank_families
+    from .planning.repeated_sampling import TrainOrSample as TrainOrSample
+    from .planning.repeated_sampling import train_or_sample as train_or_sample
+    from .planning.run_selection import Selection as Selection
+    from .planning.run_selection import next_evaluation as next_evaluation
+    from .planning.run_selection import next_run as next_run
     from .planning.targets import BudgetForTarget as BudgetForTarget
     from .planning.targets import budget_for as budget_for
     from .posterior import ConvergenceWarning as ConvergenceWarning
@@ -117,6 +124,13 @@ _HOMES = {
     "allocate": "planning.allocation",
     "TargetProbability": "planning.probabilities",
     "probability_of": "planning.probabilities",
+    "Continuation": "planning.continuing",
+    "continue_run": "planning.continuing",
+    "TrainOrSample": "planning.repeated_sampling",
+    "train_or_sample": "planning.repeated_sampling",
+    "Selection": "planning.run_selection",
+    "next_run": "planning.run_selection",
+    "next_evaluation": "planning.run_selection",
     "BudgetForTarget": "planning.targets",
     "budget_for": "planning.targets",
 }

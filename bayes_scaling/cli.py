@@ -1,20 +1,32 @@
 """The bayes-scaling command: reads its options, calls the public functions, prints and writes what they return.
 
-Only typer is imported here; each command imports what it needs, so that ``--help`` answers at once and ``forecast``
-needs no sampler.
+The commands' modules import typer alone; each command imports what it needs, so that ``--help`` answers at once and
+``forecast`` needs no sampler.
 """
 
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal
 
 import typer
 from typer.core import TyperGroup
 
-if TYPE_CHECKING:
-    from .budget_grid import Budgets
-    from .runs import Runs
+from .cli_options import (
+    Chains,
+    Draws,
+    Progress,
+    RunsPath,
+    Seed,
+    Strict,
+    Tune,
+    read_numbers,
+    read_points,
+    read_whole_numbers,
+    refuse,
+    stop_where,
+)
+from .cli_planning import plan
 
 # "\b" keeps the line breaks of the paragraph that follows.
 _EPILOG = """
@@ -134,14 +146,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-RunsPath = Annotated[Path, typer.Argument(metavar="RUNS", help="Table of runs: .csv, .tsv, .parquet, .json or .jsonl.")]
-Draws = Annotated[int, typer.Option("--draws", help="Draws kept by each chain.")]
-Tune = Annotated[int, typer.Option("--tune", help="Draws spent on tuning by each chain.")]
-Chains = Annotated[int, typer.Option("--chains", help="Number of chains.")]
-Seed = Annotated[int | None, typer.Option("--seed", help="Seed; the same seed gives the same numbers.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Exit with code 1 where the fit has not converged.")]
-Progress = Annotated[bool, typer.Option("--progress/--no-progress", help="Whether to draw the sampler's progress.")]
-
 
 def _version(asked: bool) -> None:
     if asked:
@@ -149,6 +153,9 @@ def _version(asked: bool) -> None:
 
         typer.echo(f"bayes-scaling {__version__}")
         raise typer.Exit
+
+
+app.add_typer(plan, name="plan")
 
 
 @app.callback()
@@ -232,15 +239,15 @@ def fit(
     from .terminal import Screen, fitting, show_fit
 
     if law not in LAWS:
-        _usage("--law", f"{law!r} is no law; known are {', '.join(LAWS)}")
+        refuse("--law", f"{law!r} is no law; known are {', '.join(LAWS)}")
     given = {"form": form, "inputs": inputs, "stage_two": stage_two, "loss": loss}
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     for name, value in options.items():
         if law not in _TAKEN_BY[name]:
             takers = " or ".join(_TAKEN_BY[name])
-            _usage(f"--{name.replace('_', '-')}", f"{value!r} goes with --law {takers}, not with --law {law}")
+            refuse(f"--{name.replace('_', '-')}", f"{value!r} goes with --law {takers}, not with --law {law}")
     if not out.parent.is_dir():
-        _usage("--out", f"there is no folder {out.parent}")
+        refuse("--out", f"there is no folder {out.parent}")
     chosen = LAWS[law](**options)
     table = read_runs(runs)
     if hold_out_above is not None:
@@ -252,7 +259,7 @@ def fit(
         fitted = fit_law(chosen, table, draws=draws, tune=tune, chains=chains, random_seed=seed, progressbar=progress)
     show_fit(screen, fitted)
     screen.remark(f"wrote {fitted.save(out)}")
-    _stop_where(strict and not fitted.converged)
+    stop_where(strict and not fitted.converged)
 
 
 @app.command(epilog=_FORECAST_EPILOG)
@@ -297,17 +304,17 @@ def forecast(
     from .forecast_files import ENDINGS, write
 
     if out is not None and out.suffix.lower() not in ENDINGS:
-        _usage("--out", f"{str(out)!r} ends in {out.suffix!r}; expected one of {', '.join(ENDINGS)}")
-    intervals = _numbers("--probs", probs, "0.5,0.9")
+        refuse("--out", f"{str(out)!r} ends in {out.suffix!r}; expected one of {', '.join(ENDINGS)}")
+    intervals = read_numbers("--probs", probs, "0.5,0.9")
     sizes = {"flops": flops, "params": params, "tokens": tokens, "ratio": ratio}
     numbers: dict[str, Sequence[float]] = {
-        name: _numbers(f"--{name}", text, "20,100" if name == "ratio" else "1e23,1e24")
+        name: read_numbers(f"--{name}", text, "20,100" if name == "ratio" else "1e23,1e24")
         for name, text in sizes.items()
         if text is not None
     }
     if k is not None:
-        numbers["k"] = _whole_numbers("--k", k, "1,10,100")
-    points = _points(at, numbers, benchmark or None, family or None)
+        numbers["k"] = read_whole_numbers("--k", k, "1,10,100")
+    points = read_points(at, numbers, benchmark or None, family or None)
 
     from .forecasting import RatioWarning
     from .forecasting import forecast as make_forecast
@@ -323,7 +330,7 @@ def forecast(
     show_forecast(screen, result, (*(() if at is None else ("run",)), *_COLUMNS), intervals)
     if out is not None:
         screen.remark(f"wrote {write(result, out, intervals)}")
-    _stop_where(strict and not result.converged)
+    stop_where(strict and not result.converged)
 
 
 @app.command(epilog=_COMPOUNDING_EPILOG)
@@ -349,7 +356,7 @@ def compounding(
     from .terminal import Screen, show_compounding
 
     if out is not None and not out.parent.is_dir():
-        _usage("--out", f"there is no folder {out.parent}")
+        refuse("--out", f"there is no folder {out.parent}")
     fitted = load_fit(fit)
     other = None if direct is None else load_fit(direct)
     result = find_compounding(fitted, read_runs(held_out), direct=other, random_seed=seed)
@@ -358,7 +365,7 @@ def compounding(
     if out is not None:
         for path in result.save(out):
             screen.remark(f"wrote {path}")
-    _stop_where(strict and not fitted.converged)
+    stop_where(strict and not fitted.converged)
 
 
 @app.command(epilog=_BACKTEST_EPILOG)
@@ -391,12 +398,12 @@ def backtest(
     chosen = law or ["direct"]
     for name in chosen:
         if name not in LAWS:
-            _usage("--law", f"{name!r} is no law; known are {', '.join(LAWS)}")
+            refuse("--law", f"{name!r} is no law; known are {', '.join(LAWS)}")
     if out is not None and out.suffix != ".parquet":
-        _usage("--out", f"{str(out)!r} ends in {out.suffix!r}; expected .parquet")
+        refuse("--out", f"{str(out)!r} ends in {out.suffix!r}; expected .parquet")
     for path in (out, figure):
         if path is not None and not path.parent.is_dir():
-            _usage("--out" if path is out else "--figure", f"there is no folder {path.parent}")
+            refuse("--out" if path is out else "--figure", f"there is no folder {path.parent}")
 
     from .evaluate.backtesting import backtest as run_backtest
     from .runs import read_runs
@@ -459,50 +466,6 @@ def compare(
     names = [path.stem if [p.stem for p in fits].count(path.stem) == 1 else str(path) for path in fits]
     table = compare_fits({name: load_fit(path) for name, path in zip(names, fits, strict=True)})
     Screen().table(comparison_cells(table))
-
-
-def _points(
-    at: Path | None, sizes: "dict[str, Sequence[float]]", benchmark: list[str] | None, family: list[str] | None
-) -> "Runs | Budgets":
-    """Return the planned runs of a file, or budgets."""
-    ways = ({"flops"}, {"flops", "ratio"}, {"params", "tokens"}) if at is None else (set(),)
-    if sizes.keys() - ({"k"} if at is None else set()) not in ways:
-        _usage(
-            "the budgets",
-            "expected one of --flops, --flops with --ratio, --params with --tokens, or --at; "
-            "--k may be added, but not to --at",
-        )
-    if at is None:
-        from .budget_grid import budgets
-
-        return budgets(**sizes, benchmark=benchmark, family=family)
-    from .runs import read_runs
-
-    labels = {"benchmark": benchmark, "family": family}
-    return read_runs(at).select(**{name: chosen for name, chosen in labels.items() if chosen})
-
-
-def _numbers(option: str, text: str, example: str) -> list[float]:
-    try:
-        return [float(part) for part in text.split(",")]
-    except ValueError:
-        _usage(option, f"{text!r}: expected numbers with commas between them, such as {example}")
-
-
-def _whole_numbers(option: str, text: str, example: str) -> list[int]:
-    numbers = _numbers(option, text, example)
-    if not all(number.is_integer() for number in numbers):
-        _usage(option, f"{text!r}: expected whole numbers with commas between them, such as {example}")
-    return [int(number) for number in numbers]
-
-
-def _usage(option: str, message: str) -> NoReturn:
-    raise typer.BadParameter(message, param_hint=option)
-
-
-def _stop_where(failed: bool) -> None:
-    if failed:
-        raise typer.Exit(1)
 
 
 def main() -> None:

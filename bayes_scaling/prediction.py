@@ -190,14 +190,16 @@ def deviations(reference: Reference, draws: Draws, points: Points) -> Floats:
     rows = points.rows
     separate = ("curve" in reference.bases) | (points.new_family >= 0)
     new_curve = np.where(separate, points.new_curve, -1)
-    new = {"benchmark": points.new_benchmark, "curve": new_curve}
+    # Where the fit has one benchmark, what its families share is what their curves have.
+    new_family = np.where("family" in reference.bases, points.new_family, -1)
+    new = {"benchmark": points.new_benchmark, "family": new_family, "curve": new_curve}
     log_budgets = rows.log_budgets(reference.deviates_in)
     centre = np.stack([reference.centre_of(name, rows.benchmark) for name in reference.deviates_in], axis=-1)
     total = np.zeros((draws.size, len(rows)))
-    for sharing in new:
+    for sharing in draws.law.deviates_by:
         bases = reference.bases.get(sharing, ())
         shown = bool(bases) or (new[sharing] >= 0).any()
-        if shown and not draws.law.leaves_out(f"{sharing}_amplitude"):
+        if shown:
             keys = np.where(new[sharing] >= 0, -1 - new[sharing], getattr(rows, sharing) if bases else _NO_DEVIATION)
             coefficients = draws.values.get(f"{sharing}_deviation", np.zeros((draws.size, 0)))
             values = _joint_deviation(bases, keys, log_budgets, centre, coefficients, draws)

@@ -118,7 +118,8 @@ class Reference:
     deviates_in : tuple of str
         Budgets in which the deviations run.
     bases : dict of str to tuple of Basis
-        Bases of the deviations from the law, by what shares them: "benchmark" and, with several families, "curve".
+        Bases of the deviations from the law, by what shares them: "benchmark"; with several benchmarks "family"; with
+        several families "curve".
     flops_per_nd : float
         Median of FLOPs / (params * tokens): 6 by the usual rule; NaN where params or tokens are unknown.
     """
@@ -278,7 +279,10 @@ class Reference:
 
 
 def make_reference(
-    frame: pd.DataFrame, deviates_in: tuple[str, ...] = ("flops",), weights: Floats | None = None
+    frame: pd.DataFrame,
+    deviates_in: tuple[str, ...] = ("flops",),
+    deviates_by: tuple[str, ...] = ("benchmark", "curve"),
+    weights: Floats | None = None,
 ) -> Reference:
     """Read floors, reference budgets and bases off a table of runs.
 
@@ -288,6 +292,8 @@ def make_reference(
         Scored rows in the columns of `Runs.frame`.
     deviates_in : tuple of str
         Budgets in which deviations run (`Law.deviates_in`).
+    deviates_by : tuple of str
+        Groups of rows that share one (`Law.deviates_by`).
     weights : array, shape (rows,), optional
         Information of each row about its log error; by default that of a single score (`information`). With them the
         table may lack accuracies, as one of losses does.
@@ -330,10 +336,15 @@ def make_reference(
     log_flops = np.log(frame["flops"].to_numpy())
     log_budgets = np.log(np.stack([numbers(frame, name) for name in deviates_in], axis=-1))
     curve = np.array([pairs.index(pair) for pair in zip(family.tolist(), code.tolist(), strict=True)])
-    sharing = {"benchmark": code} if len(families) == 1 else {"benchmark": code, "curve": curve}
+    groups = {"benchmark": code, "family": family, "curve": curve}
+    # Those of a single benchmark are the families', and those of a single family the benchmarks'.
+    alike = {"family": len(benchmarks) == 1, "curve": len(families) == 1}
     bases = {
-        name: tuple(fit_basis(log_budgets[group == g], weights[group == g]) for g in range(group.max() + 1))
-        for name, group in sharing.items()
+        name: tuple(
+            fit_basis(log_budgets[groups[name] == g], weights[groups[name] == g]) for g in range(groups[name].max() + 1)
+        )
+        for name in deviates_by
+        if not alike.get(name, False)
     }
     run_family = dict(zip(frame["run"].astype(str), family.tolist(), strict=True))
     rule = frame["flops"] / (numbers(frame, "params") * numbers(frame, "tokens"))

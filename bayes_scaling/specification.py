@@ -158,7 +158,7 @@ def _check_single_scores(law: Law, frame: pd.DataFrame) -> None:
 
 def _specify_scores(law: Law, runs: Runs, frame: pd.DataFrame) -> Specification:
     """Put a law on a frame of scores: that of the runs, or that with the loss index beside them."""
-    reference = make_reference(frame, law.deviates_in)
+    reference = make_reference(frame, law.deviates_in, law.deviates_by)
     observed = observe(law, frame)
     rows = encode_fitted(reference, frame, observed)
     accuracy = frame["accuracy"].to_numpy(float)
@@ -170,7 +170,7 @@ def _specify_scores(law: Law, runs: Runs, frame: pd.DataFrame) -> Specification:
 def _specify_losses(law: LossLaw, runs: Runs) -> Specification:
     frame = runs.frame
     weights = np.full(len(frame), 1 / (law.usual_scatter**2 + LOSS_ERROR**2))
-    reference = make_reference(frame, law.deviates_in, weights)
+    reference = make_reference(frame, law.deviates_in, law.deviates_by, weights)
     observed = observe(law, frame)
     assert isinstance(observed, Losses)
     rows = encode_fitted(reference, frame, observed)
@@ -210,7 +210,7 @@ def _specify_attempts(law: PassAtKLaw, runs: Runs, frame: pd.DataFrame) -> Speci
     observed = of_attempts(observe(law, frame))
     sets = observed.sets
     weights, in_k = sets.information(law)
-    reference = make_reference(sets.frame, law.deviates_in, weights)
+    reference = make_reference(sets.frame, law.deviates_in, law.deviates_by, weights)
     rows = encode_fitted(reference, frame, observed)
     layout = _lay_out(law, reference, rows, weights, information_in_k(law, sets, in_k))
     first = sets.frame["accuracy"].to_numpy(float)

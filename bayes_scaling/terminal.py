@@ -1,5 +1,6 @@
 """What the command shows: tables on stdout, stages and notes on stderr; plain lines where there is no terminal."""
 
+import re
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from .evaluate.error_compounding import Compounding
     from .evaluate.recommending import Recommendation
     from .forecasting import Forecast
+    from .planning.answers import Answer
     from .posterior import Fit
     from .runs import Runs, RunsSummary
 
@@ -216,6 +219,48 @@ def comparison_cells(table: pd.DataFrame) -> pd.DataFrame:
         cells[f"difference{words}"] = pd.Series([f"{d:.1f} ({se:.1f})" for d, se in pairs], table.index)
         cells[f"bad k{words}"] = table[f"bad_k{suffix}"].map(str)
     return pd.DataFrame(cells).assign(converged=table["converged"].map({True: "yes", False: "NO"}))
+
+
+def show_answer(screen: Screen, answer: "Answer") -> None:
+    """Print the answer to a planning question: the sentence, the table, and the notes."""
+    screen.say(answer.sentence, style="bold" if answer.converged else "bold red")
+    screen.table(answer_cells(answer.table()))
+    screen.notes(answer.notes)
+
+
+def answer_cells(table: pd.DataFrame) -> pd.DataFrame:
+    """Text of the table of an answer: medians with their intervals; a single row stands upright.
+
+    Examples
+    --------
+    >>> answer_cells(pd.DataFrame({"flops": [1e22], "score": [0.51], "score_low_80": [0.5], "score_high_80": [0.52]}))
+          quantity            value
+    0        flops             1e22
+    1  score [80%]  0.51 (0.5–0.52)
+    """
+    cells = {}
+    for name in table:
+        if (bound := re.fullmatch(r"(.+)_(low|high)_\d+", str(name))) and bound[1] in table:
+            continue
+        text = table[name].map(_cell)
+        bounds = [column for column in table if re.fullmatch(rf"{re.escape(str(name))}_(low|high)_\d+", str(column))]
+        if len(bounds) == 2:
+            low, high = (table[column].map(_cell) for column in bounds)
+            text = text + " (" + low + "–" + high + ")"
+            cells[f"{name} [{str(bounds[0]).rsplit('_', 1)[1]}%]"] = text.where(table[name].notna(), "")
+        else:
+            cells[str(name)] = text
+    frame = pd.DataFrame(cells, dtype=str)
+    if len(frame) == 1:
+        return pd.DataFrame({"quantity": frame.columns, "value": frame.iloc[0].to_numpy()})
+    return frame.loc[:, (frame != "").any()]
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, int | float | np.number) and not isinstance(value, bool):
+        number = float(value)
+        return "" if np.isnan(number) else f"{number:.3g}" if abs(number) < 1e4 else brief_number(number)
+    return "" if value is None else str(value)
 
 
 def exponent_cells(fit: "Fit", prob: float = 0.9) -> pd.DataFrame:

@@ -41,7 +41,14 @@ def test_the_map_within_a_group_keeps_lengths(size, seed):
 def test_effects_that_cannot_be_seen_are_left_out(cerebras_spec, families_spec):
     one = {e.name for e in cerebras_spec.layout.effects}
     three = {e.name for e in families_spec.layout.effects}
-    assert {"level_benchmark", "exponent_benchmark", "run_effect", "benchmark_deviation", "law_noise"} == one
+    assert {
+        "level_benchmark",
+        "exponent_benchmark",
+        "run_effect",
+        "benchmark_deviation",
+        "family_deviation",
+        "law_noise",
+    } == one
     assert three - one == {"level_family", "exponent_family", "curve_deviation"}
     assert set(families_spec.layout.curve_effects) == {"level", "exponent"}
     assert not cerebras_spec.layout.curve_effects

@@ -63,7 +63,7 @@ class Drawn:
 
 def _draw_parameters(law: Law, plan: pd.DataFrame, known: dict[str, Floats], rng: np.random.Generator) -> Drawn:
     # Where every score is 1, no score lies below chance and all rows weigh the same: what remains is the design.
-    reference = make_reference(Runs(plan.assign(accuracy=1.0)).frame, law.deviates_in)
+    reference = make_reference(Runs(plan.assign(accuracy=1.0)).frame, law.deviates_in, law.deviates_by)
     return _draw_at(law, reference, reference.encode(plan), known, rng)
 
 
@@ -138,7 +138,7 @@ def draw_stages(
         for rows, values in ((plan, losses.runs), (plan_held_out, losses.held_out))
     )
     frame = with_loss_index(law, Runs(plan.assign(accuracy=1.0)).frame)
-    reference = make_reference(frame, law.deviates_in)
+    reference = make_reference(frame, law.deviates_in, law.deviates_by)
     rows = reference.encode(plan)
     rows = replace(rows, log_proxy=reference.loss_index(losses.runs.measured[0], rows.benchmark))
     drawn = _draw_at(law, reference, rows, known, rng)

@@ -165,7 +165,7 @@ class Truth:
                 continue
             starts = np.concatenate([[0], np.cumsum([basis.size for basis in bases])])
             for curve, benchmark in enumerate(at.benchmark):
-                g = benchmark if sharing == "benchmark" else curve
+                g = {"benchmark": benchmark, "family": own.curve_family[curve], "curve": curve}[sharing]
                 weights = fitted.bases[sharing][g]
                 coefficients = self.parameters[f"{sharing}_deviation"][starts[g] : starts[g + 1]]
                 deviation = bases[g].rows(weights.points + weights.centre) @ coefficients

@@ -24,6 +24,7 @@ from ..wording import listed, ranges_in_words
 from .coverage_interval import coverage_interval
 from .executing import Failed, run_tasks
 from .folds import Axis, Fold, make_folds
+from .reliability import TARGETS, brier_table, reliability_table
 from .scoring import clusters, grouped_rows, score_draws, score_forecast, summarise_rows
 
 if TYPE_CHECKING:
@@ -130,6 +131,55 @@ class Backtest:
                 low, high = coverage_interval(inside, clusters(part))
                 found.append((*key, prob, inside.mean(), low, high, len(inside)))
         return pd.DataFrame(found, columns=[*names, "nominal", "measured", "low", "high", "n"])
+
+    def reliability(
+        self,
+        by: str | Sequence[str] = "law",
+        targets: Sequence[float] = TARGETS,
+        *,
+        bins: int = 10,
+        averages: bool = False,
+    ) -> pd.DataFrame:
+        """Whether stated probabilities of reaching a target came true.
+
+        Every held-out score is asked for every target: how probable the forecast said it was to reach it
+        (`probability_of`), and whether it did.
+
+        Parameters
+        ----------
+        by : str or sequence of str
+            Columns of `rows` to group by; an empty list for all rows together.
+        targets : sequence of float
+            Scores.
+        bins : int
+            Equally wide bins of the stated probability.
+        averages : bool
+            As of `table`.
+
+        Returns
+        -------
+        DataFrame
+            The columns of `by`, the bin (``low``, ``high``), mean ``stated`` probability, ``observed`` frequency with
+            its 90% interval, ``n`` pairs of scores and targets, and ``runs``.
+        """
+        rows = self.averages() if averages else self.single()
+        return reliability_table(rows, LEVELS, [by] if isinstance(by, str) else list(by), targets, bins)
+
+    def brier(
+        self, by: str | Sequence[str] = "law", targets: Sequence[float] = TARGETS, *, averages: bool = False
+    ) -> pd.DataFrame:
+        """Brier scores of stated probabilities of reaching targets, beside climatology.
+
+        Parameters as of `reliability`.
+
+        Returns
+        -------
+        DataFrame
+            The columns of `by`, ``brier``, ``climatology``, the score of each target's own frequency among these very
+            rows, ``skill``, 1 less their ratio, and ``n``.
+        """
+        rows = self.averages() if averages else self.single()
+        return brier_table(rows, LEVELS, [by] if isinstance(by, str) else list(by), targets)
 
     def sensitivity(self, benchmark: str | None = None) -> pd.DataFrame:
         """How the forecast of each held-out run moves with what is fitted.

@@ -54,6 +54,8 @@ class Coefficient:
         return f"{self.name}_{which}_sd"
 
 
+#: Groups of rows that may share a smooth deviation from a law, each with an amplitude.
+DEVIATES_BY = ("benchmark", "family", "curve")
 #: Priors of what stands around every law.
 CURVE_SLOTS: tuple[Slot, ...] = (
     Slot(
@@ -68,6 +70,12 @@ CURVE_SLOTS: tuple[Slot, ...] = (
         LogNormal(0.025, 0.5),
         True,
         "smooth deviation from the law that all families share, per (log FLOPs)^1.5",
+    ),
+    Slot(
+        "family_amplitude",
+        Fixed(0.0),
+        True,
+        "smooth deviation that all benchmarks of a family share, per (log FLOPs)^1.5; with several benchmarks",
     ),
     Slot(
         "curve_amplitude",
@@ -184,6 +192,11 @@ class Law:
         raise NotImplementedError
 
     @property
+    def curve_slots(self) -> tuple[Slot, ...]:
+        """Priors of what stands around the law."""
+        return CURVE_SLOTS
+
+    @property
     def noise_slots(self) -> tuple[Slot, ...]:
         """Priors of what lies between a curve and its measurements."""
         return SCORE_SLOTS + ITEM_SLOTS
@@ -200,7 +213,12 @@ class Law:
 
     def slots(self) -> tuple[Slot, ...]:
         """Every prior of the law, in the order of its table."""
-        return self.coefficient_slots + CURVE_SLOTS + self.noise_slots
+        return self.coefficient_slots + self.curve_slots + self.noise_slots
+
+    @property
+    def deviates_by(self) -> tuple[str, ...]:
+        """Groups of rows that share a smooth deviation."""
+        return tuple(group for group in DEVIATES_BY if not self.leaves_out(f"{group}_amplitude"))
 
     def prior(self, name: str) -> Prior:
         """Return the prior of one parameter."""
@@ -275,6 +293,12 @@ class ComputeLaw(Law):
 
     needs = ("flops",)
     deviates_in = ("flops",)
+
+    @property
+    def curve_slots(self) -> tuple[Slot, ...]:
+        """Priors of what stands around the law; what FLOPs alone miss, they miss for all benchmarks of a run."""
+        shared = LogNormal(0.015, 0.5)
+        return tuple(replace(slot, default=shared) if slot.name == "family_amplitude" else slot for slot in CURVE_SLOTS)
 
     def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
         """Return ``x``, log FLOPs less the benchmark's reference, shape (rows,)."""

@@ -183,6 +183,11 @@ class LossLaw(Law):
         return _LOSS_SLOTS + tuple(slot for slot in self.reduced.coefficient_slots if slot.name in names)
 
     @property
+    def curve_slots(self) -> tuple[Slot, ...]:
+        """Priors of what stands around the law; a loss has its irreducible part in place of a ceiling."""
+        return _LOSS_CURVE_SLOTS
+
+    @property
     def noise_slots(self) -> tuple[Slot, ...]:
         """Priors of the scatter of losses."""
         return _LOSS_NOISE_SLOTS
@@ -191,10 +196,6 @@ class LossLaw(Law):
     def options(self) -> dict[str, str]:
         """Inputs."""
         return {"inputs": self.inputs_from}
-
-    def slots(self) -> tuple[Slot, ...]:
-        """Every prior of the law; a loss has its irreducible part in place of a ceiling."""
-        return self.coefficient_slots + _LOSS_CURVE_SLOTS + self.noise_slots
 
     def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
         """Return the inputs of the law of the reducible part, shape (rows,)."""

@@ -14,7 +14,7 @@ from ..points import budget_frame, flops_rule, make_points
 from ..posterior import Fit
 from ..prediction import Draws, ceilings, curve_values
 from ..response import ceiling_share, expected_accuracy
-from .answers import Answer, Floats, flops_in_words, interval_of, normalised_weights
+from .answers import Answer, Floats, check_positive, flops_in_words, interval_of, normalised_weights
 from .cost import Cost, cost_columns
 from .targets import one_family
 
@@ -158,8 +158,7 @@ def allocate(
     named = {"flops": min(chosen), "round_ratio": round_ratio}
     named |= {} if most_params is None else {"most_params": most_params}
     for name, value in named.items():
-        if not (np.isfinite(value) and value > 0):
-            raise ValueError(f"{name} is {value!r}; expected a positive number")
+        check_positive(name, value)
     if not tokens_served >= 0:
         raise ValueError(f"tokens_served is {tokens_served!r}; expected at least 0")
     weights = _weights(fit, benchmark)

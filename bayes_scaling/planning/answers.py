@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 
 from ..forecast_files import check_folder
 from ..forecast_markdown import pipe_table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Floats = NDArray[np.float64]
 
@@ -41,6 +45,10 @@ class Answer:
     def table(self) -> pd.DataFrame:
         """The answer in numbers, as a copy that may be changed."""
         return self._table.copy()
+
+    def plot(self) -> "Figure":
+        """Draw the answer."""
+        raise NotImplementedError
 
     def to_csv(self, path: str | Path) -> Path:
         """Save the table as CSV, with columns ``converged``, ``sentence`` and ``notes`` (a JSON list)."""
@@ -133,6 +141,25 @@ def check_target(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 <= float(value) <= 1:
         raise ValueError(f"{name} is {value!r}; expected a score between 0 and 1, such as 0.7")
     return float(value)
+
+
+def check_positive(name: str, value: object) -> float:
+    """Return a positive number as a float.
+
+    Raises
+    ------
+    ValueError
+        Where it is no positive number.
+
+    Examples
+    --------
+    >>> check_positive("flops", 1e22)
+    1e+22
+    """
+    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    if not number or not (np.isfinite(float(str(value))) and float(str(value)) > 0):
+        raise ValueError(f"{name} is {value!r}; expected a positive number")
+    return float(str(value))
 
 
 def check_probability(value: float) -> float:

@@ -10,6 +10,7 @@ import pandas as pd
 from ..budget_grid import Budgets, budgets
 from ..forecast_files import Quantity, check_quantity
 from ..forecasting import Forecast, RatioWarning, forecast, forecast_from
+from ..laws.base import DEVIATES_BY
 from ..points import budget_frame
 from ..posterior import Fit
 from ..prediction import Draws
@@ -132,7 +133,7 @@ def budget_for(
     check_quantity(of)
     wanted, probability = check_target("target", target), check_probability(probability)
     family = one_family(fit, family)
-    grid = _grid(fit, at_most)
+    grid = search_grid(fit, at_most, _PER_DECADE, _FARTHER)
     asked = budgets(flops=grid.tolist(), ratio=ratio, k=k, benchmark=benchmark, family=family)
     found = _forecast(fit, asked, random_seed)
     if len(found) != len(grid):
@@ -140,9 +141,9 @@ def budget_for(
         raise ValueError(f"benchmark {benchmark!r} was fitted in several ways ({names}); expected a fit to one of them")
     log_flops = np.log(found.points["flops"].to_numpy(float))
     draws = {name: found.draws[name].transpose("sample", "point").to_numpy() for name in ("score", "expected")}
-    chance = _smoothed((draws[of] >= wanted).mean(axis=0))
-    passes = np.exp(_first_passing(log_flops, draws["expected"] - wanted))
-    place = float(_first_passing(log_flops, chance[None] - probability)[0])
+    chance = smoothed((draws[of] >= wanted).mean(axis=0))
+    passes = np.exp(first_passing(log_flops, draws["expected"] - wanted))
+    place = float(first_passing(log_flops, chance[None] - probability)[0])
     within = log_flops <= np.log(at_most) + 1e-9
     at_most_chance = float(chance[within][-1])
     reached = np.isfinite(place) and place <= np.log(at_most)
@@ -183,16 +184,33 @@ def one_family(fit: Fit, family: str | None) -> str:
     return family
 
 
-def _grid(fit: Fit, at_most: float) -> Floats:
-    """Budgets to search: from below the fitted ones, evenly spaced on the log scale."""
+def one_benchmark(fit: Fit, benchmark: str | None) -> str:
+    """The benchmark that is asked for; the only one where none is.
+
+    Raises
+    ------
+    ValueError
+        Where it was not fitted, or none is named and there are several.
+    """
+    labels = fit.reference.labels
+    if benchmark is None and len(labels) == 1:
+        return labels[0]
+    if benchmark not in labels:
+        asked = "benchmark is left out" if benchmark is None else f"benchmark {benchmark!r} was not fitted"
+        raise ValueError(f"{asked}; the fit knows {listed(labels, 8)}, expected one of them")
+    return benchmark
+
+
+def search_grid(fit: Fit, at_most: float, per_decade: int, farther: float = 0.0) -> Floats:
+    """Budgets to search, from below the fitted ones up to `at_most` and some decades farther, even on the log scale."""
     low = np.log10(np.exp(min(fit.reference.run_log_flops))) - _BELOW
     most = np.log10(at_most) if np.isfinite(at_most) and at_most > 0 else np.nan
     if not most > low + _BELOW:
         raise ValueError(
             f"at_most is {at_most!r}; expected FLOPs above the smallest fitted run's, {10 ** (low + _BELOW):.3g}"
         )
-    parts = [(low, most), (most, most + _FARTHER)]
-    grids = [np.linspace(*ends, int(np.ceil((ends[1] - ends[0]) * _PER_DECADE)) + 1) for ends in parts]
+    parts = [(low, most), (most, most + farther)]
+    grids = [np.linspace(*ends, int(np.ceil((ends[1] - ends[0]) * per_decade)) + 1) for ends in parts]
     return np.asarray(10 ** np.concatenate([grids[0], grids[1][1:]]))
 
 
@@ -202,19 +220,19 @@ def _forecast(fit: Fit, asked: Budgets, seed: int | None) -> Forecast:
         return forecast(fit, asked, seed)
 
 
-def _smoothed(values: Floats) -> Floats:
+def smoothed(values: Floats, over: int = _SMOOTH) -> Floats:
     """Means over neighbours, fewer of them at the ends."""
-    kernel = np.ones(_SMOOTH)
+    kernel = np.ones(over)
     return np.convolve(values, kernel, "same") / np.convolve(np.ones(len(values)), kernel, "same")
 
 
-def _first_passing(x: Floats, gain: Floats) -> Floats:
+def first_passing(x: Floats, gain: Floats) -> Floats:
     """Where each row of gains first reaches 0, between its points; the first point where it starts above, else inf.
 
     Examples
     --------
     >>> gains = np.array([[-1.0, -0.5, 0.5], [1.0, 1.0, 1.0], [-1.0, -1.0, -1.0]])
-    >>> _first_passing(np.array([0.0, 1.0, 2.0]), gains).tolist()
+    >>> first_passing(np.array([0.0, 1.0, 2.0]), gains).tolist()
     [1.5, 0.0, inf]
     """
     above = gain >= 0
@@ -246,7 +264,7 @@ def _why_not(
         )
     law_alone = forecast_from(without_deviation(draws), fit.fitted, frame, notes=())
     found = law_alone.draws[of].transpose("sample", "point").to_numpy()
-    if (_smoothed((found >= target).mean(axis=0)) >= probability).any():
+    if (smoothed((found >= target).mean(axis=0)) >= probability).any():
         return "too far to tell", (
             "the law alone would reach it, but only where what it may miss, which grows with the distance, decides"
         )
@@ -256,7 +274,7 @@ def _why_not(
 def without_deviation(draws: Draws) -> Draws:
     """The same draws of a law that misses nothing: the amplitudes of its smooth deviations are 0."""
     none = np.zeros(draws.size)
-    values = {**draws.values, **dict.fromkeys(("benchmark_amplitude", "curve_amplitude"), none)}
+    values = {**draws.values, **dict.fromkeys((f"{group}_amplitude" for group in DEVIATES_BY), none)}
     stage_one = None if draws.stage_one is None else without_deviation(draws.stage_one)
     return Draws(draws.law, values, draws.rng, stage_one)
 

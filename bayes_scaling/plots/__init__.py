@@ -49,6 +49,12 @@ Of planning answers:
 
 ``family_ranking``
     how probable it is that one family beats another
+``train_or_sample``
+    the pass rate over training FLOPs and k, and what each k costs or reaches
+``selection``
+    what measuring each candidate would tell, against its cost
+``continuation``
+    the gain of continuing a run
 
 ``save`` writes a figure as PNG and SVG. Matplotlib is loaded when the first figure is drawn.
 """
@@ -63,6 +69,7 @@ from ._pass_at_k import pass_at_k
 from ._pass_contours import pass_contours
 from ._pass_rates import pass_rates
 from ._planning import allocation, family_ranking, target_budget, target_probability
+from ._planning_runs import continuation, selection, train_or_sample
 from ._ratios import ratios
 from ._residuals import residuals
 from ._saving import save
@@ -71,6 +78,7 @@ __all__ = [
     "allocation",
     "calibration",
     "compounding",
+    "continuation",
     "curves",
     "exponents",
     "family_ranking",
@@ -82,6 +90,8 @@ __all__ = [
     "ratios",
     "residuals",
     "save",
+    "selection",
     "target_budget",
     "target_probability",
+    "train_or_sample",
 ]

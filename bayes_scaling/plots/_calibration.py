@@ -48,8 +48,7 @@ def calibration(result: "Backtest") -> "Figure":
     for panel in (left, right):
         _style.plain(panel)
         panel.set_ylim(0, 1.02)
-    handles, labels = left.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=min(len(laws), 4), fontsize=8, frameon=False)
+    _style.legend_below(figure, left, columns=4)
     return figure
 
 

@@ -112,8 +112,7 @@ def allocation(answer: "Allocation") -> "Figure":
         _style.log_axis(axes, _style.FLOPS)
         axes.set_xlabel(_style.FLOPS.label, fontsize=9)
         axes.set_title(label, fontsize=9, loc="left")
-    handles, labels = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+    _style.legend_below(figure, figure.axes[0])
     if not answer.converged:
         _style.mark_not_converged(figure)
     return figure
@@ -156,7 +155,6 @@ def _finish(figure: "Figure", axes: "Axes", converged: bool) -> None:
     axes.set_xlabel(_style.FLOPS.label, fontsize=9)
     axes.set_ylim(-0.02, 1.02)
     axes.set_ylabel("probability", fontsize=9)
-    handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 3), fontsize=8, frameon=False)
+    _style.legend_below(figure, axes)
     if not converged:
         _style.mark_not_converged(figure)

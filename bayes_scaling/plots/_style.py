@@ -201,6 +201,13 @@ def finish(figure: "Figure", fit: Fit, handles: Sequence[Any]) -> "Figure":
     return figure
 
 
+def legend_below(figure: "Figure", axes: "Axes", columns: int = 3) -> None:
+    """Draw the legend of labelled lines under the figure."""
+    handles, labels = axes.get_legend_handles_labels()
+    ncols = max(min(len(labels), columns), 1)
+    figure.legend(handles, labels, loc="outside lower center", ncols=ncols, fontsize=8, frameon=False)
+
+
 def mark_not_converged(figure: "Figure") -> None:
     """Say above the panels that a fit has not converged."""
     figure.suptitle("not converged: these intervals cannot be trusted (see fit.verdict)", fontsize=9, color=ALARM)

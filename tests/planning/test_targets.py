@@ -28,7 +28,7 @@ def test_it_inverts_probability_of(cerebras_fit, target, probability, of):
 
 
 def test_a_higher_probability_or_target_never_needs_less(cerebras_fit):
-    for_probability = [bs.budget_for(cerebras_fit, "hellaswag", 0.55, p).flops for p in (0.1, 0.5, 0.8, 0.95)]
+    for_probability = [bs.budget_for(cerebras_fit, "hellaswag", 0.55, p).flops for p in (0.1, 0.5, 0.8, 0.9)]
     for_target = [bs.budget_for(cerebras_fit, "hellaswag", t, 0.8).flops for t in (0.4, 0.45, 0.5, 0.55, 0.6)]
     assert np.all(np.diff(for_probability) > 0)
     assert np.all(np.diff(for_target) > 0)

@@ -1,0 +1,77 @@
+"""Options that several commands share, and how their values are read."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from .budget_grid import Budgets
+    from .runs import Runs
+
+RunsPath = Annotated[Path, typer.Argument(metavar="RUNS", help="Table of runs: .csv, .tsv, .parquet, .json or .jsonl.")]
+Draws = Annotated[int, typer.Option("--draws", help="Draws kept by each chain.")]
+Tune = Annotated[int, typer.Option("--tune", help="Draws spent on tuning by each chain.")]
+Chains = Annotated[int, typer.Option("--chains", help="Number of chains.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Seed; the same seed gives the same numbers.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with code 1 where the fit has not converged.")]
+Progress = Annotated[bool, typer.Option("--progress/--no-progress", help="Whether to draw the sampler's progress.")]
+
+
+def read_points(
+    at: Path | None, sizes: Mapping[str, Sequence[float]], benchmark: list[str] | None, family: list[str] | None
+) -> "Runs | Budgets":
+    """Return the planned runs of a file, or budgets."""
+    ways = ({"flops"}, {"flops", "ratio"}, {"params", "tokens"}) if at is None else (set(),)
+    if sizes.keys() - ({"k"} if at is None else set()) not in ways:
+        refuse(
+            "the budgets",
+            "expected one of --flops, --flops with --ratio, --params with --tokens, or --at; "
+            "--k may be added, but not to --at",
+        )
+    if at is None:
+        from .budget_grid import budgets
+
+        return budgets(**sizes, benchmark=benchmark, family=family)
+    from .runs import read_runs
+
+    labels = {"benchmark": benchmark, "family": family}
+    return read_runs(at).select(**{name: chosen for name, chosen in labels.items() if chosen})
+
+
+def read_numbers(option: str, text: str, example: str) -> list[float]:
+    """Return numbers with commas between them."""
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        refuse(option, f"{text!r}: expected numbers with commas between them, such as {example}")
+
+
+def read_whole_numbers(option: str, text: str, example: str) -> list[int]:
+    """Return whole numbers with commas between them."""
+    numbers = read_numbers(option, text, example)
+    if not all(number.is_integer() for number in numbers):
+        refuse(option, f"{text!r}: expected whole numbers with commas between them, such as {example}")
+    return [int(number) for number in numbers]
+
+
+def refuse(option: str, message: str) -> NoReturn:
+    """Stop with exit code 2, naming the option."""
+    raise typer.BadParameter(message, param_hint=option)
+
+
+def check_out(path: Path | None, endings: Sequence[str], option: str = "--out") -> None:
+    """Refuse a file to write whose ending is not known or whose folder does not exist."""
+    if path is None:
+        return
+    if path.suffix.lower() not in endings:
+        refuse(option, f"{str(path)!r} ends in {path.suffix!r}; expected one of {', '.join(endings)}")
+    if not path.parent.is_dir():
+        refuse(option, f"there is no folder {path.parent}")
+
+
+def stop_where(failed: bool) -> None:
+    """Exit with code 1 where something failed."""
+    if failed:
+        raise typer.Exit(1)

@@ -1,0 +1,224 @@
+"""What continuing a run that was trained already would gain."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ..forecast_files import Quantity, check_quantity
+from ..forecast_notes import ratio_notes
+from ..laws.two_stage import TwoStageLaw
+from ..likelihood import Scores
+from ..points import flops_rule, make_points, score_labels
+from ..posterior import Fit
+from ..prediction import Curve, Draws, Points, predict_curve, run_effects, score_noise
+from ..wording import listed
+from .answers import Answer, Floats, check_positive, flops_in_words, interval_of
+from .cost import Cost, cost_columns
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_BAND = (0.8,)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Continuation(Answer):
+    """What continuing a run gains; made by `continue_run`.
+
+    Attributes
+    ----------
+    gains : array, shape (samples, rows)
+        Draws of the gain of each row of the table.
+    """
+
+    gains: Floats
+
+    #: Name of the rows of the mean.
+    of_mean: ClassVar[str] = "mean over benchmarks"
+
+    def plot(self) -> "Figure":
+        """Draw the gain against the FLOPs that are added, with its band, and how probable the wanted gain is."""
+        from ..plots import continuation
+
+        return continuation(self)
+
+
+def continue_run(
+    fit: Fit,
+    run: str,
+    more_flops: float | Sequence[float],
+    *,
+    wanted: float = 0.0,
+    benchmark: str | Sequence[str] | None = None,
+    of: Quantity = "score",
+    cost: Cost | None = None,
+    random_seed: int | None = 0,
+) -> Continuation:
+    r"""Say what a run gains when it is continued: keep it alive, or stop.
+
+    The run's luck and the questions are the same now and then. What its scores so far say of both is used: a run that
+    lies above the curve stays above it, and does so on the questions that it was lucky with.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted law of single scores.
+    run : str
+        A fitted run, or the ``trajectory`` of several checkpoints, of which the last one is continued.
+    more_flops : float or sequence of float
+        Training FLOPs that are added. Parameters stay; tokens grow at the run's own FLOPs a token.
+    wanted : float
+        The gain in accuracy that would be worth it.
+    benchmark : str or sequence of str, optional
+        By default all that the run was scored on, and their mean.
+    of : {"score", "expected"}
+        The gain of the measured score over that measured so far (the default), or of what is expected of the run.
+    cost : Cost, optional
+        Adds hours, days and money of the added FLOPs.
+    random_seed : int, optional
+        Seed of the draws.
+
+    Returns
+    -------
+    Continuation
+        Table: one row an amount of compute and benchmark, and one of their mean where there are several: ``score_now``
+        as measured, ``score`` and ``gain`` (median and 80% interval) and ``probability``, that of a gain of at least
+        `wanted`.
+
+    Raises
+    ------
+    TypeError
+        Where the fit is of a law of attempts or losses, or of two stages.
+    ValueError
+        For a run or a benchmark that was not fitted, or numbers out of range.
+
+    Notes
+    -----
+    Of the noise of a score, the part that samples the questions is fully shared between now and then, scaled to the new
+    score; scatter about the law is new each time. A checkpoint whose learning rate was not annealed scores lower than
+    its budget allows; the law does not know of that, and would take the later rise for a gain.
+    """
+    check_quantity(of)
+    if fit.law.observes != "scores" or isinstance(fit.law, TwoStageLaw):
+        raise TypeError(f"continue_run() got a fit of {type(fit.law).__name__}; expected one of a law of single scores")
+    if isinstance(wanted, bool) or not -1 <= wanted <= 1:
+        raise ValueError(f"wanted is {wanted!r}; expected a gain in accuracy, such as 0.01")
+    amounts = [check_positive("more_flops", value) for value in np.atleast_1d(np.asarray(more_flops, object)).tolist()]
+    now = _scores_of(fit, run, benchmark)
+    later = [_continued(fit, now, amount) for amount in amounts]
+    frame = pd.concat([now, *later], ignore_index=True)
+    draws = fit.draws(np.random.default_rng(random_seed))
+    score, expected = _draw(fit, draws, frame, len(now))
+    n, measured = len(now), now["accuracy"].to_numpy(float)
+    labels = score_labels(now).tolist()
+    rows, gains = [], []
+    for i, (amount, part) in enumerate(zip(amounts, later, strict=True)):
+        at = slice(n * (i + 1), n * (i + 2))
+        then = score[:, at] if of == "score" else expected[:, at]
+        before = np.broadcast_to(measured, then.shape) if of == "score" else expected[:, :n]
+        columns = [(label, measured[j], then[:, j], before[:, j]) for j, label in enumerate(labels)]
+        if n > 1:
+            columns.append((Continuation.of_mean, measured.mean(), then.mean(axis=1), before.mean(axis=1)))
+        sizes = {name: part[name].iloc[0] for name in ("params", "tokens", "flops") if part[name].notna().all()}
+        for label, seen, later_draws, earlier in columns:
+            gain = later_draws - earlier
+            row = {"benchmark": label, "more_flops": amount, **sizes, "score_now": seen}
+            row |= interval_of("score", later_draws, _BAND) | interval_of("gain", gain, _BAND)
+            rows.append(row | {"wanted": wanted, "probability": float((gain >= wanted).mean()), "of": of})
+            gains.append(gain)
+    table = pd.DataFrame(rows).assign(**cost_columns(cost, np.array([row["more_flops"] for row in rows])))
+    notes = _notes(fit, now, pd.concat(later, ignore_index=True))
+    sentence = _sentence(table, str(now["run"].iloc[0]), cost)
+    return Continuation(table, sentence, notes, fit.converged, np.stack(gains, axis=1))
+
+
+def _scores_of(fit: Fit, run: str, benchmark: str | Sequence[str] | None) -> pd.DataFrame:
+    """Fitted rows of a run, or of the last checkpoint of a trajectory."""
+    frame = fit.runs.frame
+    own = frame[frame["run"].astype(str) == run]
+    if own.empty:
+        checkpoints = frame[frame["trajectory"].astype(str) == run]
+        if checkpoints.empty:
+            known = listed(dict.fromkeys(frame["run"].astype(str)), 8)
+            raise ValueError(f"run {run!r} was not fitted; the fit knows {known}")
+        own = checkpoints[checkpoints["flops"] == checkpoints["flops"].max()]
+    if benchmark is not None:
+        asked = [benchmark] if isinstance(benchmark, str) else list(benchmark)
+        labels = np.array(fit.reference.labels)[fit.reference.encode(own).benchmark]
+        chosen = (own["benchmark"].astype(str).isin(asked) | pd.Series(labels, own.index).isin(asked)).to_numpy()
+        found = {*own["benchmark"].astype(str)[chosen], *labels[chosen]}
+        if lacking := [name for name in asked if name not in found]:
+            raise ValueError(f"run {run!r} has no score on {listed(lacking, 8)}; it has {listed(labels, 8)}")
+        own = own[chosen]
+    return own.reset_index(drop=True)
+
+
+def _continued(fit: Fit, now: pd.DataFrame, more: float) -> pd.DataFrame:
+    """The rows of a run once it was trained on."""
+    first = now.iloc[0]
+    rule = first["flops"] / (first["params"] * first["tokens"])
+    rule = rule if np.isfinite(rule) else flops_rule(fit.reference)
+    return now.assign(flops=now["flops"] + more, tokens=now["tokens"] + more / (rule * now["params"]))
+
+
+def _draw(fit: Fit, draws: Draws, frame: pd.DataFrame, n: int) -> tuple[Floats, Floats]:
+    """Draws of measured and expected scores of the run, now (the first n rows) and later, shape (samples, rows)."""
+    reference = fit.reference
+    points = make_points(reference, frame)
+    # By its budget the continued run would be another one, with luck of its own.
+    run = np.full(len(frame), points.rows.run[0])
+    points = replace(points, rows=replace(points.rows, run=run), new_run=np.full(len(frame), -1))
+    curve = predict_curve(reference, draws, points)
+    curve = curve.shifted(run_effects(reference, draws, points))
+    expected = curve.expected
+    items, rest = _noise(curve, draws, points)
+    of_rows = fit.fitted.observed
+    assert isinstance(of_rows, Scores)
+    residual = frame["accuracy"].to_numpy(float)[:n] - expected[:, :n]
+    share = items[:, :n] / (items[:, :n] + rest[:, :n])
+    # Luck with the questions, given what was measured, in standard deviations.
+    luck = residual * share / np.sqrt(items[:, :n]) + np.sqrt(1 - share) * draws.normal(n)
+    times = len(frame) // n
+    score = expected + np.sqrt(items) * np.tile(luck, times) + np.sqrt(rest) * draws.normal(len(frame))
+    return np.clip(score, 0.0, 1.0), expected
+
+
+def _noise(curve: Curve, draws: Draws, points: Points) -> tuple[Floats, Floats]:
+    """Variance of scores by the sampling of questions, and by the rest."""
+    noise = score_noise(draws, points)
+    total = noise.sd(curve) ** 2
+    expected = curve.expected
+    items = noise.scalars["dispersion"][:, None] ** 2 * expected * (1 - expected) / noise.n_items
+    return np.maximum(items, 1e-12), np.maximum(total - items, 1e-12)
+
+
+def _notes(fit: Fit, now: pd.DataFrame, later: pd.DataFrame) -> tuple[str, ...]:
+    notes = [
+        f"continues run {now['run'].iloc[0]!r} of {flops_in_words(now['flops'].iloc[0])} FLOPs, with its luck and its "
+        "questions",
+        "the law knows nothing of learning rates: of a checkpoint that was not annealed, part of the gain is annealing",
+    ]
+    trajectory = now["trajectory"].iloc[0]
+    checkpoints = fit.runs.frame.loc[fit.runs.frame["trajectory"] == trajectory, "run"].nunique()
+    if checkpoints > 1:
+        notes.append(f"trajectory {trajectory!r} has {checkpoints} checkpoints; the luck is that of the last one")
+    notes += ratio_notes(fit.law, fit.runs.frame, later)
+    if not fit.converged:
+        notes.append(f"the fit has {fit.verdict}")
+    return tuple(notes)
+
+
+def _sentence(table: pd.DataFrame, run: str, cost: Cost | None) -> str:
+    row = table.iloc[-1]
+    price = "" if cost is None else f" ({cost.in_words(row['more_flops'])})"
+    of = "the " * (row["benchmark"] == Continuation.of_mean) + row["benchmark"]
+    verb = "gains" if row["of"] == "score" else "is expected to gain"
+    low, high = (100 * row[f"gain_{side}_80"] for side in ("low", "high"))
+    said = (
+        f"With {flops_in_words(row['more_flops'])} FLOPs more{price}, {run} {verb} {100 * row['gain']:.2g} points on "
+        f"{of} (80% interval {low:.2g} to {high:.2g})"
+    )
+    return f"{said}; a gain of at least {row['wanted']:g} has probability {row['probability']:.0%}."

@@ -1,0 +1,378 @@
+"""Whether to train a larger model, or to ask a smaller one more often."""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ..budget_grid import budgets
+from ..forecast_files import Quantity, check_quantity
+from ..forecasting import RatioWarning, forecast, forecast_from
+from ..laws.pass_at_k import PassAtKLaw
+from ..points import budget_frame, flops_rule
+from ..posterior import Fit
+from ..token_ratios import ratio_in_words
+from .answers import (
+    Answer,
+    Floats,
+    check_positive,
+    check_probability,
+    check_target,
+    flops_in_words,
+    interval_of,
+)
+from .cost import Cost, cost_columns
+from .targets import first_passing, one_benchmark, one_family, search_grid, smoothed
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_PER_DECADE = 8
+_PER_OCTAVE = 4
+_SMOOTH = 3  # neighbouring budgets over which a probability is smoothed
+_SEARCHED = 1000  # draws that a search reads
+_BAND = (0.8,)
+_GENERATED = 2.0  # FLOPs of a generated token per parameter
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TrainOrSample(Answer):
+    """The best training budget and number of attempts; made by `train_or_sample`.
+
+    Attributes
+    ----------
+    frontier : DataFrame
+        For each k (and each total budget): the training FLOPs that reach the target, or that the total leaves; the
+        parameters, FLOPs of inference and of both; of a target ``passes``, the FLOPs at which the expected curve
+        reaches it, of a budget the ``rate`` (median and 80% interval).
+    surface : DataFrame
+        Median pass rate (``rate``) over training ``flops`` and ``k``, with ``total_flops``.
+    """
+
+    frontier: pd.DataFrame
+    surface: pd.DataFrame
+
+    def plot(self) -> "Figure":
+        """Draw the pass rate over training FLOPs and k with the best choice, and what each k costs or reaches."""
+        from ..plots import train_or_sample
+
+        return train_or_sample(self)
+
+
+@dataclass(frozen=True)
+class _Prices:
+    """What training and inference cost at a fixed number of tokens per parameter."""
+
+    rule: float
+    ratio: float
+    tokens_per_sample: float
+    queries: float
+
+    def params(self, flops: Floats) -> Floats:
+        """Parameters of training budgets."""
+        return np.sqrt(flops / (self.rule * self.ratio))
+
+    def inference(self, flops: Floats, k: Floats) -> Floats:
+        """FLOPs of all attempts at all queries."""
+        return _GENERATED * self.params(flops) * self.tokens_per_sample * k * self.queries
+
+    def total(self, flops: Floats, k: Floats) -> Floats:
+        """FLOPs of training and inference."""
+        return flops + self.inference(flops, k)
+
+    def training(self, total: float, k: Floats) -> Floats:
+        """Training FLOPs that a total leaves at k: the root of C + slope k sqrt(C) = total."""
+        slope = _GENERATED * self.tokens_per_sample * self.queries * k / np.sqrt(self.rule * self.ratio)
+        # The larger part of the quotient's form loses no digits where inference takes nearly everything.
+        return (2 * total / (slope + np.sqrt(slope**2 + 4 * total))) ** 2
+
+
+@dataclass(frozen=True)
+class _Surface:
+    """Draws of pass rates over training budgets and k.
+
+    Attributes
+    ----------
+    flops, k : array, shape (budgets,) and (attempts,)
+        The grid.
+    expected, score : array, shape (samples, budgets, attempts)
+        Rates of the curve, and as one run will measure them.
+    """
+
+    flops: Floats
+    k: Floats
+    expected: Floats
+    score: Floats
+
+    def at(self, flops: Floats) -> Floats:
+        """Expected rates at one training budget for each k, straight between those of the grid, (samples, attempts)."""
+        place = np.interp(np.log(flops), np.log(self.flops), np.arange(len(self.flops)))
+        left = np.minimum(place.astype(np.int64), len(self.flops) - 2)
+        each = np.arange(len(self.k))
+        low, high = (self.expected[:, left + by, each] for by in (0, 1))
+        return low + (place - left) * (high - low)
+
+
+def train_or_sample(
+    fit: Fit,
+    target: float | None = None,
+    *,
+    flops: float | Sequence[float] | None = None,
+    tokens_per_sample: float,
+    queries: float,
+    probability: float = 0.9,
+    ratio: float | None = None,
+    benchmark: str | None = None,
+    family: str | None = None,
+    most_attempts: int | None = None,
+    at_most: float = 1e28,
+    of: Quantity = "score",
+    cost: Cost | None = None,
+    random_seed: int | None = 0,
+) -> TrainOrSample:
+    r"""Choose training FLOPs and attempts k together, under a total cost that counts inference.
+
+    A larger model solves more at each attempt; a smaller one may attempt more often. The total cost of a choice is
+    :math:`C + 2 N \cdot tokens\_per\_sample \cdot k \cdot queries`.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted `PassAtKLaw`.
+    target : float, optional
+        A wanted pass rate: the cheapest choice that reaches it is found. Either this or `flops`.
+    flops : float or sequence of float, optional
+        Total budgets: the choice with the highest expected pass rate is found for each.
+    tokens_per_sample, queries : float
+        Tokens that an attempt generates, and problems that will be put to the model in its life.
+    probability : float
+        How probable the target is to be.
+    ratio : float, optional
+        Training tokens per parameter, from which the parameters of a training budget follow; by default that of the
+        typical fitted run.
+    benchmark, family : str, optional
+        Needed where several were fitted.
+    most_attempts : int, optional
+        Largest k; by default the largest fitted one.
+    at_most : float
+        Largest training FLOPs that are searched for a target.
+    of : {"score", "expected"}
+        Whether the measured rate of a run is to reach the target (the default), or the curve.
+    cost : Cost, optional
+        Adds hours, days and money of the total.
+    random_seed : int, optional
+        Seed of the forecasts.
+
+    Returns
+    -------
+    TrainOrSample
+        Table: one row a target or budget, with the training ``flops``, ``k``, ``params``, ``tokens``, FLOPs of
+        inference and in total, the ``rate`` of such a run (median and 80% interval of what `of` says), and the best
+        ``flops_best`` and ``k_best`` of the draws' expected curves (median and 80% interval). NaN where no choice
+        reaches the target.
+
+    Raises
+    ------
+    TypeError
+        Where the fit is of another law.
+    ValueError
+        For numbers out of range, both or none of `target` and `flops`, labels that were not fitted, or a ratio that the
+        fit does not know.
+
+    Notes
+    -----
+    pass@k counts a problem as solved when one of k attempts is right (Chen et al., arXiv 2107.03374): it is of use
+    where a test or a proof checker tells which. That inference costs 2 FLOPs a parameter and token leaves attention and
+    the reading of the question out. Between whole k that are tried (all up to 8, then four an octave) nothing is.
+    """
+    if not isinstance(fit.law, PassAtKLaw):
+        raise TypeError(f"train_or_sample() got a fit of {type(fit.law).__name__}; expected one of PassAtKLaw()")
+    if (target is None) == (flops is None):
+        raise ValueError("train_or_sample() needs a target or a total budget (flops), and not both")
+    check_quantity(of)
+    check_probability(probability)
+    numbers = {"tokens_per_sample": tokens_per_sample, "queries": queries}
+    for name, value in numbers.items():
+        check_positive(name, value)
+    benchmark, family = one_benchmark(fit, benchmark), one_family(fit, family)
+    ratio = _usual_ratio(fit) if ratio is None else check_positive("ratio", ratio)
+    prices = _Prices(flops_rule(fit.reference), ratio, float(tokens_per_sample), float(queries))
+    most = _largest_k(fit) if most_attempts is None else most_attempts
+    totals = [] if flops is None else [check_positive("flops", value) for value in np.atleast_1d(flops).tolist()]
+    smallest = float(np.exp(min(fit.reference.run_log_flops)))
+    largest = max(*totals, 10 * smallest) if totals else at_most
+    surface = _surface(fit, prices, search_grid(fit, largest, _PER_DECADE), _attempts(most), benchmark, family)
+    if target is not None:
+        wanted = check_target("target", target)
+        row, frontier = _for_target(surface, prices, wanted, probability, of)
+        rows = [row]
+    else:
+        found = [_for_total(surface, prices, total) for total in totals]
+        rows, frontier = [row for row, _ in found], pd.concat([part for _, part in found], ignore_index=True)
+    seen = [_seen(fit, row, ratio, benchmark, family, of, random_seed) for row in rows]
+    table = pd.DataFrame([row | {"of": of} | rates for row, (rates, _) in zip(rows, seen, strict=True)])
+    table.insert(0, "benchmark", benchmark)
+    table = table.assign(**cost_columns(cost, table["total_flops"].to_numpy(float)))
+    notes = (
+        *_notes(prices, most),
+        *_bounds(table, most),
+        *dict.fromkeys(note for _, said in seen for note in said),
+    )
+    grid = _as_table(surface, prices)
+    return TrainOrSample(table, _sentence(table, cost), notes, fit.converged, frontier, grid)
+
+
+def _usual_ratio(fit: Fit) -> float:
+    centres = {name: fit.reference.centre(name).mean() for name in ("params", "tokens")}
+    ratio = float(np.exp(centres["tokens"] - centres["params"]))
+    if np.isnan(ratio):
+        raise ValueError("the fitted runs do not say their tokens per parameter; give ratio, which sets what k costs")
+    return ratio
+
+
+def _largest_k(fit: Fit) -> int:
+    frame = fit.runs.frame
+    return int(frame["k"].max()) if "k" in frame and frame["k"].notna().any() else int(frame["n_samples"].max())
+
+
+def _attempts(most: int) -> Floats:
+    if isinstance(most, bool) or not float(most).is_integer() or most < 1:
+        raise ValueError(f"most_attempts is {most!r}; expected a whole number of at least 1")
+    octaves = np.log2(max(most, 8))
+    spaced = np.round(np.geomspace(8, max(most, 8), int(np.ceil(_PER_OCTAVE * (octaves - 3))) + 1))
+    return np.unique(np.concatenate([np.arange(1.0, min(most, 8) + 1), spaced[spaced <= most]]))
+
+
+def _surface(fit: Fit, prices: _Prices, flops: Floats, k: Floats, benchmark: str, family: str) -> _Surface:
+    """Forecast every budget and k together, from as many draws as a search needs."""
+    at = budgets(flops=flops.tolist(), ratio=prices.ratio, k=k.tolist(), benchmark=benchmark, family=family)
+    frame = budget_frame(fit.reference, at)
+    draws = fit.draws(np.random.default_rng(0))
+    found = forecast_from(draws.every(max(draws.size // _SEARCHED, 1)), fit.fitted, frame, notes=())
+    shape = (-1, len(flops), len(k))
+    rates = {name: found.draws[name].transpose("sample", "point").to_numpy() for name in ("expected", "score")}
+    return _Surface(flops, k, rates["expected"].reshape(shape), rates["score"].reshape(shape))
+
+
+def _for_target(
+    surface: _Surface, prices: _Prices, target: float, probability: float, of: Quantity
+) -> tuple[dict[str, float], pd.DataFrame]:
+    """Cheapest choice that reaches a target, and the cost of each k."""
+    log_flops, k = np.log(surface.flops), surface.k
+    counted = (surface.score if of == "score" else surface.expected) >= target
+    chance = np.stack([smoothed(column, _SMOOTH) for column in counted.mean(axis=0).T])
+    needed = np.exp(first_passing(log_flops, chance - probability))
+    passes = np.stack([np.exp(first_passing(log_flops, column.T - target)) for column in surface.expected.T], axis=1)
+    total = prices.total(needed, k)
+    frontier = pd.DataFrame(
+        {"target": target, "k": k.astype(int), "flops": np.where(np.isfinite(needed), needed, np.nan)}
+    )
+    frontier = frontier.assign(params=prices.params(frontier["flops"].to_numpy()))
+    frontier = frontier.assign(inference_flops=prices.inference(frontier["flops"].to_numpy(), k))
+    frontier = frontier.assign(total_flops=frontier["flops"] + frontier["inference_flops"])
+    frontier = frontier.join(pd.DataFrame([interval_of("passes", column, _BAND) for column in passes.T]))
+    best_totals = prices.total(passes, k)
+    frontier = frontier.join(pd.DataFrame([interval_of("passes_total", column, _BAND) for column in best_totals.T]))
+    cheapest = best_totals.argmin(axis=1)
+    each = np.arange(len(passes))
+    row = {"target": target, "probability": probability, "most_probable": float(chance.max())}
+    row |= _choice(prices, float(needed[total.argmin()]), float(k[total.argmin()]))
+    row |= interval_of("flops_best", passes[each, cheapest], _BAND)
+    row |= interval_of("k_best", np.where(np.isfinite(best_totals[each, cheapest]), k[cheapest], np.inf), _BAND)
+    return row, frontier
+
+
+def _for_total(surface: _Surface, prices: _Prices, total: float) -> tuple[dict[str, float], pd.DataFrame]:
+    """Best choice under a total budget, and what each k reaches."""
+    flops = prices.training(total, surface.k)
+    inside = flops >= surface.flops[0]
+    if not inside.any():
+        raise ValueError(
+            f"flops is {total!r}, which leaves less than {flops_in_words(float(surface.flops[0]))} FLOPs to training "
+            "even at k = 1; expected a larger total budget, or fewer queries"
+        )
+    part = _Surface(surface.flops, surface.k[inside], surface.expected[:, :, inside], surface.score[:, :, inside])
+    flops, k = flops[inside], part.k
+    rates = part.at(flops)
+    frontier = pd.DataFrame({"budget": total, "k": k.astype(int), "flops": flops, "params": prices.params(flops)})
+    frontier = frontier.assign(inference_flops=prices.inference(flops, k), total_flops=total)
+    frontier = frontier.join(pd.DataFrame([interval_of("rate", column, _BAND) for column in rates.T]))
+    decided, best = int(rates.mean(axis=0).argmax()), rates.argmax(axis=1)
+    row = {"budget": total} | _choice(prices, float(flops[decided]), float(k[decided]))
+    row |= interval_of("flops_best", flops[best], _BAND) | interval_of("k_best", k[best], _BAND)
+    return row, frontier
+
+
+def _choice(prices: _Prices, flops: float, k: float) -> dict[str, float]:
+    if not np.isfinite(flops):
+        flops = k = np.nan
+    at = np.array(flops)
+    params = float(prices.params(at))
+    inference = float(prices.inference(at, np.array(k)))
+    sizes = {"flops": flops, "k": k, "params": params, "tokens": prices.ratio * params}
+    return sizes | {"inference_flops": inference, "total_flops": flops + inference}
+
+
+def _seen(
+    fit: Fit, row: dict[str, float], ratio: float, benchmark: str, family: str, of: Quantity, seed: int | None
+) -> tuple[dict[str, float], tuple[str, ...]]:
+    """What a run of the chosen size reaches, and the notes of its forecast."""
+    if np.isnan(row["flops"]):
+        return dict.fromkeys(("rate", "rate_low_80", "rate_high_80"), np.nan), ()
+    at = budgets(flops=row["flops"], ratio=ratio, k=row["k"], benchmark=benchmark, family=family)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RatioWarning)  # the forecast's notes say it too
+        found = forecast(fit, at, seed)
+    return interval_of("rate", found.draws[of].to_numpy().ravel(), _BAND), found.notes
+
+
+def _as_table(surface: _Surface, prices: _Prices) -> pd.DataFrame:
+    flops, k = (part.ravel() for part in np.meshgrid(surface.flops, surface.k, indexing="ij"))
+    rate = np.median(surface.expected, axis=0).ravel()
+    return pd.DataFrame({"flops": flops, "k": k.astype(int), "rate": rate, "total_flops": prices.total(flops, k)})
+
+
+def _notes(prices: _Prices, most: int) -> tuple[str, ...]:
+    return (
+        f"a model has {ratio_in_words(prices.ratio)} training tokens per parameter, and a run costs {prices.rule:.3g} "
+        "FLOPs a parameter and token",
+        f"each of {prices.queries:.3g} queries is attempted k times, at most {most}, with {prices.tokens_per_sample:g} "
+        "tokens an attempt at 2 FLOPs a parameter",
+        "pass@k needs a test that tells which of the k attempts is right",
+    )
+
+
+def _bounds(table: pd.DataFrame, most: int) -> tuple[str, ...]:
+    """Where the search itself decided."""
+    notes = []
+    if (table["k"] == most).any():
+        notes.append(f"k = {most} is the largest that was searched; most_attempts searches more")
+    if "most_probable" in table and table["flops"].isna().any():
+        highest = table["most_probable"].item()
+        notes.append(f"the most probable choice that was searched reaches it with probability {highest:.0%}")
+    return tuple(notes)
+
+
+def _sentence(table: pd.DataFrame, cost: Cost | None) -> str:
+    row = table.iloc[-1]
+    of_target = "target" in table
+    if np.isnan(row["flops"]):
+        return (
+            f"No choice that was searched solves {row['target']:g} of {row['benchmark']} with "
+            f"{100 * row['probability']:g}% probability."
+        )
+    price = "" if cost is None else f" ({cost.in_words(row['total_flops'])})"
+    choice = f"{flops_in_words(row['flops'])} FLOPs of training ({row['params']:.3g} parameters) and k = {row['k']:g}"
+    share = f"inference takes {row['inference_flops'] / row['total_flops']:.0%}"
+    if of_target:
+        return (
+            f"The cheapest way to solve {row['target']:g} of {row['benchmark']} with {100 * row['probability']:g}% "
+            f"probability is {choice}: {flops_in_words(row['total_flops'])} FLOPs in all{price}, of which {share}."
+        )
+    return (
+        f"With {flops_in_words(row['total_flops'])} FLOPs in all{price}, {choice} solve {row['rate']:.3g} of "
+        f"{row['benchmark']} (80% interval {row['rate_low_80']:.3g} to {row['rate_high_80']:.3g}); {share}."
+    )

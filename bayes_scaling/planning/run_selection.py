@@ -1,0 +1,409 @@
+r"""Which run to train, or which score to measure, so that a forecast becomes surer.
+
+Nothing is fitted again. Draws of the forecast and of what candidates would measure say how they vary together; were
+both normal, measuring :math:`y` would leave :math:`v - c^T V^{-1} c` of the forecast's variance :math:`v`, with `c` the
+covariances of the forecast and the measurements, and `V` those of the measurements.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr
+
+from ..budget_grid import Budgets
+from ..forecast_files import Quantity, check_quantity
+from ..forecasting import forecast_from
+from ..points import budget_frame, check_attempts, check_budgets, check_labels, score_labels
+from ..posterior import Fit
+from ..runs import Runs
+from ..wording import listed
+from .answers import Answer, Floats, check_target, flops_in_words
+from .cost import Cost, cost_columns
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_MOST_CELLS = 4_000_000  # draws times points that one comparison holds
+_FEWEST_DRAWS = 500
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Selection(Answer):
+    """What to measure next; made by `next_run` and `next_evaluation`.
+
+    Attributes
+    ----------
+    sd : float
+        Standard deviation of the forecast at the target, before anything more is measured.
+    """
+
+    sd: float
+
+    def plot(self) -> "Figure":
+        """Draw what each candidate takes off the forecast's variance against what it costs."""
+        from ..plots import selection
+
+        return selection(self)
+
+
+def next_run(
+    fit: Fit,
+    candidates: Budgets | Runs,
+    target_at: Budgets | Runs,
+    *,
+    cost: "str | Cost" = "flops",
+    threshold: float | None = None,
+    several: int = 1,
+    least: float = 0.05,
+    of: Quantity = "score",
+    random_seed: int | None = 0,
+) -> Selection:
+    r"""Choose the run whose scores would tell most about a forecast.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted law.
+    candidates : Budgets or Runs
+        Runs that could be trained next, each with the benchmarks that it would be scored on.
+    target_at : Budgets or Runs
+        The run that the forecast is about. Of several benchmarks their mean is taken.
+    cost : str or Cost
+        What a candidate costs: "flops" (the default) or another column of numbers in the candidates' table, or a
+        `Cost`, which gives money, or else hours.
+    threshold : float, optional
+        The score at which the target run would be worth its cost. Then candidates are chosen by how much of the
+        expected loss of that decision they remove, and not by the variance.
+    several : int
+        How many runs to choose. Each is the best one per unit of cost given those before it.
+    least : float
+        Share of the forecast's variance that a run must remove to be chosen, as long as one does: small runs are cheap,
+        and some of them tell a little for nearly nothing.
+    of : {"score", "expected"}
+        Whether the measured score of the target run is forecast (the default), or the curve.
+    random_seed : int, optional
+        Seed of the draws.
+
+    Returns
+    -------
+    Selection
+        Table: one row a candidate, the chosen ones first. ``variance_removed`` is the share of the forecast's variance
+        that its scores are expected to remove, ``sd_after`` what remains (accuracy), ``loss_removed`` (with a
+        threshold) the fall of the expected loss in accuracy, ``cost``, ``per_cost`` the share (or the loss) removed per
+        unit of cost over that of the best candidate, and ``chosen`` the order of choice, of which the first is the best
+        per cost. Values of a candidate that is chosen later are those given the ones before it.
+
+    Raises
+    ------
+    TypeError
+        Where `candidates` or `target_at` is something else.
+    ValueError
+        For more than one target run, labels that were not fitted, a cost that is no positive number, or more runs than
+        there are candidates.
+
+    Notes
+    -----
+    The variance that remains is that of linear regression on the draws, with the usual correction for the number of
+    scores (Raiffa and Schlaifer, Applied Statistical Decision Theory, 1961, of preposterior analysis). The decision is
+    to go where the mean is above the threshold, its loss is by how much the score then misses it, or would have passed
+    it, and what is expected of measuring follows from a normal distribution of the mean to come.
+    """
+    frame = _frame_of(fit, candidates, "candidates")
+    chosen = _candidates(frame, ["run"], _costs(frame, cost), add=False)
+    return _select(fit, chosen, target_at, threshold, several, least, of, random_seed)
+
+
+def next_evaluation(
+    fit: Fit,
+    target_at: Budgets | Runs,
+    candidates: Runs | None = None,
+    *,
+    together: Sequence[str] = ("run", "benchmark"),
+    cost: str | None = None,
+    threshold: float | None = None,
+    several: int = 1,
+    least: float = 0.0,
+    of: Quantity = "score",
+    random_seed: int | None = 0,
+) -> Selection:
+    """Choose the evaluation of runs that exist that would tell most about a forecast.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted law.
+    target_at : Budgets or Runs
+        The run that the forecast is about, as of `next_run`.
+    candidates : Runs, optional
+        Rows of (run, benchmark) that could be scored; by default all pairs of fitted runs and benchmarks that the table
+        lacks.
+    together : sequence of str
+        What is chosen at once: ``("run", "benchmark")`` one row, ``["run"]`` a run or checkpoint with all its rows,
+        ``["benchmark"]`` a benchmark on all runs.
+    cost : str, optional
+        Column of the candidates with the cost of each row; by default each costs 1.
+    threshold, several, least, of, random_seed
+        As of `next_run`.
+
+    Returns
+    -------
+    Selection
+        As of `next_run`.
+
+    Raises
+    ------
+    ValueError
+        Where there is nothing to score, a candidate has its score already, or as of `next_run`.
+    """
+    if not set(together) or not set(together) <= {"run", "benchmark"}:
+        raise ValueError(f"together is {together!r}; expected a sequence of 'run', 'benchmark' or both")
+    frame = _lacking(fit) if candidates is None else _frame_of(fit, candidates, "candidates")
+    _refuse_scored(fit, frame)
+    costs = pd.Series(1.0, frame.index) if cost is None else _costs(frame, cost)
+    chosen = _candidates(frame, together, costs, add=True)
+    return _select(fit, chosen, target_at, threshold, several, least, of, random_seed)
+
+
+def _frame_of(fit: Fit, at: Budgets | Runs, name: str) -> pd.DataFrame:
+    if not isinstance(at, Budgets | Runs):
+        raise TypeError(f"{name} is a {type(at).__name__}; expected budgets() or Runs")
+    frame = budget_frame(fit.reference, at) if isinstance(at, Budgets) else at.frame
+    check_budgets(fit.law.needs, frame)
+    check_attempts(fit.law, frame)
+    check_labels(fit.reference, frame)
+    return frame.reset_index(drop=True)
+
+
+def _costs(frame: pd.DataFrame, cost: "str | Cost") -> pd.Series:
+    """Cost of each row."""
+    if isinstance(cost, Cost):
+        found = cost_columns(cost, frame["flops"].to_numpy(float))
+        return pd.Series(found.get("money", found["hours"]), frame.index)
+    if cost not in frame or not pd.api.types.is_numeric_dtype(frame[cost]):
+        names = listed(frame.select_dtypes("number").columns, 12)
+        raise ValueError(f"cost is {cost!r}; expected a Cost, or a column of numbers of the candidates: {names}")
+    values = frame[cost].astype(float)
+    if not (np.isfinite(values) & (values > 0)).all():
+        raise ValueError(f"cost {cost} holds {values[~(values > 0)].iloc[0]:g}; expected positive numbers")
+    return values
+
+
+def _lacking(fit: Fit) -> pd.DataFrame:
+    """Pairs of fitted runs and benchmarks that have no score."""
+    frame = fit.runs.frame
+    keys = [name for name in ("benchmark", "metric", "shots") if name in frame]
+    of_runs = frame.drop_duplicates("run")[["run", "trajectory", "family", "params", "tokens", "flops", "flops_source"]]
+    of_benchmarks = frame.drop_duplicates(keys)[[*keys, "chance"]]
+    pairs = of_runs.merge(of_benchmarks, how="cross")
+    scored = pairs.merge(frame[["run", *keys]].drop_duplicates(), how="left", on=["run", *keys], indicator=True)
+    found = pairs[(scored["_merge"] == "left_only").to_numpy()].reset_index(drop=True)
+    if found.empty:
+        raise ValueError("every fitted run has a score on every benchmark; give candidates, such as further runs")
+    return found
+
+
+def _refuse_scored(fit: Fit, frame: pd.DataFrame) -> None:
+    rows = fit.reference.encode(frame)
+    scored = set(zip(fit.rows.run.tolist(), fit.rows.benchmark.tolist(), strict=True))
+    for i, pair in enumerate(zip(rows.run.tolist(), rows.benchmark.tolist(), strict=True)):
+        if pair in scored:
+            raise ValueError(
+                f"row {i + 1}: run {frame['run'].iloc[i]!r} has a score on {frame['benchmark'].iloc[i]!r} already; "
+                "expected what was not measured yet"
+            )
+
+
+@dataclass(frozen=True)
+class _Joint:
+    """Draws of the target and of what candidates would measure, with means of 0.
+
+    Attributes
+    ----------
+    target : array, shape (samples,)
+        The part of the forecast that measurements can tell of.
+    measured : array, shape (samples, measurements)
+        Scores (and losses) of candidates.
+    groups : list of array
+        Columns of each candidate.
+    """
+
+    target: Floats
+    measured: Floats
+    groups: list[np.ndarray]
+
+    def removed(self, group: int) -> float:
+        """Variance of the target that a candidate's measurements are expected to remove."""
+        columns = self.measured[:, self.groups[group]]
+        n, p = columns.shape
+        covariance, across = columns.T @ columns, columns.T @ self.target
+        total = float(self.target @ self.target)
+        # Repeated or certain measurements leave the matrix without an inverse.
+        explained = float(across @ np.linalg.pinv(covariance, rcond=1e-10, hermitian=True) @ across)
+        # As adjusted R-squared: p columns of noise alone would seem to explain p / n of the variance.
+        left = (total - explained) * (n - 1) / max(n - p - 1, 1)
+        return max(total - left, 0.0) / (n - 1)
+
+    def given(self, group: int) -> "_Joint":
+        """The same once a candidate was measured: what its measurements leave of the rest."""
+        columns = self.measured[:, self.groups[group]]
+        inverse = np.linalg.pinv(columns.T @ columns, rcond=1e-10, hermitian=True)
+
+        def rest(values: Floats) -> Floats:
+            return values - columns @ (inverse @ (columns.T @ values))
+
+        return replace(self, target=rest(self.target), measured=rest(self.measured))
+
+
+def _select(
+    fit: Fit,
+    candidates: "_Candidates",
+    target_at: Budgets | Runs,
+    threshold: float | None,
+    several: int,
+    least: float,
+    of: Quantity,
+    seed: int | None,
+) -> Selection:
+    check_quantity(of)
+    if not 0 <= least < 1:
+        raise ValueError(f"least is {least!r}; expected a share of the variance from 0 to below 1, such as 0.05")
+    wanted = None if threshold is None else check_target("threshold", threshold)
+    n = len(candidates.cost)
+    if isinstance(several, bool) or not 1 <= several <= n:
+        raise ValueError(f"several is {several!r}; expected a whole number from 1 to {n}, the number of candidates")
+    asked = _frame_of(fit, target_at, "target_at")
+    joint, target, notes = _draw(fit, candidates, asked, of, seed)
+    variance = float(target.var(ddof=1))
+    loss = None if wanted is None else _Decision(float(target.mean()), wanted)
+    removed, chosen = np.zeros(n), np.full(n, np.nan)
+    taken = 0.0
+    for order in range(1, several + 1):
+        each = np.array([joint.removed(g) if np.isnan(chosen[g]) else -np.inf for g in range(n)])
+        value = each if loss is None else np.array([loss.gain(taken + max(v, 0.0)) for v in each]) - loss.gain(taken)
+        removed = np.where(np.isnan(chosen), each, removed)
+        enough = each >= min(least * variance, each.max())
+        best = int(np.argmax(np.where(enough & np.isnan(chosen), value / candidates.cost, -np.inf)))
+        chosen[best] = order
+        taken += removed[best]
+        joint = joint.given(best) if order < several else joint
+    found = candidates.table.assign(variance_removed=removed / variance)
+    found["sd_after"] = np.sqrt(np.maximum(variance - removed, 0.0))
+    if loss is not None:
+        found["loss_removed"] = [loss.gain(value) for value in removed]
+    worth = found["variance_removed" if loss is None else "loss_removed"] / candidates.cost
+    found = found.assign(cost=candidates.cost, per_cost=worth / max(worth.max(), 1e-300), chosen=chosen)
+    found = found.sort_values(["chosen", "per_cost"], ascending=[True, False], na_position="last", kind="stable")
+    found = found.reset_index(drop=True)
+    sentence = _sentence(found, asked, several, float(np.sqrt(variance)), taken, wanted)
+    return Selection(found, sentence, notes, fit.converged, float(np.sqrt(variance)))
+
+
+@dataclass(frozen=True)
+class _Candidates:
+    """Rows that could be measured, and which of them are chosen together.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        The rows.
+    code : int array, shape (rows,)
+        Candidate of each row.
+    table : DataFrame
+        One row a candidate: what it is.
+    cost : array, shape (candidates,)
+        What each costs.
+    """
+
+    frame: pd.DataFrame
+    code: np.ndarray
+    table: pd.DataFrame
+    cost: Floats
+
+
+def _candidates(frame: pd.DataFrame, together: Sequence[str], costs: "pd.Series", *, add: bool) -> _Candidates:
+    """Group rows; a candidate costs as much as its rows together, or as each of them."""
+    code, _ = pd.factorize(frame[list(together)].astype(str).agg(" | ".join, axis=1))
+    of_group = costs.groupby(code)
+    cost = (of_group.sum() if add else of_group.max()).to_numpy(float)
+    first = frame.groupby(code).first()
+    kept = [name for name in ("run", "family", "params", "tokens", "flops") if "run" in together and name in frame]
+    kept += ["benchmark"] if "benchmark" in together else []
+    table = first[kept].dropna(axis=1, how="all").assign(scores=np.bincount(code))
+    return _Candidates(frame, np.asarray(code), table, cost)
+
+
+@dataclass(frozen=True)
+class _Decision:
+    """Whether to go on with the target run: yes where its mean score is above the threshold."""
+
+    mean: float
+    threshold: float
+
+    def gain(self, variance: float) -> float:
+        """Expected fall of the loss by measurements that remove so much of the variance."""
+        if not variance > 0:
+            return 0.0
+        sd, ahead = np.sqrt(variance), self.mean - self.threshold
+        z = ahead / sd
+        density = np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)
+        return float(sd * density + ahead * ndtr(z) - max(ahead, 0.0))
+
+
+def _draw(
+    fit: Fit, candidates: _Candidates, asked: pd.DataFrame, of: Quantity, seed: int | None
+) -> tuple[_Joint, Floats, tuple[str, ...]]:
+    """Draw target and measurements together; the forecast of the target in all its parts; and notes."""
+    if len(names := asked["run"].unique()) > 1:
+        runs = listed(map(repr, names), 4)
+        raise ValueError(f"target_at has the runs {runs}; expected one run, such as budgets(flops=1e23)")
+    known = set(fit.reference.runs)
+    clash = asked["run"].isin(candidates.frame["run"]) & ~asked["run"].isin(known)
+    asked = asked.assign(run=asked["run"].where(~clash, "target: " + asked["run"]))
+    frame = pd.concat([candidates.frame, asked], ignore_index=True)
+    draws = fit.draws(np.random.default_rng(seed))
+    step = min(int(np.ceil(draws.size * len(frame) / _MOST_CELLS)), max(draws.size // _FEWEST_DRAWS, 1))
+    found = forecast_from(draws.every(max(step, 1)), fit.fitted, frame, notes=())
+    values = {str(name): a.transpose("sample", "point").to_numpy() for name, a in found.draws.data_vars.items()}
+    at = slice(len(candidates.frame), None)
+    target = values[of][:, at].mean(axis=1)
+    # The luck of a run that is yet to be trained is nobody else's: without it the draws say the rest more clearly.
+    told = target if asked["run"].isin(known).any() else values["expected"][:, at].mean(axis=1)
+    parts, codes = [values["score"][:, : len(candidates.frame)]], [candidates.code]
+    if "loss" in values:
+        parts.append(np.log(values["loss"][:, : len(candidates.frame)]))
+        codes.append(candidates.code)
+    measured, code = np.concatenate(parts, axis=1), np.concatenate(codes)
+    groups = [np.flatnonzero(code == g) for g in range(len(candidates.cost))]
+    joint = _Joint(told - told.mean(), measured - measured.mean(axis=0), groups)
+    labels = list(dict.fromkeys(score_labels(asked)))
+    what = "measured score of a run" if of == "score" else "curve"
+    notes = [
+        f"the forecast is of the {what} at {flops_in_words(asked['flops'].iloc[0])} FLOPs on "
+        + (labels[0] if len(labels) == 1 else f"the mean of {len(labels)} benchmarks"),
+        "values are those of linear regression on draws; nothing was fitted again",
+    ]
+    if not fit.converged:
+        notes.append(f"the fit has {fit.verdict}")
+    return joint, target, tuple(notes)
+
+
+def _sentence(
+    table: pd.DataFrame, asked: pd.DataFrame, several: int, sd: float, taken: float, threshold: float | None
+) -> str:
+    first = table.iloc[:several]
+    names = listed(first["run"] if "run" in first else first["benchmark"], 4)
+    if "run" in first and "benchmark" in first:
+        names = listed(first["run"] + " on " + first["benchmark"], 4)
+    after = np.sqrt(max(sd**2 - taken, 0.0))
+    said = (
+        f"Measure {names} next: the standard deviation of the forecast at {flops_in_words(asked['flops'].iloc[0])} "
+        f"FLOPs is expected to fall from {100 * sd:.2g} to {100 * after:.2g} points"
+    )
+    if threshold is not None:
+        loss = 100 * first["loss_removed"].sum()
+        falls = f"the expected loss of deciding at {threshold:g} falls by {loss:.2g} points"
+        said += f"; {falls}" if loss > 1e-3 else f"; the decision at {threshold:g} is clear without it"
+    return f"{said}."

@@ -1,0 +1,167 @@
+"""Figures of planning answers about runs: train or sample, what to measure next, whether to go on."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from . import _style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from ..planning.continuing import Continuation
+    from ..planning.repeated_sampling import TrainOrSample
+    from ..planning.run_selection import Selection
+
+_RATES = (0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+
+
+def train_or_sample(answer: "TrainOrSample") -> "Figure":
+    """Draw the pass rate over training FLOPs and k with the best choices, and what each k costs or reaches.
+
+    Parameters
+    ----------
+    answer : TrainOrSample
+        Of `train_or_sample`.
+
+    Returns
+    -------
+    Figure
+        Left: lines of equal median pass rate, what k costs at the target or reaches under each total budget, and the
+        best choice. Right: total FLOPs (of a target) or the pass rate (of budgets) against k, with 80% intervals.
+    """
+    figure = _style.new_figure(9.0, 3.9)
+    plane, along = figure.subplots(1, 2)
+    _draw_plane(plane, answer.surface)
+    of_target = "target" in answer.frontier
+    table = answer.table()
+    for number, (value, rows) in enumerate(answer.frontier.groupby("target" if of_target else "budget", sort=False)):
+        look = _style.look(number)
+        name = f"{value:g} of the problems" if of_target else f"{_style.short_number(float(str(value)))} FLOPs in all"
+        # Beyond the fitted k's cheapest budgets a draw may never get there.
+        middle = rows["passes"].replace(np.inf, np.nan) if of_target else rows["flops"]
+        plane.plot(middle, rows["k"], color=look.colour, label=name)
+        columns = ("passes_total", "passes_total_low_80", "passes_total_high_80") if of_target else None
+        mean, low, high = (rows[c].replace(np.inf, np.nan) for c in columns or ("rate", "rate_low_80", "rate_high_80"))
+        along.plot(rows["k"], mean, color=look.colour)
+        if of_target:
+            label = f"with {100 * table['probability'].iloc[0]:g}% probability"
+            along.plot(rows["k"], rows["total_flops"], color=look.colour, linestyle="--")
+            plane.plot(rows["flops"], rows["k"], color=look.colour, linestyle="--", label=label)
+        along.fill_between(rows["k"], low, high, color=look.colour, alpha=0.2, linewidth=0)
+    _draw_choices(plane, along, table, of_target)
+    along.set_xscale("log")
+    along.xaxis.set_major_formatter("{x:g}")
+    along.set_xlabel("attempts k", fontsize=9)
+    along.set_title("total FLOPs" if of_target else "pass rate", fontsize=9, loc="left")
+    if of_target:
+        along.set_yscale("log")
+    _style.plain(along)
+    _style.legend_below(figure, plane)
+    if not answer.converged:
+        _style.mark_not_converged(figure)
+    return figure
+
+
+def selection(answer: "Selection") -> "Figure":
+    """Draw what each candidate takes off the forecast's variance against what it costs.
+
+    Parameters
+    ----------
+    answer : Selection
+        Of `next_run` or `next_evaluation`.
+
+    Returns
+    -------
+    Figure
+        One point a candidate; the chosen ones are numbered in their order.
+    """
+    figure = _style.new_figure(6.4, 3.8)
+    axes = figure.subplots()
+    table = answer.table()
+    chosen = table["chosen"].notna()
+    percent = 100 * table["variance_removed"]
+    axes.plot(
+        table["cost"][~chosen], percent[~chosen], ls="none", marker="o", ms=4, color=_style.GREY, label="candidate"
+    )
+    look = _style.look(1)
+    axes.plot(table["cost"][chosen], percent[chosen], ls="none", marker="D", ms=6, color=look.colour, label="chosen")
+    for cost, value, order in zip(table["cost"][chosen], percent[chosen], table["chosen"][chosen], strict=True):
+        axes.annotate(f" {order:g}", (cost, value), fontsize=9, va="bottom")
+    _style.plain(axes)
+    if table["cost"].max() > 3 * table["cost"].min():
+        axes.set_xscale("log")
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("cost", fontsize=9)
+    axes.set_ylabel("share of the variance that is removed (%)", fontsize=9)
+    _style.legend_below(figure, axes)
+    if not answer.converged:
+        _style.mark_not_converged(figure)
+    return figure
+
+
+def continuation(answer: "Continuation") -> "Figure":
+    """Draw the gain of continuing a run against the FLOPs that are added.
+
+    Parameters
+    ----------
+    answer : Continuation
+        Of `continue_run`.
+
+    Returns
+    -------
+    Figure
+        Left: medians and 80% intervals of the gain, and the wanted one. Right: the probability of that.
+    """
+    figure = _style.new_figure(9.0, 3.8)
+    left, right = figure.subplots(1, 2)
+    table = answer.table()
+    for number, (name, rows) in enumerate(table.groupby("benchmark", sort=False)):
+        look, ordered = _style.look(number), rows.sort_values("more_flops")
+        # Side by side: intervals at one amount would cover each other.
+        place = ordered["more_flops"] * 10 ** (0.012 * (number - table["benchmark"].nunique() / 2))
+        middle, low, high = (100 * ordered[column] for column in ("gain", "gain_low_80", "gain_high_80"))
+        left.vlines(place, low, high, color=look.colour, alpha=0.5, linewidth=1.4)
+        wide = 2.4 if name == answer.of_mean else 0.9
+        left.plot(place, middle, color=look.colour, marker=look.marker, ms=4, linewidth=wide, label=name)
+        right.plot(
+            ordered["more_flops"], ordered["probability"], color=look.colour, marker=look.marker, ms=4, linewidth=wide
+        )
+    wanted = table["wanted"].iloc[0]
+    left.axhline(100 * wanted, color=_style.GREY, linewidth=0.9, linestyle="--")
+    left.set_title("gain (points), with 80% intervals", fontsize=9, loc="left")
+    right.set_title(f"probability of at least {wanted:g}", fontsize=9, loc="left")
+    right.set_ylim(-0.02, 1.02)
+    for axes in (left, right):
+        _style.plain(axes)
+        if table["more_flops"].max() > table["more_flops"].min():
+            axes.set_xscale("log")
+        axes.set_xlabel("training FLOPs that are added", fontsize=9)
+    _style.legend_below(figure, left, columns=4)
+    if not answer.converged:
+        _style.mark_not_converged(figure)
+    return figure
+
+
+def _draw_plane(axes: "Axes", surface: pd.DataFrame) -> None:
+    rate = surface.pivot_table(index="k", columns="flops", values="rate")
+    levels = [level for level in _RATES if rate.to_numpy().min() < level < rate.to_numpy().max()]
+    if levels:
+        lines = axes.contour(rate.columns, rate.index, rate, levels=levels, colors=_style.GREY, linewidths=0.7)
+        axes.clabel(lines, fontsize=7, fmt="{:g}".format, inline_spacing=2)
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.set_title("attempts k, and lines of equal pass rate", fontsize=9, loc="left")
+    _style.plain(axes)
+    _style.log_axis(axes, _style.FLOPS)
+    axes.set_xlabel(_style.FLOPS.label, fontsize=9)
+
+
+def _draw_choices(plane: "Axes", along: "Axes", table: pd.DataFrame, of_target: bool) -> None:
+    known = table.dropna(subset="flops")
+    if known.empty:
+        return
+    plane.plot(known["flops"], known["k"], marker="o", color="black", ls="none", ms=5, label="best choice")
+    along.plot(known["k"], known["total_flops" if of_target else "rate"], marker="o", color="black", ls="none", ms=5)

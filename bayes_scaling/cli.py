@@ -127,7 +127,7 @@ class _PlainErrors(TyperGroup):
             warnings.showwarning = _show_warning
             try:
                 return super().invoke(ctx)
-            except (ValueError, OSError) as error:
+            except (TypeError, ValueError, OSError) as error:
                 typer.echo(f"Error: {error}", err=True)
                 raise typer.Exit(1) from None
 

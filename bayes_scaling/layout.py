@@ -199,8 +199,9 @@ def make_layout(
         groups = np.array(reference.run_family)
         effects.append(_zero_sum("run_effect", "run", "run_sd", law, total, groups))
     for sharing, bases in reference.bases.items():
-        size = sum(basis.size for basis in bases)
-        effects.append(Effect(f"{sharing}_deviation", f"{sharing}_deviation_coefficient", "", "", np.zeros(size)))
+        if sharing in law.deviates_by:
+            size = sum(basis.size for basis in bases)
+            effects.append(Effect(f"{sharing}_deviation", f"{sharing}_deviation_coefficient", "", "", np.zeros(size)))
     if law.observes == "attempts":
         effects += _attempt_effects(law, weights, information)
     else:

@@ -281,7 +281,7 @@ class Reference:
 def make_reference(
     frame: pd.DataFrame,
     deviates_in: tuple[str, ...] = ("flops",),
-    deviates_by: tuple[str, ...] = ("benchmark", "curve"),
+    deviates_by: tuple[str, ...] = (),
     weights: Floats | None = None,
 ) -> Reference:
     """Read floors, reference budgets and bases off a table of runs.
@@ -293,7 +293,8 @@ def make_reference(
     deviates_in : tuple of str
         Budgets in which deviations run (`Law.deviates_in`).
     deviates_by : tuple of str
-        Groups of rows that share one (`Law.deviates_by`).
+        Groups of rows that share one (`Law.deviates_by`). Bases of benchmarks and curves are made in any case: they
+        also say what a trend of a curve is.
     weights : array, shape (rows,), optional
         Information of each row about its log error; by default that of a single score (`information`). With them the
         table may lack accuracies, as one of losses does.
@@ -343,8 +344,8 @@ def make_reference(
         name: tuple(
             fit_basis(log_budgets[groups[name] == g], weights[groups[name] == g]) for g in range(groups[name].max() + 1)
         )
-        for name in deviates_by
-        if not alike.get(name, False)
+        for name in ("benchmark", "family", "curve")
+        if not alike.get(name, False) and (name != "family" or name in deviates_by)
     }
     run_family = dict(zip(frame["run"].astype(str), family.tolist(), strict=True))
     rule = frame["flops"] / (numbers(frame, "params") * numbers(frame, "tokens"))

@@ -16,7 +16,7 @@ def outputs(notebook):
 
 
 def test_there_are_notebooks():
-    names = ["01_direct_law", "02_ratio", "03_pass_at_k", "04_two_stage", "05_compare_laws"]
+    names = ["01_direct_law", "02_ratio", "03_pass_at_k", "04_two_stage", "05_compare_laws", "06_compute_planning"]
     assert [path.stem for path in NOTEBOOKS] == names
 
 

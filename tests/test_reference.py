@@ -104,3 +104,13 @@ def test_each_row_keeps_what_its_standard_error_says():
     expected = accuracy * (1 - accuracy) / np.array(stderr) ** 2
     assert fitted_rows(reference, runs.frame).n_items == pytest.approx(expected)
     assert reference.encode(runs.frame).n_items == pytest.approx(np.median(expected))
+
+
+def test_a_deviation_that_benchmarks_share_is_made_where_a_law_has_it():
+    runs = bs.load_dataset("pile_suite")
+    assert set(make_reference(runs.frame).bases) == {"benchmark", "curve"}
+    found = make_reference(runs.frame, deviates_by=bs.DirectLaw().deviates_by)
+    assert len(found.bases["family"]) == len(found.families)
+    assert set(make_reference(runs.frame, deviates_by=bs.RatioLaw().deviates_by).bases) == {"benchmark", "curve"}
+    single = runs.select(benchmark="piqa")  # what its benchmarks share is what its one curve has
+    assert set(make_reference(single.frame, deviates_by=bs.DirectLaw().deviates_by).bases) == {"benchmark", "curve"}

@@ -297,7 +297,7 @@ class ComputeLaw(Law):
     @property
     def curve_slots(self) -> tuple[Slot, ...]:
         """Priors of what stands around the law; what FLOPs alone miss, they miss for all benchmarks of a run."""
-        shared = LogNormal(0.015, 0.5)
+        shared = LogNormal(0.0125, 0.5)
         return tuple(replace(slot, default=shared) if slot.name == "family_amplitude" else slot for slot in CURVE_SLOTS)
 
     def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:

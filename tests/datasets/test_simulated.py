@@ -7,7 +7,7 @@ import pytest
 import bayes_scaling as bs
 from bayes_scaling.reference import make_reference, row_information
 
-NO_EXTRAS = {"benchmark_amplitude": None, "curve_amplitude": None, "run_sd": None}
+NO_EXTRAS = {"benchmark_amplitude": None, "family_amplitude": None, "curve_amplitude": None, "run_sd": None}
 NO_NOISE = {"law_noise": None, "chance_jitter": None}
 
 
@@ -132,7 +132,9 @@ def test_level_and_exponent_at_another_budget_are_value_and_slope_of_the_curve()
 
 @pytest.mark.parametrize("n_families", [1, 3])
 def test_what_the_truth_for_a_fit_leaves_of_the_curve_has_no_trend_under_the_fits_weights(n_families):
-    law = bs.DirectLaw(run_sd=None, benchmark_amplitude=0.1 if n_families == 1 else None, curve_amplitude=0.1)
+    law = bs.DirectLaw(
+        run_sd=None, family_amplitude=None, benchmark_amplitude=0.1 if n_families == 1 else None, curve_amplitude=0.1
+    )
     simulated = bs.simulate_runs(
         law, n_benchmarks=4, n_runs=18, n_families=n_families, chance=0.0, level=0.3, exponent=0.2, ceiling=0.1
     )

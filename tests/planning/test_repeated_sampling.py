@@ -57,7 +57,9 @@ def test_every_k_of_a_frontier_reaches_the_target(rates_fit, for_target):
     assert np.all(np.diff(frontier["flops"]) < 0)  # more attempts need a smaller run
     for row in frontier.iloc[[0, -1]].itertuples():
         found = bs.forecast(rates_fit, bs.budgets(flops=row.flops, ratio=20, k=row.k, benchmark="code"), random_seed=4)
-        assert bs.probability_of(found, 0.6).table()["probability"].item() == pytest.approx(0.7, abs=0.08)  # of 400 draws
+        assert bs.probability_of(found, 0.6).table()["probability"].item() == pytest.approx(
+            0.7, abs=0.08
+        )  # of 400 draws
         assert row.total_flops == pytest.approx(PRICES.total(np.array(row.flops), np.array(row.k)))
     cheapest = frontier.loc[frontier["total_flops"].idxmin()]
     row = for_target.table().iloc[0]

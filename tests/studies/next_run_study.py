@@ -1,0 +1,121 @@
+"""Whether `next_run` ranks candidates as real refits do: on simulated ladders, and on published runs.
+
+    python tests/studies/next_run_study.py --data FOLDER --out tests/studies
+
+On a simulated ladder each of 14 candidates is "trained" several times: its scores are drawn from the fit's own
+forecast, the law is fitted again with them, and the variance of the forecast at the target is averaged. On
+gadre_openlm.csv (Gadre et al., arXiv 2403.08540) candidates are runs that exist, left out of the fit and put back one
+at a time, with the scores that they have. --out takes next_run.csv: one row a candidate, the share of the variance that
+`next_run` expects it to remove, and the share that the refits removed.
+"""
+
+import argparse
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import bayes_scaling as bs
+from bayes_scaling.laws.base import Law
+
+CANDIDATES = 14
+OF_RUN = ["params", "tokens", "flops", "accuracy"]
+OUTCOMES = 4
+HEAD = "# Made by: python tests/studies/next_run_study.py --data FOLDER --out tests/studies\n"
+FITTING = {"draws": 1000, "tune": 600, "chains": 4, "progressbar": False}
+GADRE = ("arc_easy", "hellaswag", "lambada_openai", "piqa", "bigbench_qa_wikidata", "coqa")
+
+
+def refit(law: Law, frame: pd.DataFrame, seed: int) -> bs.Fit:
+    """Fit a table; candidates of one study give tables of one shape, which share a compiled model."""
+    return bs.fit(law, bs.Runs(frame), random_seed=seed, reuse=True, **FITTING)
+
+
+def variance(fit: bs.Fit, target: bs.Budgets) -> float:
+    """Variance of the forecast of the mean over benchmarks."""
+    draws = bs.forecast(fit, target, 1).draws["score"].transpose("sample", "point").to_numpy()
+    return float(draws.mean(axis=1).var(ddof=1))
+
+
+def simulated(law: Law, name: str, seed: int, ratio: np.ndarray | None) -> pd.DataFrame:
+    """Predicted and refitted shares of candidates on a simulated ladder."""
+    runs = bs.simulate_runs(law, n_benchmarks=5, n_runs=12, random_seed=seed).runs
+    of_benchmarks = runs.frame.drop_duplicates("benchmark")[["benchmark", "chance", "n_items"]]
+    first = refit(law, runs.frame, seed)
+    top = float(runs.frame["flops"].max())
+    budgets = np.geomspace(top / 100, 30 * top, CANDIDATES)
+    sizes = [20.0] * CANDIDATES if ratio is None else ratio.tolist()
+    at = [bs.budgets(flops=c, ratio=r) for c, r in zip(budgets, sizes, strict=True)]
+    target = bs.budgets(flops=100 * top, ratio=20.0)
+    before = variance(first, target)
+    rows = []
+    for number, (flops, planned) in enumerate(zip(budgets, at, strict=True)):
+        expected = bs.next_run(first, planned, target).table()["variance_removed"].item()
+        found = bs.forecast(first, planned, seed)
+        draws = found.draws["score"].transpose("sample", "point").to_numpy()
+        after = []
+        for outcome in range(OUTCOMES):
+            chosen = draws[(number * OUTCOMES + outcome) * len(draws) // (CANDIDATES * OUTCOMES)]
+            points = found.points.assign(run="candidate", accuracy=chosen)[["run", "family", "benchmark", *OF_RUN]]
+            new = points.merge(of_benchmarks, on="benchmark")
+            both = pd.concat([runs.frame, new], ignore_index=True)
+            after.append(variance(refit(law, both, seed + outcome), target))
+        rows.append((name, f"{flops:.2e}", flops, sizes[number], expected, 1 - np.mean(after) / before))
+        print(*rows[-1], flush=True)
+    return pd.DataFrame(rows, columns=["study", "candidate", "flops", "ratio", "expected", "refitted"])
+
+
+def gadre(folder: Path) -> pd.DataFrame:
+    """Predicted and refitted shares of published runs, each put back into a table that lacks them all."""
+    frame = pd.read_csv(folder / "gadre_openlm.csv", low_memory=False)
+    frame = (
+        bs.Runs(frame.dropna(subset=["accuracy", "flops"]))
+        .select("family == 'C4'" if (frame["family"] == "C4").any() else "", benchmark=list(GADRE))
+        .frame
+    )
+    family = str(frame["family"].iloc[0])
+    one = frame[frame["family"] == family]
+    sizes = one.drop_duplicates("run").sort_values("flops")
+    chosen = sizes["run"].iloc[np.linspace(0, len(sizes) - 2, CANDIDATES).round().astype(int)].tolist()
+    law = bs.RatioLaw()
+    rest = one[~one["run"].isin([*chosen, sizes["run"].iloc[-1]])]
+    first = refit(law, rest, 1)
+    largest = sizes.iloc[-1]
+    target = bs.budgets(flops=10 * float(largest["flops"]), ratio=20.0)
+    before = variance(first, target)
+    rows = []
+    for run in chosen:
+        own = one[one["run"] == run].drop(columns=[c for c in one if c in ("accuracy", "stderr", "loss")])
+        expected = bs.next_run(first, bs.Runs(own), target).table()["variance_removed"].item()
+        after = variance(refit(law, pd.concat([rest, one[one["run"] == run]], ignore_index=True), 1), target)
+        size = own.iloc[0]
+        rows.append(("Gadre et al.", run, size["flops"], size["tokens"] / size["params"], expected, 1 - after / before))
+        print(*rows[-1], flush=True)
+    return pd.DataFrame(rows, columns=["study", "candidate", "flops", "ratio", "expected", "refitted"])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("--data", "--out"):
+        parser.add_argument(name, type=Path, required=True)
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    ratios = np.geomspace(5, 200, CANDIDATES)[np.random.default_rng(0).permutation(CANDIDATES)]
+    table = pd.concat(
+        [
+            simulated(bs.DirectLaw(), "simulated, direct law", 11, None),
+            simulated(bs.RatioLaw(), "simulated, ratio law", 12, ratios),
+            gadre(options.data),
+        ],
+        ignore_index=True,
+    )
+    text = table.to_csv(index=False, float_format="%.4g")
+    (options.out / "next_run.csv").write_text(HEAD + text, encoding="utf-8")
+    for name, rows in table.groupby("study", sort=False):
+        rank = rows["expected"].corr(rows["refitted"], method="spearman")
+        print(f"{name}: Spearman {rank:.2f} over {len(rows)} candidates")
+
+
+if __name__ == "__main__":
+    main()

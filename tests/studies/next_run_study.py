@@ -11,6 +11,7 @@ at a time, with the scores that they have. --out takes next_run.csv: one row a c
 
 import argparse
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -38,8 +39,15 @@ def variance(fit: bs.Fit, target: bs.Budgets) -> float:
     return float(draws.mean(axis=1).var(ddof=1))
 
 
-def simulated(law: Law, name: str, seed: int, ratio: np.ndarray | None) -> pd.DataFrame:
-    """Predicted and refitted shares of candidates on a simulated ladder."""
+def simulated(
+    law: Law,
+    name: str,
+    seed: int,
+    ratio: np.ndarray | None,
+    chosen: Sequence[int] = range(CANDIDATES),
+    outcomes: int = OUTCOMES,
+) -> pd.DataFrame:
+    """Predicted and refitted shares of the chosen candidates on a simulated ladder."""
     runs = bs.simulate_runs(law, n_benchmarks=5, n_runs=12, random_seed=seed).runs
     of_benchmarks = runs.frame.drop_duplicates("benchmark")[["benchmark", "chance", "n_items"]]
     first = refit(law, runs.frame, seed)
@@ -50,14 +58,15 @@ def simulated(law: Law, name: str, seed: int, ratio: np.ndarray | None) -> pd.Da
     target = bs.budgets(flops=100 * top, ratio=20.0)
     before = variance(first, target)
     rows = []
-    for number, (flops, planned) in enumerate(zip(budgets, at, strict=True)):
+    for number in chosen:
+        flops, planned = budgets[number], at[number]
         expected = bs.next_run(first, planned, target).table()["variance_removed"].item()
         found = bs.forecast(first, planned, seed)
         draws = found.draws["score"].transpose("sample", "point").to_numpy()
         after = []
-        for outcome in range(OUTCOMES):
-            chosen = draws[(number * OUTCOMES + outcome) * len(draws) // (CANDIDATES * OUTCOMES)]
-            points = found.points.assign(run="candidate", accuracy=chosen)[["run", "family", "benchmark", *OF_RUN]]
+        for outcome in range(outcomes):
+            scores = draws[(number * outcomes + outcome) * len(draws) // (CANDIDATES * outcomes)]
+            points = found.points.assign(run="candidate", accuracy=scores)[["run", "family", "benchmark", *OF_RUN]]
             new = points.merge(of_benchmarks, on="benchmark")
             both = pd.concat([runs.frame, new], ignore_index=True)
             after.append(variance(refit(law, both, seed + outcome), target))

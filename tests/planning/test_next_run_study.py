@@ -36,6 +36,7 @@ def test_two_candidates_again(monkeypatch):
     monkeypatch.syspath_prepend(str(STUDIES))
     import next_run_study
 
+    monkeypatch.setattr(next_run_study, "FITTING", {"draws": 300, "tune": 300, "chains": 2, "progressbar": False})
     found = next_run_study.simulated(bs.DirectLaw(), "again", 11, None, chosen=(2, 12), outcomes=1)
     near, far = found["expected"], found["refitted"]
     assert near.iloc[1] > near.iloc[0] + 0.3

@@ -118,7 +118,13 @@ class Replication:
 
 
 def replicate(
-    scenario: Scenario, replication: int, *, draws: int = 1000, tune: int = 1000, chains: int = 4
+    scenario: Scenario,
+    replication: int,
+    *,
+    draws: int = 1000,
+    tune: int = 1000,
+    chains: int = 4,
+    reuse: bool = False,
 ) -> Replication:
     """Simulate one table, fit it, and count what the intervals cover.
 
@@ -130,6 +136,8 @@ def replicate(
         Number of the replication, which sets the seeds.
     draws, tune, chains : int
         Of the fit.
+    reuse : bool
+        Whether tables of one shape use one compiled model.
 
     Returns
     -------
@@ -149,6 +157,7 @@ def replicate(
             tune=tune,
             chains=chains,
             random_seed=seed,
+            reuse=reuse,
             progressbar=False,
         )
     seconds = time.perf_counter() - start
@@ -309,7 +318,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for number in range(options.replications):
             if number in done:
                 continue
-            found = replicate(scenario, number, draws=options.draws, tune=options.tune, chains=options.chains)
+            sizes = {"draws": options.draws, "tune": options.tune, "chains": options.chains}
+            found = replicate(scenario, number, **sizes, reuse=True)
             append(options.out, found, settings)
             state = "converged" if found.converged else f"not converged (R-hat {found.r_hat:.3f}, ESS {found.ess:.0f})"
             print(f"{scenario.name} {number + 1}/{options.replications}: {found.seconds:.0f} s, {state}", flush=True)

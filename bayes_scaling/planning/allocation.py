@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from ..budget_grid import budgets
-from ..forecasting import forecast
+from ..forecasting import forecast, normalised
 from ..laws.ratio import RatioLaw, ratio_log_error
 from ..points import budget_frame, flops_rule, make_points
 from ..posterior import Fit
 from ..prediction import Draws, ceilings, curve_values
 from ..response import ceiling_share, expected_accuracy
-from .answers import Answer, Floats, check_positive, flops_in_words, interval_of, normalised_weights
+from .answers import Answer, Floats, check_positive, flops_in_words, interval_of
 from .cost import Cost, cost_columns
 from .targets import one_family
 
@@ -249,7 +249,7 @@ def _weights(fit: Fit, benchmark: str | Sequence[str] | Mapping[str, float] | No
         given = dict.fromkeys([benchmark] if isinstance(benchmark, str) else benchmark, 1.0)
     if unknown := [name for name in given if name not in labels]:
         raise ValueError(f"benchmark {', '.join(map(repr, unknown))} was not fitted; the fit knows {', '.join(labels)}")
-    return {name: value for name, value in normalised_weights(given).items() if value}
+    return {name: value for name, value in normalised(given, list(given)).items() if value}
 
 
 def _curves(fit: Fit, family: str, weights: Mapping[str, float]) -> _Curves:

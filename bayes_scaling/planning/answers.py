@@ -1,7 +1,6 @@
 """What every planning answer is: a frozen value with a sentence, a table, notes, and files of them."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -200,17 +199,3 @@ def interval_of(name: str, draws: Floats, probs: tuple[float, ...] = (0.8,)) -> 
         low, high = np.quantile(draws, [(1 - prob) / 2, (1 + prob) / 2], method="inverted_cdf")
         found |= {f"{name}_low_{100 * prob:g}": float(low), f"{name}_high_{100 * prob:g}": float(high)}
     return found
-
-
-def normalised_weights(weights: Mapping[str, float]) -> dict[str, float]:
-    """Weights that sum to one.
-
-    Raises
-    ------
-    ValueError
-        For negative weights, or none above 0.
-    """
-    total = float(sum(weights.values()))
-    if not total > 0 or any(not value >= 0 for value in weights.values()):
-        raise ValueError(f"weights are {dict(weights)!r}; expected numbers of at least 0, one of them above it")
-    return {name: float(value) / total for name, value in weights.items()}

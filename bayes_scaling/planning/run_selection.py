@@ -297,7 +297,7 @@ def _select(
     found = found.assign(cost=candidates.cost, per_cost=worth / max(worth.max(), 1e-300), chosen=chosen)
     found = found.sort_values(["chosen", "per_cost"], ascending=[True, False], na_position="last", kind="stable")
     found = found.reset_index(drop=True)
-    sentence = _sentence(found, asked, several, float(np.sqrt(variance)), taken, wanted)
+    sentence = _sentence(found, asked, several, (variance, taken), loss)
     return Selection(found, sentence, notes, fit.converged, float(np.sqrt(variance)))
 
 
@@ -391,19 +391,25 @@ def _draw(
 
 
 def _sentence(
-    table: pd.DataFrame, asked: pd.DataFrame, several: int, sd: float, taken: float, threshold: float | None
+    table: pd.DataFrame,
+    asked: pd.DataFrame,
+    several: int,
+    variances: tuple[float, float],
+    decision: _Decision | None,
 ) -> str:
+    """What to measure, and what it is worth: of the whole variance what the chosen ones remove together."""
+    variance, removed = variances
     first = table.iloc[:several]
     names = listed(first["run"] if "run" in first else first["benchmark"], 4)
     if "run" in first and "benchmark" in first:
         names = listed(first["run"] + " on " + first["benchmark"], 4)
-    after = np.sqrt(max(sd**2 - taken, 0.0))
+    sd, after = np.sqrt(variance), np.sqrt(max(variance - removed, 0.0))
     said = (
         f"Measure {names} next: the standard deviation of the forecast at {flops_in_words(asked['flops'].iloc[0])} "
         f"FLOPs is expected to fall from {100 * sd:.2g} to {100 * after:.2g} points"
     )
-    if threshold is not None:
-        loss = 100 * first["loss_removed"].sum()
-        falls = f"the expected loss of deciding at {threshold:g} falls by {loss:.2g} points"
-        said += f"; {falls}" if loss > 1e-3 else f"; the decision at {threshold:g} is clear without it"
+    if decision is not None:
+        gain, at = 100 * decision.gain(removed), f"{decision.threshold:g}"
+        falls = f"the expected loss of deciding at {at} falls by {gain:.2g} points"
+        said += f"; {falls}" if gain > 1e-3 else f"; the decision at {at} is clear without it"
     return f"{said}."

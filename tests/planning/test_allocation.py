@@ -91,7 +91,7 @@ def test_by_default_the_mean_over_all_benchmarks_counts(ratio_fit):
     [
         ({"flops": -1.0}, r"flops is -1\.0; expected a positive number"),
         ({"benchmark": "gsm8k"}, "benchmark 'gsm8k' was not fitted; the fit knows hellaswag, piqa, arc_easy"),
-        ({"benchmark": {"piqa": -1.0}}, "weights are .* expected numbers of at least 0"),
+        ({"benchmark": {"piqa": -1.0}}, "weights are .* expected non-negative numbers"),
         ({"family": None}, "family is left out; the fit knows Cerebras-GPT, Pythia, OPT"),
         ({"most_params": 0}, "most_params is 0; expected a positive number"),
         ({"tokens_served": -1}, "tokens_served is -1; expected at least 0"),

@@ -175,30 +175,21 @@ def one_family(fit: Fit, family: str | None) -> str:
     ValueError
         Where it was not fitted, or none is named and there are several.
     """
-    families = fit.reference.families
-    if family is None and len(families) == 1:
-        return families[0]
-    if family not in families:
-        asked = "family is left out" if family is None else f"family {family!r} was not fitted"
-        raise ValueError(f"{asked}; the fit knows {listed(families, 8)}, expected one of them")
-    return family
+    return _one("family", fit.reference.families, family)
 
 
 def one_benchmark(fit: Fit, benchmark: str | None) -> str:
-    """The benchmark that is asked for; the only one where none is.
+    """The benchmark that is asked for; as of `one_family`."""
+    return _one("benchmark", fit.reference.labels, benchmark)
 
-    Raises
-    ------
-    ValueError
-        Where it was not fitted, or none is named and there are several.
-    """
-    labels = fit.reference.labels
-    if benchmark is None and len(labels) == 1:
-        return labels[0]
-    if benchmark not in labels:
-        asked = "benchmark is left out" if benchmark is None else f"benchmark {benchmark!r} was not fitted"
-        raise ValueError(f"{asked}; the fit knows {listed(labels, 8)}, expected one of them")
-    return benchmark
+
+def _one(kind: str, known: tuple[str, ...], asked: str | None) -> str:
+    if asked is None and len(known) == 1:
+        return known[0]
+    if asked is None or asked not in known:
+        said = f"{kind} is left out" if asked is None else f"{kind} {asked!r} was not fitted"
+        raise ValueError(f"{said}; the fit knows {listed(known, 8)}, expected one of them")
+    return asked
 
 
 def search_grid(fit: Fit, at_most: float, per_decade: int, farther: float = 0.0) -> Floats:

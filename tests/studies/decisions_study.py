@@ -4,7 +4,7 @@
 
 --keep has the backtests that calibration_study.py kept, --data dclm_openlm.csv (Li et al., arXiv 2406.11794). --out
 takes reliability.csv, the stated probability of reaching a target against the observed frequency, with brier.csv beside
-it; and rankings.csv: for each pair of the ten recipes of DCLM the probability that one beats the other at 6.9B
+it; and rankings.csv: for each pair of recipes of DCLM the probability that one beats the other at 6.9B
 parameters, by a fit to the smaller sizes, what the smaller sizes say, and what was measured.
 """
 

@@ -63,7 +63,7 @@ def unconstrained_names(model, point):
 
 
 def test_parts_that_are_left_out_leave_the_graph(cerebras_train):
-    law = bs.DirectLaw(ceiling=None, benchmark_amplitude=None, run_sd=None, law_noise=None)
+    law = bs.DirectLaw(ceiling=None, benchmark_amplitude=None, family_amplitude=None, run_sd=None, law_noise=None)
     spec = specify(law, cerebras_train)
     model = build_model(spec)
     assert {rv.name for rv in model.free_RVs} == {"hyper", "raw"}

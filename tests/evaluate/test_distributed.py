@@ -1,6 +1,7 @@
 """Backtests on a Dask cluster of separate worker processes."""
 
 import os
+import time
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ distributed = pytest.importorskip("distributed", reason="the extra bayes-scaling
 
 def die_on_three(number):
     if number == 3:
+        time.sleep(0.5)  # Dask holds a death against all tasks of the worker: the others are done by then
         os._exit(1)
     return 2 * number
 

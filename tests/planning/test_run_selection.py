@@ -106,9 +106,12 @@ def test_a_decision_that_is_clear_needs_no_run(cerebras_fit):
 
 
 def test_runs_that_tell_too_little_are_not_chosen(cerebras_fit):
-    at = bs.budgets(flops=[1e18, 1e23])
-    assert bs.next_run(cerebras_fit, at, TARGET, least=0.1).table()["flops"].iloc[0] == 1e23
-    assert bs.next_run(cerebras_fit, at, TARGET, least=0.0).table()["flops"].iloc[0] == 1e18
+    at = bs.budgets(flops=[1e22, 1e23])
+    removed = bs.next_run(cerebras_fit, at, TARGET).table().set_index("flops")["variance_removed"]
+    between = float(removed.mean())
+    assert removed[1e22] < between < removed[1e23]
+    assert bs.next_run(cerebras_fit, at, TARGET, least=between).table()["flops"].iloc[0] == 1e23
+    assert bs.next_run(cerebras_fit, at, TARGET, least=0.0).table()["flops"].iloc[0] == 1e22
 
 
 @pytest.mark.parametrize("name", ["two_stage_fit", "rates_fit", "ratio_fit"])

@@ -40,8 +40,7 @@ def target_probability(answer: "TargetProbability") -> "Figure":
         target = "" if np.isnan(first["target"]) else f" at least {first['target']:g}"
         label = f"{first['benchmark']}{target}" + (f", {first['family']}" if several else "")
         axes.plot(ordered["flops"], ordered["probability"], color=look.colour, marker=look.marker, ms=4, label=label)
-    _finish(figure, axes, answer.converged)
-    return figure
+    return _finish(figure, axes, answer.converged)
 
 
 def target_budget(answer: "BudgetForTarget") -> "Figure":
@@ -73,8 +72,7 @@ def target_budget(answer: "BudgetForTarget") -> "Figure":
         top = answer.curve["flops"].max()
         axes.axvspan(low, min(high, top), color=other, alpha=0.15, linewidth=0)
         axes.plot([], [], color=other, alpha=0.3, linewidth=6, label="expected curve passes (80% interval)")
-    _finish(figure, axes, answer.converged)
-    return figure
+    return _finish(figure, axes, answer.converged)
 
 
 def allocation(answer: "Allocation") -> "Figure":
@@ -112,10 +110,7 @@ def allocation(answer: "Allocation") -> "Figure":
         _style.log_axis(axes, _style.FLOPS)
         axes.set_xlabel(_style.FLOPS.label, fontsize=9)
         axes.set_title(label, fontsize=9, loc="left")
-    _style.legend_below(figure, figure.axes[0])
-    if not answer.converged:
-        _style.mark_not_converged(figure)
-    return figure
+    return _style.finish_answer(figure, figure.axes[0], answer.converged)
 
 
 def family_ranking(answer: "FamilyRanking") -> "Figure":
@@ -149,12 +144,10 @@ def family_ranking(answer: "FamilyRanking") -> "Figure":
     return figure
 
 
-def _finish(figure: "Figure", axes: "Axes", converged: bool) -> None:
+def _finish(figure: "Figure", axes: "Axes", converged: bool) -> "Figure":
     _style.plain(axes)
     _style.log_axis(axes, _style.FLOPS)
     axes.set_xlabel(_style.FLOPS.label, fontsize=9)
     axes.set_ylim(-0.02, 1.02)
     axes.set_ylabel("probability", fontsize=9)
-    _style.legend_below(figure, axes)
-    if not converged:
-        _style.mark_not_converged(figure)
+    return _style.finish_answer(figure, axes, converged)

@@ -59,10 +59,7 @@ def train_or_sample(answer: "TrainOrSample") -> "Figure":
     if of_target:
         along.set_yscale("log")
     _style.plain(along)
-    _style.legend_below(figure, plane)
-    if not answer.converged:
-        _style.mark_not_converged(figure)
-    return figure
+    return _style.finish_answer(figure, plane, answer.converged)
 
 
 def selection(answer: "Selection") -> "Figure":
@@ -96,10 +93,7 @@ def selection(answer: "Selection") -> "Figure":
     axes.set_ylim(bottom=0)
     axes.set_xlabel("cost", fontsize=9)
     axes.set_ylabel("share of the variance that is removed (%)", fontsize=9)
-    _style.legend_below(figure, axes)
-    if not answer.converged:
-        _style.mark_not_converged(figure)
-    return figure
+    return _style.finish_answer(figure, axes, answer.converged)
 
 
 def continuation(answer: "Continuation") -> "Figure":
@@ -139,10 +133,7 @@ def continuation(answer: "Continuation") -> "Figure":
         if table["more_flops"].max() > table["more_flops"].min():
             axes.set_xscale("log")
         axes.set_xlabel("training FLOPs that are added", fontsize=9)
-    _style.legend_below(figure, left, columns=4)
-    if not answer.converged:
-        _style.mark_not_converged(figure)
-    return figure
+    return _style.finish_answer(figure, left, answer.converged, columns=4)
 
 
 def _draw_plane(axes: "Axes", surface: pd.DataFrame) -> None:

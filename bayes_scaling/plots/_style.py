@@ -208,6 +208,14 @@ def legend_below(figure: "Figure", axes: "Axes", columns: int = 3) -> None:
     figure.legend(handles, labels, loc="outside lower center", ncols=ncols, fontsize=8, frameon=False)
 
 
+def finish_answer(figure: "Figure", axes: "Axes", converged: bool, columns: int = 3) -> "Figure":
+    """Draw the legend of the labelled lines of a planning answer, and say where its fits have not converged."""
+    legend_below(figure, axes, columns)
+    if not converged:
+        mark_not_converged(figure)
+    return figure
+
+
 def mark_not_converged(figure: "Figure") -> None:
     """Say above the panels that a fit has not converged."""
     figure.suptitle("not converged: these intervals cannot be trusted (see fit.verdict)", fontsize=9, color=ALARM)

@@ -13,7 +13,7 @@ one) and calibration.png.
 
 import argparse
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,6 +89,14 @@ def study(table: Table, data: Path, keep: Path) -> bs.Backtest:
     return bs.read_backtest(path)
 
 
+def together(results: Mapping[str, bs.Backtest]) -> bs.Backtest:
+    """The backtests of all tables as one, with a column ``table``."""
+    rows = pd.concat([result.rows.assign(table=name) for name, result in results.items()], ignore_index=True)
+    rows["law"] = rows["law"].str.replace(r"PassAtKLaw\(.*\)", "pass-at-k", regex=True)
+    failures, timings = (pd.concat([getattr(r, part) for r in results.values()]) for part in ("failures", "timings"))
+    return bs.Backtest(rows, failures, timings)
+
+
 def stacked(name: str, result: bs.Backtest) -> pd.DataFrame:
     """Mean CRPS of each law and of their mixture, with weights made on other runs than they are scored on."""
     laws = result.rows["law"].nunique()
@@ -111,10 +119,7 @@ def main() -> None:
     for name, result in results.items():
         for sentence in result.failed:
             print(f"{name}: {sentence}")
-    rows = pd.concat([result.rows.assign(table=name) for name, result in results.items()], ignore_index=True)
-    rows["law"] = rows["law"].str.replace(r"PassAtKLaw\(.*\)", "pass-at-k", regex=True)
-    failures, timings = (pd.concat([getattr(r, part) for r in results.values()]) for part in ("failures", "timings"))
-    every = bs.Backtest(rows, failures, timings)
+    every = together(results)
     parts = []
     for by in (["table", "law", "decades"], ["table", "law"], ["law", "decades"], ["law"], ["table"], ["decades"]):
         for averages in (False, True):

@@ -15,22 +15,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from calibration_study import TABLES
+from calibration_study import TABLES, study, together
 
 import bayes_scaling as bs
 
 HEAD = "# Made by: python tests/studies/decisions_study.py --data FOLDER --keep FOLDER --out tests/studies\n"
 MAIN = ("direct", "ratio", "two-stage", "pass-at-k")  # the laws of the package; the others are there to be compared
 DCLM = "DCLM at 20 tokens a parameter"
-
-
-def kept(folder: Path) -> bs.Backtest:
-    """The backtests of all tables as one."""
-    results = {t.name: bs.read_backtest(folder / f"{t.name.replace(' ', '-')}.parquet") for t in TABLES}
-    rows = pd.concat([result.rows.assign(table=name) for name, result in results.items()], ignore_index=True)
-    rows["law"] = rows["law"].str.replace(r"PassAtKLaw\(.*\)", "pass-at-k", regex=True)
-    failures, timings = (pd.concat([getattr(r, part) for r in results.values()]) for part in ("failures", "timings"))
-    return bs.Backtest(rows, failures, timings)
 
 
 def reliability(every: bs.Backtest) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -67,7 +58,8 @@ def main() -> None:
         parser.add_argument(name, type=Path, required=True)
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    table, scores = reliability(kept(options.keep))
+    kept = {t.name: study(t, options.data, options.keep) for t in TABLES}
+    table, scores = reliability(together(kept))
     pairs = rankings(options.data)
     for name, frame in (("reliability", table), ("brier", scores), ("rankings", pairs)):
         text = frame.to_csv(index=False, float_format="%.4g")

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from .forecasting import read_forecast as read_forecast
     from .forecasting_at_loss import forecast_at_loss as forecast_at_loss
     from .forecasting_at_loss import plug_in as plug_in
+    from .importers import SkippedWarning as SkippedWarning
+    from .importers import import_runs as import_runs
     from .laws.broken_power import BrokenPowerLaw as BrokenPowerLaw
     from .laws.direct import DirectLaw as DirectLaw
     from .laws.pass_at_k import PassAtKLaw as PassAtKLaw
@@ -76,6 +78,8 @@ _HOMES = {
     "Runs": "runs",
     "RunsError": "runs",
     "read_runs": "runs",
+    "import_runs": "importers",
+    "SkippedWarning": "importers",
     "pass_at_k": "attempts",
     "load_dataset": "datasets",
     "SimulatedRuns": "datasets.simulated",

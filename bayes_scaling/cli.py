@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
+from .cli_import import EPILOG as IMPORT_EPILOG
+from .cli_import import import_table
 from .cli_options import (
     Chains,
     Draws,
@@ -156,6 +158,7 @@ def _version(asked: bool) -> None:
 
 
 app.add_typer(plan, name="plan")
+app.command("import", epilog=IMPORT_EPILOG)(import_table)
 
 
 @app.callback()

@@ -56,6 +56,17 @@ def read_whole_numbers(option: str, text: str, example: str) -> list[int]:
     return [int(number) for number in numbers]
 
 
+def read_pairs(option: str, texts: Sequence[str], example: str) -> dict[str, str]:
+    """Return names and values of texts such as NAME=VALUE."""
+    pairs = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not (sign and name.strip() and value.strip()):
+            refuse(option, f"{text!r}: expected a name and a value, such as {example}")
+        pairs[name.strip()] = value.strip()
+    return pairs
+
+
 def refuse(option: str, message: str) -> NoReturn:
     """Stop with exit code 2, naming the option."""
     raise typer.BadParameter(message, param_hint=option)

@@ -36,13 +36,14 @@ from __future__ import annotations
 import hashlib
 import html
 import os
+from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
 import pandas as pd
 
 from bayes_scaling._table.canonical import canonical_frame
-from bayes_scaling._table.files import read_table
+from bayes_scaling._table.files import read_table, write_table
 from bayes_scaling._table.problems import Problem, RunsError
 from bayes_scaling._table.saving import frame_from_json, frame_to_json
 from bayes_scaling._table.selection import at_or_below, has_values, matches_query, sides_of_query
@@ -217,6 +218,27 @@ class Runs:
         Span(low=2.6e+18, high=2.3e+22, runs=7)
         """
         return summarise(self._frame)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Save the table as .csv, .tsv, .parquet or .json (records); `read_runs` reads it.
+
+        Raises
+        ------
+        FileNotFoundError
+            There is no such folder.
+        ValueError
+            The ending is not known.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from bayes_scaling.datasets import load_dataset
+        >>> runs = load_dataset("cerebras_gpt")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     read_runs(runs.save(f"{folder}/runs.csv")) == runs
+        True
+        """
+        return write_table(self._frame, path)
 
     def to_json(self) -> str:
         """Write the table as JSON text without loss; `from_json` reads it.

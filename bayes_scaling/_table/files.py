@@ -119,6 +119,34 @@ def _read_parquet(file: Path) -> pd.DataFrame:
     return pd.read_parquet(file, engine="pyarrow")
 
 
+def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
+    """Write a table in the form that the ending says; `read_table` reads it.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such folder.
+    ValueError
+        The ending is not known.
+    """
+    file = Path(path)
+    write = _WRITERS.get(file.suffix.lower())
+    if write is None:
+        raise ValueError(f"{file} ends in {file.suffix!r}; expected one of {', '.join(_WRITERS)}")
+    if not file.parent.is_dir():
+        raise FileNotFoundError(f"{file.parent}: no such folder; make it before saving {file.name}")
+    write(frame, file)
+    return file
+
+
+_WRITERS: dict[str, Callable[[pd.DataFrame, Path], object]] = {
+    ".csv": lambda frame, file: frame.to_csv(file, index=False, encoding="utf-8"),
+    ".tsv": lambda frame, file: frame.to_csv(file, sep="\t", index=False, encoding="utf-8"),
+    ".parquet": lambda frame, file: frame.to_parquet(file, index=False, engine="pyarrow"),
+    ".json": lambda frame, file: frame.to_json(
+        file, orient="records", double_precision=15, force_ascii=False, indent=1
+    ),
+}
 _READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
     ".csv": _read_csv,
     ".tsv": _read_tsv,

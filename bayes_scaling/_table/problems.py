@@ -25,7 +25,7 @@ class Problem:
     message : str
         What is wrong.
     expected : str
-        What would be right.
+        What would be right; "" where the message says it all.
     rows : tuple of int
         Rows of the table counted from 1, the header not counted. Empty when the fault is the table's.
     values : tuple
@@ -40,7 +40,7 @@ class Problem:
 
     def __str__(self) -> str:
         where = f"{self.column}: " if self.column else ""
-        text = f"{where}{self.message}; expected {self.expected}"
+        text = f"{where}{self.message}" + (f"; expected {self.expected}" if self.expected else "")
         groups = self._groups()
         line = "; ".join(groups)
         return "\n    ".join([text, *([line] if 0 < len(line) <= LINE else groups)])

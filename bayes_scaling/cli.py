@@ -190,7 +190,8 @@ def demo(
 def check(runs: RunsPath) -> None:
     """Say what a table of runs holds, or list its problems."""
     from .runs import read_runs
-    from .terminal import Screen, benchmark_cells
+    from .terminal import Screen
+    from .text_tables import benchmark_cells
 
     summary = read_runs(runs).summary()
     screen = Screen()
@@ -464,7 +465,8 @@ def compare(
     """Compare saved fits of the same runs by leave-one-out cross-validation."""
     from .evaluate.comparing import compare as compare_fits
     from .posterior import load_fit
-    from .terminal import Screen, comparison_cells
+    from .terminal import Screen
+    from .text_tables import comparison_cells
 
     names = [path.stem if [p.stem for p in fits].count(path.stem) == 1 else str(path) for path in fits]
     table = compare_fits({name: load_fit(path) for name, path in zip(names, fits, strict=True)})

@@ -13,7 +13,8 @@ from .forecasting import Forecast, forecast
 from .laws import LAWS
 from .posterior import Fit
 from .runs import Runs
-from .terminal import Screen, brief_number, fitting, forecast_cells, show_compounding, show_fit, show_forecast
+from .terminal import Screen, fitting, show_compounding, show_fit, show_forecast
+from .text_tables import brief_number, forecast_cells
 from .token_ratios import RATIO
 from .wording import bound_names, percent
 

@@ -14,7 +14,7 @@ import bayes_scaling as bs
 from bayes_scaling.cli import app
 from bayes_scaling.demonstration import STORIES
 from bayes_scaling.laws import LAWS
-from bayes_scaling.terminal import forecast_cells
+from bayes_scaling.text_tables import forecast_cells
 
 SAMPLERS = {"pymc", "pytensor", "arviz", "nutpie", "numba"}
 

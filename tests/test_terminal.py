@@ -8,7 +8,8 @@ import pytest
 from prior_fits import prior_fit
 
 import bayes_scaling as bs
-from bayes_scaling.terminal import Screen, benchmark_cells, brief_number, exponent_cells, forecast_cells
+from bayes_scaling.terminal import Screen
+from bayes_scaling.text_tables import benchmark_cells, brief_number, exponent_cells, forecast_cells
 
 
 def test_forecast_cells_hold_the_table(cerebras_fit):

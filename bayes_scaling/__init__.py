@@ -65,6 +65,11 @@ if TYPE_CHECKING:
     from .priors import LogNormal as LogNormal
     from .priors import Normal as Normal
     from .priors import between as between
+    from .report import Bundle as Bundle
+    from .report import BundleError as BundleError
+    from .report import read_bundle as read_bundle
+    from .report import write_bundle as write_bundle
+    from .report import write_report as write_report
     from .runs import Runs as Runs
     from .runs import RunsError as RunsError
     from .runs import read_runs as read_runs
@@ -137,6 +142,11 @@ _HOMES = {
     "next_evaluation": "planning.run_selection",
     "BudgetForTarget": "planning.targets",
     "budget_for": "planning.targets",
+    "Bundle": "report",
+    "BundleError": "report",
+    "read_bundle": "report",
+    "write_bundle": "report",
+    "write_report": "report",
 }
 _MODULES = ("plots",)
 

@@ -29,6 +29,8 @@ from .cli_options import (
     stop_where,
 )
 from .cli_planning import plan
+from .cli_report import EPILOG as REPORT_EPILOG
+from .cli_report import report
 
 # "\b" keeps the line breaks of the paragraph that follows.
 _EPILOG = """
@@ -159,6 +161,7 @@ def _version(asked: bool) -> None:
 
 app.add_typer(plan, name="plan")
 app.command("import", epilog=IMPORT_EPILOG)(import_table)
+app.command(epilog=REPORT_EPILOG)(report)
 
 
 @app.callback()

@@ -14,7 +14,11 @@ import numpy as np
 import pandas as pd
 
 from ._table.saving import frame_from_json, frame_to_json
+from .csv_cells import guard, unguard
 from .forecast_markdown import markdown_report, read_markdown_report
+from .latex_tables import booktabs
+from .text_tables import forecast_cells
+from .whole_files import whole_file
 from .wording import bound_names
 
 if TYPE_CHECKING:
@@ -33,9 +37,12 @@ ENDINGS = {
     ".json": "json",
     ".md": "markdown",
     ".markdown": "markdown",
+    ".tex": "latex",
 }
+#: What a saved forecast says of its form; `report/forecast.schema.json` describes the JSON.
 _FORMAT = "bayes_scaling forecast 1"
 _TEXT = ("run", "family", "benchmark", "metric", "of", "notes")
+_IN_PRINT = ("family", "benchmark", "metric", "shots", "k", "flops", "tokens/param", "decades_beyond")
 _NEEDED = ("run", "family", "benchmark", "flops", "of", "mean", "median", "converged")
 _LOW = re.compile(r"low_(\d+(?:\.\d+)?)")
 
@@ -127,21 +134,24 @@ def write_netcdf(forecast: "Forecast", path: Path) -> Path:
     # Attributes of HDF5 are limited to 64 kB, and text variables have no missing values: what must survive is JSON.
     saved = saved.assign(points_json=((), frame_to_json(points)), notes_json=((), json.dumps(document)))
     saved.attrs = {"format": _FORMAT}
-    saved.to_netcdf(path, engine="h5netcdf")
+    with whole_file(path) as place:
+        saved.to_netcdf(place, engine="h5netcdf")
     return path
 
 
 def write_csv(forecast: "Forecast", path: Path, probs: Sequence[float]) -> Path:
     """Write the tables of both quantities as CSV; a column notes holds the notes as a JSON list in every row."""
     _check_target(path, "csv")
-    _long_table(forecast, probs).to_csv(path, index=False, encoding="utf-8")
+    with whole_file(path) as place:
+        guard(_long_table(forecast, probs)).to_csv(place, index=False, encoding="utf-8")
     return path
 
 
 def write_parquet(forecast: "Forecast", path: Path, probs: Sequence[float]) -> Path:
     """Write the tables of both quantities as Parquet, in the columns of the CSV."""
     _check_target(path, "parquet")
-    _long_table(forecast, probs).to_parquet(path, index=False, engine="pyarrow")
+    with whole_file(path) as place:
+        _long_table(forecast, probs).to_parquet(place, index=False, engine="pyarrow")
     return path
 
 
@@ -157,7 +167,8 @@ def write_json(forecast: "Forecast", path: Path, probs: Sequence[float]) -> Path
         "probs": list(checked_probs(probs)),
         "table": rows,
     }
-    path.write_text(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    with whole_file(path) as place:
+        place.write_text(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
     return path
 
 
@@ -165,7 +176,19 @@ def write_markdown(forecast: "Forecast", path: Path, probs: Sequence[float]) -> 
     """Write a report in Markdown: whether the fit converged, the notes, and a pipe table of each quantity."""
     _check_target(path, "markdown")
     tables = {of: forecast.table(probs, of).drop(columns=["of", "converged"]) for of in ("score", "expected")}
-    path.write_text(markdown_report(tables, forecast.notes, forecast.converged), encoding="utf-8")
+    with whole_file(path) as place:
+        place.write_text(markdown_report(tables, forecast.notes, forecast.converged), encoding="utf-8")
+    return path
+
+
+def write_latex(forecast: "Forecast", path: Path, probs: Sequence[float]) -> Path:
+    """Write the table of measured scores for LaTeX, and the notes as comments; it cannot be read back."""
+    _check_target(path, "latex")
+    cells = forecast_cells(forecast, _IN_PRINT, checked_probs(probs))
+    mark = [] if forecast.converged else ["% NOT CONVERGED: do not rely on these intervals"]
+    lines = [*mark, *(f"% {' '.join(note.split())}" for note in forecast.notes), booktabs(cells), ""]
+    with whole_file(path) as place:
+        place.write_text("\n".join(lines), encoding="utf-8")
     return path
 
 
@@ -198,6 +221,10 @@ def read(path: Path) -> Parts:
         Where the ending is not known, or the file is not a saved forecast.
     """
     kind = _kind(path)
+    if kind == "latex":
+        raise ValueError(
+            f"{path} is for print, with rounded numbers; expected a forecast saved as .nc, .json or another"
+        )
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such file; expected a forecast that was saved")
     try:
@@ -225,7 +252,7 @@ def _read_netcdf(path: Path) -> Parts:
 
 
 def _read_csv(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    table = pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[""], encoding="utf-8-sig")
+    table = unguard(pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[""], encoding="utf-8-sig"))
     return table.drop(columns="notes"), _parse_notes(table["notes"])
 
 
@@ -293,6 +320,7 @@ _TABLE_WRITERS: dict[str, _Writer] = {
     "parquet": write_parquet,
     "json": write_json,
     "markdown": write_markdown,
+    "latex": write_latex,
 }
 _TABLE_READERS: dict[str, Callable[[Path], tuple[pd.DataFrame, tuple[str, ...]]]] = {
     "csv": _read_csv,

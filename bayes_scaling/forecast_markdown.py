@@ -18,6 +18,8 @@ _CONVERGED = "The fit behind it converged."
 _NOT_CONVERGED = "**The fit behind it did not converge: do not rely on these intervals.**"
 _BUDGETS = ("params", "tokens", "flops")
 _COUNTS = ("shots", "k", "n_samples", "n_items")
+#: What Markdown would read as its own; an underscore inside a word is none of it.
+_SPECIAL = re.compile(r"([\\`*\[\]<>|&#$~]|(?<![^\W_])_|_(?![^\W_]))")
 _CELL = re.compile(r"(?<!\\)\|")
 
 
@@ -40,7 +42,7 @@ def markdown_report(tables: Mapping[str, pd.DataFrame], notes: Sequence[str], co
     """
     lines = ["# Forecast", "", _CONVERGED if converged else _NOT_CONVERGED, ""]
     if notes:
-        lines += ["## Notes", "", *(f"- {' '.join(note.split())}" for note in notes), ""]
+        lines += ["## Notes", "", *(f"- {markdown_text(note)}" for note in notes), ""]
     for quantity, table in tables.items():
         lines += [f"## {_TITLES[quantity]}", "", _WORDS[quantity], _BOUNDS, "", pipe_table(table), ""]
     return "\n".join(lines)
@@ -58,7 +60,7 @@ def read_markdown_report(text: str) -> tuple[dict[str, pd.DataFrame], tuple[str,
     head, named = sections[0], dict(zip(sections[1::2], sections[2::2], strict=True))
     if not head.startswith("# Forecast") or not set(_TITLES.values()) <= set(named):
         raise ValueError(f"it lacks the heading '# Forecast' or a section {' or '.join(_TITLES.values())}")
-    notes = tuple(line[2:] for line in named.get("Notes", "").splitlines() if line.startswith("- "))
+    notes = tuple(_unescape(line[2:]) for line in named.get("Notes", "").splitlines() if line.startswith("- "))
     tables = {quantity: _read_pipe_table(named[title]) for quantity, title in _TITLES.items()}
     return tables, notes, _CONVERGED in head
 
@@ -97,7 +99,26 @@ def _cell(column: str, value: object) -> str:
         if column in _COUNTS:
             return f"{value:.10g}"
         return f"{value:.2f}" if column == "decades_beyond" else f"{value:.4f}"
-    return " ".join(str(value).split()).replace("\\", "\\\\").replace("|", "\\|")
+    return markdown_text(str(value))
+
+
+def markdown_text(text: str) -> str:
+    r"""Write text so that Markdown shows it as it is, on one line.
+
+    Examples
+    --------
+    >>> print(markdown_text("arc_easy | <b>  *x*"))
+    arc_easy \| \<b\> \*x\*
+    """
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def pipe_cells(cells: pd.DataFrame) -> str:
+    """Write a table of text as a pipe table."""
+    from tabulate import tabulate
+
+    columns = {markdown_text(str(name)): [markdown_text(str(cell)) for cell in cells[name]] for name in cells}
+    return tabulate(columns, headers="keys", tablefmt="pipe", disable_numparse=True)
 
 
 def _read_pipe_table(section: str) -> pd.DataFrame:

@@ -212,6 +212,10 @@ class Forecast:
         """Save the tables of both quantities and the notes as a Markdown report (.md), with rounded numbers."""
         return forecast_files.write_markdown(self, Path(path), probs)
 
+    def to_latex(self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9)) -> Path:
+        """Save the table of measured scores for LaTeX (.tex), with rounded numbers; it needs the package booktabs."""
+        return forecast_files.write_latex(self, Path(path), probs)
+
     def __len__(self) -> int:
         return len(self._points)
 

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..csv_cells import guard
 from ..forecast_files import check_folder
-from ..forecast_markdown import pipe_table
+from ..forecast_markdown import markdown_text, pipe_table
+from ..whole_files import whole_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -52,13 +54,15 @@ class Answer:
     def to_csv(self, path: str | Path) -> Path:
         """Save the table as CSV, with columns ``converged``, ``sentence`` and ``notes`` (a JSON list)."""
         path = _target(path, ".csv")
-        self._long().to_csv(path, index=False, encoding="utf-8")
+        with whole_file(path) as place:
+            guard(self._long()).to_csv(place, index=False, encoding="utf-8")
         return path
 
     def to_parquet(self, path: str | Path) -> Path:
         """Save the table as Parquet, in the columns of `to_csv`."""
         path = _target(path, ".parquet")
-        self._long().to_parquet(path, index=False, engine="pyarrow")
+        with whole_file(path) as place:
+            self._long().to_parquet(place, index=False, engine="pyarrow")
         return path
 
     def to_json(self, path: str | Path) -> Path:
@@ -72,15 +76,19 @@ class Answer:
             "converged": self.converged,
             "table": [{name: _plain(cell) for name, cell in row.items()} for row in self._table.to_dict("records")],
         }
-        path.write_text(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+        with whole_file(path) as place:
+            place.write_text(
+                json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
+            )
         return path
 
     def to_markdown(self, path: str | Path) -> Path:
         """Save the sentence, whether the fit converged, the notes and the table as Markdown."""
         path = _target(path, ".md")
-        lines = [self.sentence, "", _CONVERGED if self.converged else _NOT_CONVERGED, ""]
-        lines += [f"- {' '.join(note.split())}" for note in self.notes]
-        path.write_text("\n".join([*lines, "", pipe_table(self._table), ""]), encoding="utf-8")
+        lines = [markdown_text(self.sentence), "", _CONVERGED if self.converged else _NOT_CONVERGED, ""]
+        lines += [f"- {markdown_text(note)}" for note in self.notes]
+        with whole_file(path) as place:
+            place.write_text("\n".join([*lines, "", pipe_table(self._table), ""]), encoding="utf-8")
         return path
 
     def write(self, path: str | Path) -> Path:

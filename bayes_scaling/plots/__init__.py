@@ -11,6 +11,11 @@ Of every law:
 ``exponents``
     exponents and their population
 
+Of forecasts:
+
+``forecast_intervals``
+    intervals of forecast scores side by side
+
 Of laws that read parameters and tokens:
 
 ``isoflop``
@@ -63,6 +68,7 @@ from ._calibration import calibration
 from ._compounding import compounding
 from ._curves import curves
 from ._exponents import exponents
+from ._forecast import forecast_intervals
 from ._isoflop import isoflop
 from ._linearised import linearised
 from ._pass_at_k import pass_at_k
@@ -82,6 +88,7 @@ __all__ = [
     "curves",
     "exponents",
     "family_ranking",
+    "forecast_intervals",
     "isoflop",
     "linearised",
     "pass_at_k",

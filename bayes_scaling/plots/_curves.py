@@ -12,11 +12,14 @@ from ..summarising import highest_accuracies
 from . import _marks, _style
 from ._draws import CurveDraws, central, curve_draws, smoothed
 from ._measured import Measured, held_out_points, measured
+from ._planned import PlannedMarks, planned_marks
 from ._selection import Names, View, check_probs, fitted_span, view
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from ..forecasting import Forecast
 
 Floats = NDArray[np.float64]
 
@@ -30,6 +33,7 @@ def curves(
     ratio: float | None = None,
     k: int | None = None,
     flops_to: float | None = None,
+    planned: "Forecast | None" = None,
     probs: Sequence[float] = (0.5, 0.9),
     random_seed: int | None = 0,
 ) -> "Figure":
@@ -56,7 +60,9 @@ def curves(
         Attempts that count as one, for a law of attempts; by default 1.
     flops_to : float, optional
         Where the curves end (training FLOPs); by default a decade beyond the fitted budgets of each, or further where
-        held-out runs are larger.
+        held-out or planned runs are larger.
+    planned : Forecast, optional
+        Forecasts to mark: a diamond at the median of the measured score, with its largest interval.
     probs : sequence of float
         Probabilities of the bands of the expected score; the band of a new run's score has the largest.
     random_seed : int, optional
@@ -77,7 +83,10 @@ def curves(
     shown = view(fit, benchmark, family, ratio=ratio, k=k, random_seed=random_seed)
     ks = None if shown.k is None else [shown.k]
     fitted, left_out = measured(fit, ks), held_out_points(fit, held_out, ks)
+    marks = planned_marks(fit, planned, widths[0], shown.k)
     ends = ends_of_curves(shown, left_out, flops_to)
+    if flops_to is None:
+        ends = {pair: max(end, 1.3 * marks.furthest(*pair)) for pair, end in ends.items()}
     highest = _highest(shown)
     figure, axes = _style.panels(shown.titles, shown.quantity, extra=1.3)
     drawn_widths = widths if len(shown.chosen.families) == 1 else widths[:1]  # lest the families' bands hide each other
@@ -93,10 +102,10 @@ def curves(
                 seen.append(scores.ravel())
             _marks.draw_dots(panel, dots, _style.look(f))
             _marks.draw_stars(panel, stars, _style.look(f).colour)
-            seen += [dots.y, stars.y]
+            seen += [dots.y, stars.y, marks.draw(panel, f, b, _style.look(f).colour)]
         _style.set_limits(panel, np.concatenate(seen))
         _draw_lines(panel, shown, b, highest)
-    return _style.finish(figure, fit, _legend(shown, widths, fitted, stars=held_out is not None))
+    return _style.finish(figure, fit, _legend(shown, widths, fitted, stars=held_out is not None, planned=marks))
 
 
 def ends_of_curves(shown: View, held_out: Measured, flops_to: float | None) -> dict[tuple[int, int], float]:
@@ -173,7 +182,7 @@ def _draw_lines(panel: "Axes", shown: View, benchmark: int, highest: dict[tuple[
         )
 
 
-def _legend(shown: View, widths: list[float], fitted: Measured, *, stars: bool) -> list[Any]:
+def _legend(shown: View, widths: list[float], fitted: Measured, *, stars: bool, planned: PlannedMarks) -> list[Any]:
     families = shown.chosen.families
     several = len(families) > 1
     colour = _style.GREY if several else _style.look(families[0]).colour
@@ -182,6 +191,7 @@ def _legend(shown: View, widths: list[float], fitted: Measured, *, stars: bool) 
     handles += _marks.hollow_handles(shown, fitted, colour)
     if stars:
         handles.append(_marks.star_handle(shown, colour))
+    handles += planned.handles(colour)
     handles += _marks.band_handles(shown, colour, widths[:1] if several else widths, remark)
     handles.append(_marks.new_run_handle(shown, colour, widths[0]))
     if shown.k is None:

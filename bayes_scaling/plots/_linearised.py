@@ -123,7 +123,7 @@ def _log_errors(shown: View, points: Measured, sd: Floats, family: int, benchmar
     floor = shown.fit.reference.benchmarks[benchmark].floor
     dots = points.where(at).against("flops", shown.ratio_of(family))
     low, high = log_error(dots.y + sd[at], floor), log_error(dots.y - sd[at], floor)
-    return LogErrors(Dots(dots.x, log_error(dots.y, floor), dots.hollow), low, high)
+    return LogErrors(Dots(dots.x, log_error(dots.y, floor), dots.hollow, dots.runs), low, high)
 
 
 def _draw_band(panel: "Axes", drawn: CurveDraws, floor: float, bands: list[Floats], colour: str) -> None:
@@ -142,7 +142,7 @@ def _draw_points(panel: "Axes", found: LogErrors, look: _style.Look, place: int)
     bottom, top = panel.get_ylim()
     inside = np.isfinite(found.dots.y)
     beyond = 10 * (top - bottom)  # where a bar is infinite it runs out of the panel
-    dots = Dots(found.dots.x[inside], found.dots.y[inside], found.dots.hollow[inside])
+    dots = found.dots.where(inside)
     low, high = np.maximum(found.low[inside], bottom - beyond), np.minimum(found.high[inside], top + beyond)
     bars = np.stack([dots.y - low, high - dots.y])
     panel.errorbar(dots.x, dots.y, yerr=bars, color=look.colour, linestyle="none", elinewidth=0.8)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _style
+from . import _hover, _style
 from ._measured import Dots, Measured
 from ._selection import View
 
@@ -24,11 +24,11 @@ _FAINT = 0.12
 def draw_dots(axes: "Axes", dots: Dots, look: _style.Look) -> None:
     """Draw one marker a fitted score or rate; hollow where its ratio is not the curve's."""
     for hollow in (False, True):
-        x, y = dots.x[dots.hollow == hollow], dots.y[dots.hollow == hollow]
-        if len(x):
-            axes.plot(
-                x,
-                y,
+        part = dots.where(dots.hollow == hollow)
+        if len(part.x):
+            [line] = axes.plot(
+                part.x,
+                part.y,
                 color=look.colour,
                 marker=look.marker,
                 linestyle="none",
@@ -39,6 +39,7 @@ def draw_dots(axes: "Axes", dots: Dots, look: _style.Look) -> None:
                 label="scores",
                 zorder=3,
             )
+            _hover.name_points(line, part.runs)
 
 
 def draw_values(axes: "Axes", x: Floats, y: Floats, look: _style.Look) -> None:
@@ -49,9 +50,12 @@ def draw_values(axes: "Axes", x: Floats, y: Floats, look: _style.Look) -> None:
 def draw_stars(axes: "Axes", dots: Dots, colour: str) -> None:
     """Draw one star a score or rate that was held out; hollow where its ratio is not the curve's."""
     for hollow in (False, True):
-        x, y = dots.x[dots.hollow == hollow], dots.y[dots.hollow == hollow]
-        if len(x):
-            axes.plot(x, y, **_star(colour, hollow=hollow), markersize=11, label="held out", zorder=4)
+        part = dots.where(dots.hollow == hollow)
+        if len(part.x):
+            [line] = axes.plot(
+                part.x, part.y, **_star(colour, hollow=hollow), markersize=11, label="held out", zorder=4
+            )
+            _hover.name_points(line, [f"{run}, held out" for run in part.runs])
 
 
 def _star(colour: str, *, hollow: bool = False) -> dict[str, Any]:

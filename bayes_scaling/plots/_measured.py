@@ -1,7 +1,7 @@
 """Measured scores and pass rates, as points to draw."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from ..sample_sets import SampleSets, point_covariances
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Names = NDArray[np.object_]
 
 _OTHER_RATIO = 2.0  # factor from which a ratio is not that of the curve
 
@@ -33,11 +34,20 @@ class Dots:
         Where they are.
     hollow : bool array
         Whether their ratio of tokens to parameters is another than the curve's.
+    runs : object array
+        Names of the runs they belong to; empty where there are none.
     """
 
     x: Floats
     y: Floats
     hollow: Bools
+    runs: Names = field(default_factory=lambda: np.empty(0, object))
+
+    def where(self, chosen: Bools) -> "Dots":
+        """Return some of the points."""
+        return Dots(
+            self.x[chosen], self.y[chosen], self.hollow[chosen], self.runs[chosen] if len(self.runs) else self.runs
+        )
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,8 @@ class Measured:
         Attempts that count as one, and attempts at each problem; 1 for scores.
     accuracy : array, shape (points,)
         Scores, or rates.
+    run : object array, shape (points,)
+        Names of the runs.
     """
 
     family: Ints
@@ -67,13 +79,14 @@ class Measured:
     k: Floats
     n_samples: Floats
     accuracy: Floats
+    run: Names
 
     def __len__(self) -> int:
         return len(self.accuracy)
 
     def where(self, chosen: Bools) -> "Measured":
         """Return some of the points."""
-        return Measured(*(getattr(self, field.name)[chosen] for field in fields(self)))
+        return Measured(*(getattr(self, one.name)[chosen] for one in fields(self)))
 
     def of(self, family: int, benchmark: int) -> "Measured":
         """Return the points of one curve."""
@@ -84,10 +97,22 @@ class Measured:
         other = np.zeros(len(self), bool)
         if ratio is not None:
             other = np.abs(np.log(self.ratio / ratio)) > np.log(_OTHER_RATIO)
-        return Dots(getattr(self, x), self.accuracy, other)
+        return Dots(getattr(self, x), self.accuracy, other, self.run)
 
 
-NOTHING = Measured(*[np.empty(0, int)] * 3, *[np.empty(0)] * 6)
+_NO_CODES, _NO_VALUES = np.empty(0, np.int64), np.empty(0)
+NOTHING = Measured(
+    family=_NO_CODES,
+    benchmark=_NO_CODES,
+    unit=_NO_CODES,
+    flops=_NO_VALUES,
+    params=_NO_VALUES,
+    ratio=_NO_VALUES,
+    k=_NO_VALUES,
+    n_samples=_NO_VALUES,
+    accuracy=_NO_VALUES,
+    run=np.empty(0, object),
+)
 
 
 def measured(fit: Fit, k: Sequence[int] | None = None) -> Measured:
@@ -160,8 +185,9 @@ def _encoded(reference: Reference, frame: pd.DataFrame, unit: Ints, k: Floats, n
     flops, params, ratio = (
         np.exp(logs) for logs in (rows.log_flops, rows.log_params, rows.log_tokens - rows.log_params)
     )
+    runs = frame["run"].to_numpy(object)[unit]
     return Measured(
-        rows.family[unit], rows.benchmark[unit], unit, flops[unit], params[unit], ratio[unit], k, n, accuracy
+        rows.family[unit], rows.benchmark[unit], unit, flops[unit], params[unit], ratio[unit], k, n, accuracy, runs
     )
 
 

@@ -85,6 +85,23 @@ def short_number(value: float) -> str:
     return brief(float(f"{value:.2g}"))
 
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def power_of_ten(value: float) -> str:
+    """Write a power of ten with a raised exponent, and another number in two digits.
+
+    Examples
+    --------
+    >>> power_of_ten(1e21), power_of_ten(0.01), power_of_ten(2e20)
+    ('10²¹', '10⁻²', '2e20')
+    """
+    exponent = np.log10(value) if value > 0 else np.nan
+    if np.isfinite(exponent) and abs(exponent - round(exponent)) < 1e-9:
+        return "10" + str(round(exponent)).translate(_RAISED)
+    return short_number(value)
+
+
 FLOPS = Axis("training FLOPs")
 PARAMS = Axis("parameters", short_size)
 ATTEMPTS = Axis("k, attempts at each problem", "{:g}".format)
@@ -167,9 +184,8 @@ def log_axis(axes: "Axes", axis: Axis) -> None:
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(LogLocator(numticks=6))
     axes.xaxis.set_minor_formatter(NullFormatter())
-    if axis.write is not None:
-        write = axis.write
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
+    write = axis.write or power_of_ten
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
     plain(axes)
 
 

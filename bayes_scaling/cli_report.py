@@ -1,0 +1,111 @@
+"""The command ``bayes-scaling report``: a page, a Markdown file or a bundle of a saved fit's forecast."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .cli_options import Seed, Strict, read_numbers, read_pairs, read_points, read_whole_numbers, refuse, stop_where
+
+EPILOG = """
+\b
+Examples:
+  bayes-scaling report fit.nc --flops 1e23,1e24 --out report.html
+  bayes-scaling report fit.nc --flops 1e23 --held-out held_out.csv --backtest backtest.parquet --out report.html
+  bayes-scaling report fit.nc --flops 1e23 --target piqa=0.8 --target arc_easy=0.75 --out report.md
+  bayes-scaling report fit.nc --flops 1e23,1e24 --out report-bundle
+"""
+_PROBABILITY = 0.9
+
+
+def report(
+    fit: Annotated[Path, typer.Argument(metavar="FIT", help="A saved fit, such as fit.nc.")],
+    out: Annotated[
+        Path, typer.Option("--out", help="report.html or report.md; a name without ending becomes a bundle's folder.")
+    ],
+    flops: Annotated[str | None, typer.Option("--flops", metavar="C,...", help="Training FLOPs, with commas.")] = None,
+    params: Annotated[
+        str | None, typer.Option("--params", metavar="N,...", help="Parameters; in pairs with --tokens.")
+    ] = None,
+    tokens: Annotated[
+        str | None, typer.Option("--tokens", metavar="D,...", help="Training tokens; in pairs with --params.")
+    ] = None,
+    ratio: Annotated[str | None, typer.Option("--ratio", metavar="R,...", help="Tokens per parameter.")] = None,
+    k: Annotated[str | None, typer.Option("--k", metavar="K,...", help="Attempts at each problem.")] = None,
+    at: Annotated[Path | None, typer.Option("--at", metavar="RUNS", help="A table of planned runs.")] = None,
+    benchmark: Annotated[list[str] | None, typer.Option("--benchmark", help="Only this one; may be repeated.")] = None,
+    family: Annotated[list[str] | None, typer.Option("--family", help="Only this one; may be repeated.")] = None,
+    held_out: Annotated[
+        Path | None, typer.Option("--held-out", metavar="RUNS", help="Scored runs that were not fitted, for the audit.")
+    ] = None,
+    backtest: Annotated[
+        Path | None, typer.Option("--backtest", metavar="FILE", help="A saved backtest (.parquet), for the audit.")
+    ] = None,
+    target: Annotated[
+        list[str] | None,
+        typer.Option("--target", metavar="NAME=SCORE", help="A wanted score: which budget it needs; may be repeated."),
+    ] = None,
+    title: Annotated[str | None, typer.Option("--title", help="Title of the report.")] = None,
+    question: Annotated[str | None, typer.Option("--question", help="The question that it answers.")] = None,
+    probs: Annotated[str, typer.Option("--probs", metavar="P,...", help="Probabilities of the intervals.")] = (
+        "0.5,0.8,0.9"
+    ),
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a bundle that is there.")] = False,
+    seed: Seed = 0,
+    strict: Strict = False,
+) -> None:
+    """Write a report of a forecast: a page, Markdown, or a bundle."""
+    from .report.writing import ENDINGS
+
+    bundle = out.suffix == ""
+    if not bundle and out.suffix.lower() not in ENDINGS:
+        refuse("--out", f"{str(out)!r} ends in {out.suffix!r}; expected {', '.join(ENDINGS)} or a folder's name")
+    if not out.parent.is_dir():
+        refuse("--out", f"there is no folder {out.parent}")
+    sizes = {"flops": flops, "params": params, "tokens": tokens, "ratio": ratio}
+    numbers: dict[str, Sequence[float]] = {
+        name: read_numbers(f"--{name}", text, "20,100" if name == "ratio" else "1e23,1e24")
+        for name, text in sizes.items()
+        if text is not None
+    }
+    if k is not None:
+        numbers["k"] = read_whole_numbers("--k", k, "1,10,100")
+    points = read_points(at, numbers, benchmark or None, family or None)
+    wanted = {name: _score(value) for name, value in read_pairs("--target", target or [], "piqa=0.8").items()}
+    widths = read_numbers("--probs", probs, "0.5,0.9")
+
+    from .posterior import load_fit
+    from .report import write_bundle, write_report
+    from .runs import read_runs
+    from .terminal import Screen
+
+    fitted = load_fit(fit)
+    asked: dict[str, Any] = {"title": title, "question": question, "probs": widths, "random_seed": seed}
+    if held_out is not None:
+        asked["held_out"] = read_runs(held_out)
+    if backtest is not None:
+        from .evaluate.backtesting import read_backtest
+
+        asked["backtest"] = read_backtest(backtest)
+    if wanted:
+        from .planning.targets import budget_for
+
+        one = family[0] if family and len(family) == 1 else None
+        asked["answers"] = [
+            budget_for(fitted, name, score, _PROBABILITY, family=one, random_seed=seed)
+            for name, score in wanted.items()
+        ]
+    if bundle:
+        written = write_bundle(fitted, out, points, overwrite=overwrite, **asked)
+    else:
+        written = write_report(fitted, out, points, **asked)
+    Screen().remark(f"wrote {written}")
+    stop_where(strict and not fitted.converged)
+
+
+def _score(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        refuse("--target", f"{text!r}: expected a score, such as 0.8")

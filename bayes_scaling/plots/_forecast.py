@@ -1,0 +1,107 @@
+"""Intervals of forecast scores side by side: one row a benchmark, one colour a budget."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from .._table.problems import brief
+from ..points import score_labels
+from ..wording import percent
+from . import _hover, _style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ..forecasting import Forecast
+
+_MOST_SERIES = 6
+_WIDTHS = (1.0, 2.4, 4.6)  # line widths, of the widest interval first
+_TELLING = {"family": "{}", "flops": "{} FLOPs", "ratio": "{} tokens/param.", "k": "k = {}"}
+
+
+def forecast_intervals(result: "Forecast", probs: tuple[float, ...] = (0.5, 0.9)) -> "Figure":
+    """Draw the intervals of forecast scores, one row a benchmark, one colour a budget.
+
+    Parameters
+    ----------
+    result : Forecast
+        Of `forecast`; a stored table gives the intervals it holds.
+    probs : tuple of float
+        Probabilities of the intervals, at most three; thicker bars hold the smaller ones.
+
+    Returns
+    -------
+    Figure
+        Dots are medians.
+    """
+    widths = tuple(sorted(probs, reverse=True))
+    if not 0 < len(widths) <= len(_WIDTHS):
+        raise ValueError(f"probs={probs!r}; expected one to {len(_WIDTHS)} probabilities")
+    table = result.table(probs)
+    series = _series(table)
+    names = list(dict.fromkeys(series))
+    rows = score_labels(table)
+    if len(names) > _MOST_SERIES or pd.Series(rows + "\n" + series).duplicated().any():
+        rows, names = rows + ", " + series, [""]
+        rows = rows + pd.Series([f" ({n + 1})" if n else "" for n in rows.groupby(rows).cumcount()], rows.index)
+        series = pd.Series("", table.index)
+    order = list(dict.fromkeys(rows))
+    figure = _style.new_figure(7.0, 0.9 + len(order) * (0.14 + 0.13 * len(names)))
+    axes = figure.subplots()
+    for number, (name, look) in enumerate(zip(names, _style.ordered(len(names)), strict=True)):
+        part = table[series == name]
+        place = np.array([order.index(row) for row in rows[part.index]], float)
+        place += (number - (len(names) - 1) / 2) * 0.75 / len(names)
+        for prob, thickness in zip(widths, _WIDTHS, strict=False):
+            low, high = part[f"low_{percent(prob)}"], part[f"high_{percent(prob)}"]
+            axes.hlines(place, low, high, color=look.colour, linewidth=thickness, alpha=0.45)
+        [dots] = axes.plot(
+            part["median"],
+            place,
+            color=look.colour,
+            marker=look.marker,
+            ms=5,
+            ls="none",
+            mec="white",
+            mew=0.5,
+            label=name,
+        )
+        _hover.say_of_points(dots, [_said(row, rows[i], name, widths) for i, row in part.iterrows()])
+    axes.set_yticks(range(len(order)), order)
+    axes.set_ylim(len(order) - 0.5, -0.5)
+    _style.plain(axes)
+    axes.set_xlabel(f"score: median, {' and '.join(f'{percent(p)}%' for p in sorted(widths))} intervals", fontsize=9)
+    if names != [""]:
+        _style.legend_below(figure, axes)
+    if not result.converged:
+        _style.mark_not_converged(figure)
+    return figure
+
+
+def _series(table: pd.DataFrame) -> pd.Series:
+    """What tells the points of one benchmark apart, in words."""
+    telling = table.assign(ratio=table["tokens"] / table["params"]) if {"tokens", "params"} <= set(table) else table
+    parts = {}
+    for name, form in _TELLING.items():
+        if name in telling and len(telling[name].unique()) > 1:
+            rounded = [brief(float(f"{v:.3g}")) if isinstance(v, float) else str(v) for v in telling[name]]
+            parts[name] = pd.Series([form.format(value) for value in rounded], table.index)
+    if not parts:
+        text = [f"{brief(float(f'{value:.3g}'))} FLOPs" for value in table["flops"]]
+        return pd.Series(text, table.index)
+    if (
+        "flops" in parts
+        and "ratio" in parts
+        and not telling.drop_duplicates(["flops", "ratio"])["flops"].duplicated().any()
+    ):
+        del parts["ratio"]  # the FLOPs tell it
+    return pd.DataFrame(parts).agg(", ".join, axis=1)
+
+
+def _said(row: pd.Series, label: str, name: str, widths: tuple[float, ...]) -> str:
+    intervals = [
+        f"{percent(p)}%: {row[f'low_{percent(p)}']:.3f}–{row[f'high_{percent(p)}']:.3f}" for p in sorted(widths)
+    ]
+    where = f"{label}, {name}" if name else label
+    return f"{where}: median {row['median']:.3f}; {', '.join(intervals)}"

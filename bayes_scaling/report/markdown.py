@@ -1,0 +1,53 @@
+"""A report as Markdown, with its figures in files beside it."""
+
+from collections.abc import Mapping
+
+from ..forecast_markdown import markdown_text, pipe_cells
+from .blocks import Block, Bullets, Facts, FigureBlock, Paragraph, TableBlock
+from .contents import Contents
+
+_CONVERGED = "The fit behind it converged."
+_NOT_CONVERGED = "**The fit behind it did not converge: do not rely on these intervals.**"
+
+
+def markdown_page(contents: Contents, figures: Mapping[str, str]) -> str:
+    """Write a report as Markdown.
+
+    Parameters
+    ----------
+    contents : Contents
+        The report.
+    figures : mapping of str to str
+        Where the file of each figure is, as the Markdown file names it.
+
+    Returns
+    -------
+    str
+        Text in which every label of the data stays text.
+    """
+    lines = [f"# {markdown_text(contents.title)}", "", markdown_text(contents.question), ""]
+    lines += [f"**{markdown_text(sentence)}**\n" for sentence in contents.answer]
+    lines += [_CONVERGED if contents.converged else _NOT_CONVERGED, ""]
+    for section in contents.sections:
+        lines += [f"## {section.title}", ""]
+        for block in section.blocks:
+            lines += [*_lines(block, figures), ""]
+    return "\n".join(lines)
+
+
+def _lines(block: Block, figures: Mapping[str, str]) -> list[str]:
+    if isinstance(block, Paragraph):
+        text = markdown_text(block.text)
+        return [text if block.tone == "plain" else f"**{text}**"]
+    if isinstance(block, Bullets):
+        return [f"- {markdown_text(item)}" for item in block.items]
+    if isinstance(block, Facts):
+        return [f"- {markdown_text(name)}: {markdown_text(value)}" for name, value in block.pairs]
+    if isinstance(block, TableBlock):
+        return [f"**{markdown_text(block.caption)}**", "", pipe_cells(block.cells.astype(str))]
+    return _figure_lines(block, figures[block.name])
+
+
+def _figure_lines(block: FigureBlock, path: str) -> list[str]:
+    title = markdown_text(block.title)
+    return [f"![{title}]({path})", "", f"*{title}.* {markdown_text(block.caption)}"]

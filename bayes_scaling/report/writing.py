@@ -1,0 +1,153 @@
+"""Write a report of a forecast to files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+from ..plots import save
+from ..posterior import Fit
+from ..whole_files import whole_file
+from .bundle import write_folder
+from .contents import Contents, gather
+from .markdown import markdown_page
+from .page import html_page
+
+if TYPE_CHECKING:
+    from ..budget_grid import Budgets
+    from ..evaluate.backtesting import Backtest
+    from ..evaluate.error_compounding import Compounding
+    from ..forecasting import Forecast
+    from ..planning.answers import Answer
+    from ..runs import Runs
+
+ENDINGS = (".html", ".md")
+
+
+class Asked(TypedDict, total=False):
+    """What a report may be asked for, by name; `write_report` describes it."""
+
+    flops: "float | Sequence[float] | None"
+    params: "float | Sequence[float] | None"
+    tokens: "float | Sequence[float] | None"
+    ratio: "float | Sequence[float] | None"
+    k: "int | Sequence[int] | None"
+    benchmark: "str | Sequence[str] | None"
+    family: "str | Sequence[str] | None"
+    held_out: "Runs | None"
+    backtest: "Backtest | None"
+    answers: "Sequence[Answer]"
+    two_stage: "Compounding | None"
+    title: "str | None"
+    question: "str | None"
+    probs: "Sequence[float]"
+    random_seed: "int | None"
+
+
+def write_report(
+    fit: Fit, path: str | Path, at: "Runs | Budgets | Forecast | None" = None, **asked: Unpack[Asked]
+) -> Path:
+    """Write a report of a forecast as one page of HTML, or as Markdown with its figures beside it.
+
+    Parameters
+    ----------
+    fit : Fit
+        The fitted law.
+    path : str or Path
+        The file: ``.html`` is one page with everything inside, which needs no network; ``.md`` comes with PNG files in
+        a folder ``NAME_figures``.
+    at : Runs, Budgets or Forecast, optional
+        What to forecast, or a forecast that was made.
+    **asked
+        flops, params, tokens, ratio, k, benchmark, family
+            Budgets and what to forecast at them, as `budgets` takes them; in place of `at`.
+        held_out : Runs
+            Scored runs that were not fitted: forecast, and shown beside what they measured.
+        backtest : Backtest
+            Past extrapolations of the law on these or like runs, for the audit.
+        answers : sequence of answers
+            Answers to planning questions, such as those of `budget_for` and `probability_of`.
+        two_stage : Compounding
+            How the errors of two stages compound; of a two-stage fit with held-out losses it is made.
+        title, question : str
+            In place of those that follow from the forecast.
+        probs : sequence of float
+            Probabilities of the intervals; by default 0.5, 0.8 and 0.9.
+        random_seed : int or None
+            Seed of what is drawn anew; by default 0.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where the folder does not exist.
+    TypeError
+        For something else to ask for.
+    ValueError
+        Where the ending is not known, or it is not said what to forecast, or twice; and as of `forecast`.
+    """
+    file = Path(path)
+    if file.suffix.lower() not in ENDINGS:
+        raise ValueError(f"{file} ends in {file.suffix!r}; expected one of {', '.join(ENDINGS)}")
+    if not file.parent.is_dir():
+        raise FileNotFoundError(f"{file.parent}: no such folder; make it before writing {file.name}")
+    contents = gather(fit, at, **asked)
+    text = html_page(contents) if file.suffix.lower() == ".html" else _with_figures(contents, file)
+    with whole_file(file) as place:
+        place.write_text(text, encoding="utf-8")
+    return file
+
+
+def _with_figures(contents: Contents, file: Path) -> str:
+    folder = file.with_name(f"{file.stem}_figures")
+    folder.mkdir(exist_ok=True)
+    places = {}
+    for block in contents.figures:
+        places[block.name] = f"{folder.name}/{block.name}.png"
+        save(block.draw(), folder / f"{block.name}.png")
+    return markdown_page(contents, places)
+
+
+def write_bundle(
+    fit: Fit,
+    path: str | Path,
+    at: "Runs | Budgets | Forecast | None" = None,
+    *,
+    overwrite: bool = False,
+    **asked: Unpack[Asked],
+) -> Path:
+    """Write a forecast, its report and its figures into a folder that tells whether a file was altered.
+
+    Parameters
+    ----------
+    fit : Fit
+        The fitted law.
+    path : str or Path
+        The folder to make.
+    at : Runs, Budgets or Forecast, optional
+        What to forecast, or a forecast that was made.
+    overwrite : bool
+        Whether a bundle that is there may go.
+    **asked
+        As of `write_report`.
+
+    Returns
+    -------
+    Path
+        The folder, with ``forecast.parquet``, ``forecast.csv``, ``forecast.json`` (described by
+        ``forecast.schema.json``), ``forecast.tex``, ``draws.nc``, ``figures/``, ``report.html``, ``report.md`` and
+        ``MANIFEST.json`` with the SHA-256 of each.
+
+    Raises
+    ------
+    FileExistsError
+        Where something is there already, and is no bundle or may not go.
+    FileNotFoundError
+        Where the parent folder does not exist.
+    ValueError
+        As of `write_report`.
+    """
+    return write_folder(gather(fit, at, **asked), Path(path), overwrite=overwrite)

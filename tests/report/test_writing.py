@@ -1,0 +1,193 @@
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import pytest
+
+import bayes_scaling as bs
+from bayes_scaling.report.contents import answer_sentences, gather
+
+FLOPS = (1e23, 1e24)
+
+
+class Page(HTMLParser):
+    """Tags with their attributes, and the text outside of scripts and styles."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.text, self._inside = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag in ("script", "style"):
+            self._inside.append(tag)
+
+    def handle_endtag(self, tag):
+        if self._inside and self._inside[-1] == tag:
+            self._inside.pop()
+
+    def handle_data(self, data):
+        if not self._inside:
+            self.text.append(data)
+
+    @property
+    def words(self):
+        return " ".join("".join(self.text).split())
+
+
+@pytest.fixture(scope="module")
+def page(cerebras_fit, cerebras_held_out, tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    answer = bs.budget_for(cerebras_fit, "piqa", 0.75, 0.9)
+    bs.write_report(cerebras_fit, path, flops=FLOPS, held_out=cerebras_held_out, answers=[answer], title="A & B")
+    return path.read_text(encoding="utf-8"), answer
+
+
+class TestPage:
+    def test_it_answers_in_a_sentence(self, page, cerebras_fit):
+        words = Page(page[0]).words
+        forecast = bs.forecast(cerebras_fit, bs.budgets(flops=FLOPS), 0)
+        row = forecast.average().table((0.9,)).iloc[0]
+        assert f"At 1e23 training FLOPs, the mean score over 7 benchmarks is forecast at {row['median']:.3f}" in words
+        assert f"(90% interval {row['low_90']:.3f} to {row['high_90']:.3f})" in words
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "A & B",
+            "The fit behind it converged",
+            "Extrapolates up to 3.0 decades above the fitted budgets",
+            "Of 14 held-out scores the 90% intervals held",
+            "Hardly above chance yet",
+            "converged: R-hat at most",
+            "LogNormal(median=0.18, log_sd=0.4)",
+        ],
+    )
+    def test_every_part_is_there(self, page, said):
+        assert said in Page(page[0]).words
+
+    def test_planning_answers_stand_in_it(self, page):
+        assert page[1].sentence in Page(page[0]).words
+
+    def test_the_data_hash_and_versions(self, page, cerebras_fit):
+        words = Page(page[0]).words
+        assert cerebras_fit.runs.data_hash in words
+        assert f"pymc {cerebras_fit.provenance['versions']['pymc']}" in words
+
+    def test_nothing_is_loaded_from_anywhere(self, page):
+        tags = Page(page[0]).tags
+        for tag, attrs in tags:
+            for name in ("src", "href", "xlink:href", "action"):
+                value = attrs.get(name) or ""
+                assert value == "" or value.startswith(("#", "data:")), (tag, attrs)
+        assert not re.search(r"url\((?!#)", page[0])
+        assert "@import" not in page[0]
+
+    def test_names_inside_are_not_given_twice(self, page):
+        names = [attrs["id"] for _, attrs in Page(page[0]).tags if "id" in attrs]
+        assert len(names) == len(set(names))
+        assert all(f'id="{name}"' in page[0] for name in re.findall(r'href="#([^"]+)"', page[0]))
+
+    def test_markers_say_their_values(self, page):
+        assert re.search(r"<title>piqa, Cerebras-256M: 0\.613 at 1\.3e19</title>", page[0])
+        assert re.search(r"<title>piqa, 1e23 FLOPs: median 0\.\d+; 50%: ", page[0])
+
+    def test_it_is_small(self, page):
+        assert len(page[0].encode()) < 1_500_000
+
+
+@pytest.fixture(scope="module")
+def text(hostile_fit, tmp_path_factory):
+    """A page and a Markdown report of hostile names."""
+    folder = tmp_path_factory.mktemp("hostile")
+    bs.write_report(hostile_fit, folder / "r.html", flops=[1e23])
+    bs.write_report(hostile_fit, folder / "r.md", flops=[1e23])
+    return (folder / "r.html").read_text(), (folder / "r.md").read_text()
+
+
+class TestHostileNames:
+    def test_they_stay_text_in_the_page(self, text):
+        page = Page(text[0])
+        scripts = [attrs for tag, attrs in page.tags if tag == "script"]
+        assert len(scripts) == 1
+        for name in ("<script>alert(1)</script>", "{{ 7 * 7 }}`~#[z](w)", "a|b_c $x$ \\y & 100%"):
+            assert name in page.words
+        assert "<script>alert" not in text[0]
+
+    def test_they_stay_text_in_markdown(self, text):
+        assert "<script>" not in text[1]
+        assert r"\<script\>alert(1)\</script\>" in text[1]
+        assert r"a\|b_c \$x\$ \\y \& 100%" in text[1]
+
+    def test_an_unconverged_fit_is_marked(self, text):
+        assert "did not converge: do not rely on these intervals" in text[0]
+        assert "**The fit behind it did not converge" in text[1]
+
+
+class TestMarkdown:
+    def test_figures_stand_beside_it(self, cerebras_fit, tmp_path):
+        path = bs.write_report(cerebras_fit, tmp_path / "report.md", flops=[1e23], benchmark=["piqa", "hellaswag"])
+        text = path.read_text()
+        files = re.findall(r"!\[.*?\]\((.+?)\)", text)
+        assert files == ["report_figures/forecast.png", "report_figures/curves.png"]
+        assert all((tmp_path / file).stat().st_size > 1000 for file in files)
+        assert "No audit was made" in text
+
+
+class TestWhatIsAsked:
+    def test_a_forecast_that_was_made(self, cerebras_fit):
+        made = bs.forecast(cerebras_fit, bs.budgets(flops=1e23), 3)
+        assert gather(cerebras_fit, made).forecast is made
+
+    def test_one_benchmark(self, cerebras_fit):
+        contents = gather(cerebras_fit, flops=1e23, benchmark="piqa")
+        assert contents.answer[0].startswith("At 1e23 training FLOPs, the score on piqa is forecast at 0.")
+        assert contents.question == "What will runs of 1e23 training FLOPs score on piqa?"
+
+    def test_many_budgets_are_counted(self, cerebras_fit):
+        found = bs.forecast(cerebras_fit, bs.budgets(flops=[1e22, 2e22, 3e22, 4e22, 5e22]), 1)
+        assert answer_sentences(found)[-1] == "The table has 2 more."
+        assert len(answer_sentences(found)) == 4
+
+    @pytest.mark.parametrize(
+        ("asked", "error", "said"),
+        [
+            ({}, ValueError, "expected what to forecast"),
+            ({"at": bs.budgets(flops=1e23), "flops": 1e23}, ValueError, "got at= and flops; expected one of them"),
+            ({"flops": 1e23, "fonts": 3}, TypeError, "fonts"),
+            ({"flops": 1e23, "benchmark": "mmlu"}, ValueError, "mmlu"),
+            ({"flops": 1e23, "probs": (1.5,)}, ValueError, "probs holds 1.5"),
+        ],
+    )
+    def test_what_cannot_be(self, cerebras_fit, tmp_path, asked, error, said):
+        with pytest.raises(error, match=re.escape(said)):
+            bs.write_report(cerebras_fit, tmp_path / "r.html", **asked)
+        assert not list(tmp_path.iterdir())
+
+    def test_an_ending_that_is_not_known(self, cerebras_fit, tmp_path):
+        with pytest.raises(ValueError, match=r"ends in '\.docx'; expected one of \.html, \.md"):
+            bs.write_report(cerebras_fit, tmp_path / "r.docx", flops=1e23)
+
+    def test_a_folder_that_is_not_there(self, cerebras_fit, tmp_path):
+        with pytest.raises(FileNotFoundError, match="no such folder"):
+            bs.write_report(cerebras_fit, tmp_path / "none" / "r.html", flops=1e23)
+
+
+def test_a_report_from_a_saved_fit_loads_no_sampler(cerebras_fit, tmp_path):
+    path = cerebras_fit.save(tmp_path / "fit.nc")
+    code = (
+        "import sys, bayes_scaling as bs\n"
+        f"bs.write_report(bs.load_fit({str(path)!r}), {str(tmp_path / 'r.html')!r}, flops=1e23)\n"
+        "print([name for name in ('pymc', 'pytensor', 'nutpie', 'arviz', 'numba') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_two_stages_with_held_out_losses_say_how_errors_compound(two_stage_fit, cerebras_held_out, tmp_path):
+    contents = gather(two_stage_fit, at=cerebras_held_out, held_out=cerebras_held_out)
+    assert "Two stages" in [section.title for section in contents.sections]
+    path = bs.write_report(two_stage_fit, tmp_path / "r.html", flops=1e23, held_out=cerebras_held_out)
+    assert "what each stage adds" in Page(path.read_text()).words

@@ -16,7 +16,15 @@ def outputs(notebook):
 
 
 def test_there_are_notebooks():
-    names = ["01_direct_law", "02_ratio", "03_pass_at_k", "04_two_stage", "05_compare_laws", "06_compute_planning"]
+    names = [
+        "01_direct_law",
+        "02_ratio",
+        "03_pass_at_k",
+        "04_two_stage",
+        "05_compare_laws",
+        "06_compute_planning",
+        "07_report",
+    ]
     assert [path.stem for path in NOTEBOOKS] == names
 
 
@@ -40,5 +48,6 @@ def test_shows_no_warning_and_no_path(path):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_runs(path):
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=600, kernel_name="python3").execute()
+    beside = {"metadata": {"path": str(FOLDER)}}
+    NotebookClient(notebook, timeout=600, kernel_name="python3", resources=beside).execute()
     assert not [output for output in outputs(notebook) if output.get("name") == "stderr"]

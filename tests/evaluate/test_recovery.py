@@ -152,7 +152,7 @@ def test_the_stored_study_covers_within_its_error(law):
     foreign = result["scenario"] == "no-ceiling"
     off = result[~foreign & ~(result["z"].abs() <= 3)]
     assert off.empty, off.to_string()
-    assert (result.loc[foreign, "coverage"] - result.loc[foreign, "nominal"]).abs().max() < 0.1 or not foreign.any()
+    assert (result.loc[foreign, "coverage"] - result.loc[foreign, "nominal"]).abs().max() < 0.15 or not foreign.any()
     # At one ratio nothing tells the splits: those of all benchmarks are covered together or not at all.
     together = (result["scenario"] == "one-ratio") & (result["quantity"] == "split")
     assert (result.loc[~together, "standard_error"] < LARGEST_ERROR[law]).all()

@@ -22,6 +22,7 @@ from .cli_options import (
     Seed,
     Strict,
     Tune,
+    check_out,
     read_numbers,
     read_points,
     read_whole_numbers,
@@ -112,6 +113,13 @@ _RECOMMEND_EPILOG = """
 Examples:
   bayes-scaling recommend runs.csv
   bayes-scaling recommend runs.csv --cutoff 1e21
+"""
+
+_SBC_EPILOG = """
+\b
+Examples:
+  bayes-scaling sbc direct --simulations 200 --out sbc_direct.csv --figure sbc_direct.png
+  bayes-scaling sbc pass-at-k-counts --simulations 50
 """
 
 _COMPARE_EPILOG = """
@@ -474,6 +482,53 @@ def compare(
     names = [path.stem if [p.stem for p in fits].count(path.stem) == 1 else str(path) for path in fits]
     table = compare_fits({name: load_fit(path) for name, path in zip(names, fits, strict=True)})
     Screen().table(comparison_cells(table))
+
+
+@app.command(epilog=_SBC_EPILOG)
+def sbc(
+    template: Annotated[
+        str,
+        typer.Argument(metavar="LAW", help="direct, ratio, pass-at-k, pass-at-k-counts or two-stage."),
+    ],
+    simulations: Annotated[int, typer.Option("--simulations", help="How many.")] = 200,
+    out: Annotated[Path | None, typer.Option("--out", help="File to save the ranks in (.csv).")] = None,
+    figure: Annotated[Path | None, typer.Option("--figure", help="File to draw the ranks into (.png or .svg).")] = None,
+    draws: Draws = 250,
+    tune: Tune = 500,
+    chains: Chains = 4,
+) -> None:
+    """Check the inference of a law by simulation: truths must lie at any rank among the draws of their posteriors."""
+    import time
+
+    from .evaluate.simulation_based import TEMPLATES, simulate_ranks
+    from .terminal import Screen
+
+    if template not in TEMPLATES:
+        refuse("LAW", f"{template!r} is not known; expected one of {', '.join(TEMPLATES)}")
+    check_out(out, (".csv",))
+    check_out(figure, (".png", ".svg"), "--figure")
+    screen, start, count = Screen(), time.perf_counter(), [0]
+
+    def done() -> None:
+        count[0] += 1
+        if count[0] % 20 == 0:
+            screen.remark(f"{count[0]} of {simulations} simulations, {time.perf_counter() - start:.0f} s")
+
+    result = simulate_ranks(template, simulations, draws=draws, tune=tune, chains=chains, done=done)
+    table = result.table()
+    forms = {"mean": "{:.3f}", "p": "{:.3f}", "p_corrected": "{:.3f}"}
+    cells = table.assign(**{name: table[name].map(form.format) for name, form in forms.items()}).astype(str)
+    screen.table(cells.assign(uniform=table["uniform"].map({True: "yes", False: "NO"})))
+    screen.say(result.sentence[0].upper() + result.sentence[1:])
+    screen.notes(result.failed)
+    if out is not None:
+        command = f"bayes-scaling sbc {template} --simulations {simulations} --out {out.name}"
+        screen.remark(f"wrote {result.to_csv(out, command)}")
+    if figure is not None:
+        from .plots import save
+
+        for path in save(result.plot(), figure):
+            screen.remark(f"wrote {path}")
 
 
 def main() -> None:

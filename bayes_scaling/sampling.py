@@ -93,21 +93,24 @@ def fit(
         warnings.warn(sentence, ThinDataWarning, stacklevel=2)
     seed = int(np.random.default_rng().integers(2**32)) if random_seed is None else random_seed
     options = {"draws": draws, "tune": tune, "chains": chains, "progressbar": progressbar}
-    result = _sample(spec, runs, reuse=reuse, seed=seed, **options)
+    result = sample_specification(spec, runs, reuse=reuse, seed=seed, **options)
     if not result.converged:
         warnings.warn(f"the fit has {result.verdict}", ConvergenceWarning, stacklevel=2)
     return result
 
 
-def _sample(spec: Specification, runs: Runs, *, seed: int, reuse: bool, **options: Any) -> Fit:
-    """Sample the model of a specification; of a two-stage law both, whose posteriors are independent."""
+def sample_specification(spec: Specification, runs: Runs, *, seed: int, reuse: bool, **options: Any) -> Fit:
+    """Sample the model of a specification; of a two-stage law both, whose posteriors are independent.
+
+    Takes ``draws``, ``tune``, ``chains`` and ``progressbar`` as `fit` does, and neither warns nor refuses.
+    """
     from .compiling import compile_model
 
     stage_one = None
     if spec.stage_one is not None:
         # Of a seed of its own: two samplers with one seed walk alike.
         other_seed = int(np.random.default_rng(seed).integers(2**32))
-        stage_one = _sample(spec.stage_one, spec.stage_one.runs, seed=other_seed, reuse=reuse, **options)
+        stage_one = sample_specification(spec.stage_one, spec.stage_one.runs, seed=other_seed, reuse=reuse, **options)
     accept = _TARGET_ACCEPT.get(spec.law.name, _TARGET_ACCEPT[spec.law.observes])
     start = time.perf_counter()
     compiled, reused = compile_model(spec, reuse=reuse)

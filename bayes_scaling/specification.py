@@ -164,7 +164,7 @@ def _specify_scores(law: Law, runs: Runs, frame: pd.DataFrame) -> Specification:
     accuracy = frame["accuracy"].to_numpy(float)
     weights = row_information(reference, rows, accuracy)
     layout = _lay_out(law, reference, rows, weights)
-    return Specification(law, runs, reference, rows, _clipped_log_error(accuracy, rows), weights, layout, observed)
+    return Specification(law, runs, reference, rows, clipped_log_error(accuracy, rows), weights, layout, observed)
 
 
 def _specify_losses(law: LossLaw, runs: Runs) -> Specification:
@@ -195,7 +195,7 @@ def _unused(law: TwoStageLaw, table: LossTable) -> tuple[str, ...]:
     return (f"{n} of {every} scores are not used, since the loss ({law.loss}) of run {runs} is unknown",)
 
 
-def _clipped_log_error(accuracy: Floats, rows: Rows) -> Floats:
+def clipped_log_error(accuracy: Floats, rows: Rows) -> Floats:
     """Log errors of scores, at the nearest 2% where a score lies near floor or ceiling."""
     q = np.clip((accuracy - rows.floor) / (1 - rows.floor), 0.02, 0.98)
     return np.log(-np.log(q))
@@ -215,7 +215,7 @@ def _specify_attempts(law: PassAtKLaw, runs: Runs, frame: pd.DataFrame) -> Speci
     layout = _lay_out(law, reference, rows, weights, information_in_k(law, sets, in_k))
     first = sets.frame["accuracy"].to_numpy(float)
     of_first = row_information(reference, rows, first)
-    return Specification(law, runs, reference, rows, _clipped_log_error(first, rows), of_first, layout, observed)
+    return Specification(law, runs, reference, rows, clipped_log_error(first, rows), of_first, layout, observed)
 
 
 def _lay_out(

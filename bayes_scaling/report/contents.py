@@ -287,7 +287,7 @@ def _curves_block(fit: Fit, found: Forecast, held_out: Runs | None, probs: tuple
         for legend in list(figure.legends):
             legend.remove()
         figure.set_size_inches(4.4, 3.0)
-        figure.set_layout_engine("none")  # measuring every letter twice would take half of the time
+        figure.set_layout_engine(None)  # measuring every letter twice would take half of the time
         figure.subplots_adjust(left=0.15, right=0.985, top=0.915, bottom=0.185)
         figure.axes[0].set_ylabel(figure.get_supylabel(), fontsize=9)
         figure.supylabel("")

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .evaluate.comparing import compare as compare
     from .evaluate.error_compounding import Compounding as Compounding
     from .evaluate.error_compounding import compounding as compounding
+    from .evaluate.prior_sensitivity import Sensitivity as Sensitivity
+    from .evaluate.prior_sensitivity import sensitivity as sensitivity
     from .evaluate.recommending import Recommendation as Recommendation
     from .evaluate.recommending import recommend as recommend
     from .evaluate.scoring import ForecastScores as ForecastScores
@@ -122,6 +124,8 @@ _HOMES = {
     "mix": "evaluate.stacking",
     "Recommendation": "evaluate.recommending",
     "recommend": "evaluate.recommending",
+    "Sensitivity": "evaluate.prior_sensitivity",
+    "sensitivity": "evaluate.prior_sensitivity",
     "Compounding": "evaluate.error_compounding",
     "compounding": "evaluate.error_compounding",
     "ForecastScores": "evaluate.scoring",

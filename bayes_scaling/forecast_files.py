@@ -135,7 +135,8 @@ def write_netcdf(forecast: "Forecast", path: Path) -> Path:
     saved = saved.assign(points_json=((), frame_to_json(points)), notes_json=((), json.dumps(document)))
     saved.attrs = {"format": _FORMAT}
     with whole_file(path) as place:
-        saved.to_netcdf(place, engine="h5netcdf")
+        checked = {name: {"zlib": True, "complevel": 1, "fletcher32": True} for name in draws.data_vars}
+        saved.to_netcdf(place, engine="h5netcdf", encoding=checked)
     return path
 
 
@@ -232,8 +233,9 @@ def read(path: Path) -> Parts:
             return _read_netcdf(path)
         table, notes = _TABLE_READERS[kind](path)
         stored = _typed(table)
-    except (KeyError, OSError, TypeError, ValueError) as error:
-        raise ValueError(f"{path} is not a forecast that was saved: {error}") from error
+    except Exception as error:  # of a damaged or foreign file the readers raise many kinds
+        kind = "" if isinstance(error, ValueError | OSError) else f"{type(error).__name__}: "
+        raise ValueError(f"{path} is not a forecast that was saved: {kind}{error}") from error
     points = stored.loc[stored["of"] == "score", _point_columns(stored)].reset_index(drop=True)
     return points, notes, bool(stored["converged"].iloc[0]), None, stored
 

@@ -1,5 +1,6 @@
 """Fit: the frozen value of a fitted law, its diagnostics, and how it is saved and loaded. No sampler in here."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from .loss_table import read_losses
 from .prediction import Draws
 from .reference import Reference, Rows
 from .runs import Runs
+from .whole_files import whole_file
 from .wording import listed
 
 if TYPE_CHECKING:
@@ -28,8 +30,15 @@ HIGHEST_R_HAT = 1.01
 LOWEST_ESS = 400.0
 MOST_DIVERGENT = 0.001
 
+_FORMAT = "bayes_scaling fit 1"
 _PARTS = "bayes_scaling"  # group of a saved fit that holds what else it is made of
 _STAGE_ONE = "stage_one"
+
+
+def _digest(parts: Mapping[str, str]) -> str:
+    """SHA-256 of what a fit is made of beside its draws, which have sums of their own."""
+    text = json.dumps({name: text for name, text in parts.items() if name != "digest"}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class ConvergenceWarning(UserWarning):
@@ -222,13 +231,14 @@ class Fit:
         tree = self._with_parts()
         encoding = {
             group.path: {
-                str(name): {"zlib": True, "complevel": 1}
+                str(name): {"zlib": True, "complevel": 1, "fletcher32": True}
                 for name, v in group.data_vars.items()
                 if v.dtype.kind == "f" and v.ndim
             }
             for group in tree.subtree
         }
-        tree.to_netcdf(path, engine="h5netcdf", encoding=encoding)
+        with whole_file(path) as place:
+            tree.to_netcdf(place, engine="h5netcdf", encoding=encoding)
         return path
 
     def _with_parts(self) -> "xr.DataTree":
@@ -237,11 +247,13 @@ class Fit:
 
         tree = self.tree.copy()
         parts = {
+            "format": _FORMAT,
             "law": self.law.to_json(),
             "runs": self.runs.to_json(),
             "reference": self.reference.to_json(),
             "provenance": json.dumps(dict(self.provenance)),
         }
+        parts["digest"] = _digest(parts)
         tree[_PARTS] = xr.DataTree(xr.Dataset({name: ((), text) for name, text in parts.items()}))
         if self.stage_one is not None:
             tree[_STAGE_ONE] = self.stage_one._with_parts()
@@ -251,6 +263,8 @@ class Fit:
     def _of_parts(cls, tree: "xr.DataTree") -> "Fit":
         """Return the fit of a tree that `_with_parts` made."""
         parts = {str(name): str(value.item()) for name, value in tree[_PARTS].dataset.items()}
+        if "digest" in parts and parts["digest"] != _digest(parts):
+            raise ValueError("its law, runs or reference were changed")
         stage_one = cls._of_parts(tree[_STAGE_ONE].copy()) if _STAGE_ONE in tree else None  # type: ignore[arg-type]
         return cls(
             law_from_json(parts["law"]),
@@ -301,11 +315,15 @@ def load_fit(path: str | Path) -> Fit:
     try:
         with xr.open_datatree(path, engine="h5netcdf") as opened:
             tree = opened.load()
-        if _PARTS not in tree:
-            raise KeyError(_PARTS)
-    except (KeyError, OSError) as error:
-        raise ValueError(f"{path} is not a fit that was saved with fit.save()") from error
-    return Fit._of_parts(tree)
+        form = str(tree[_PARTS]["format"].item()) if "format" in tree[_PARTS] else _FORMAT
+    except Exception as error:  # of a damaged or foreign file the readers of HDF5 raise many kinds
+        raise ValueError(f"{path} is not a fit that was saved with fit.save(), or it is damaged") from error
+    if form != _FORMAT:
+        raise ValueError(f"{path}: its format is {form!r}; this version reads {_FORMAT!r}, a newer one may read it")
+    try:
+        return Fit._of_parts(tree)
+    except Exception as error:  # the same: parts that are missing or changed
+        raise ValueError(f"{path} is damaged: {type(error).__name__}: {error}") from error
 
 
 def flat_draws(posterior: "xr.Dataset") -> dict[str, Any]:

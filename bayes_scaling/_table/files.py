@@ -13,6 +13,7 @@ import pandas as pd
 from bayes_scaling._table.headers import LABELS
 from bayes_scaling._table.layout import find_columns, repeated_headers
 from bayes_scaling._table.problems import Findings, Problem, RunsError
+from bayes_scaling.whole_files import whole_file
 
 
 def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
@@ -135,7 +136,8 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
         raise ValueError(f"{file} ends in {file.suffix!r}; expected one of {', '.join(_WRITERS)}")
     if not file.parent.is_dir():
         raise FileNotFoundError(f"{file.parent}: no such folder; make it before saving {file.name}")
-    write(frame, file)
+    with whole_file(file) as place:
+        write(frame, place)
     return file
 
 

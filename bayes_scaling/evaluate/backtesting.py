@@ -20,6 +20,7 @@ from ..laws.base import Law
 from ..posterior import ConvergenceWarning, Fit
 from ..runs import Runs
 from ..specification import specify
+from ..whole_files import whole_file
 from ..wording import listed, ranges_in_words
 from .coverage_interval import coverage_interval
 from .executing import Failed, run_tasks
@@ -281,7 +282,8 @@ class Backtest:
         parts = {"format": _FORMAT, "failures": frame_to_json(self.failures)}
         parts["timings"] = frame_to_json(self.timings)
         metadata = {**(table.schema.metadata or {}), **{k.encode(): v.encode() for k, v in parts.items()}}
-        pq.write_table(table.replace_schema_metadata(metadata), path)
+        with whole_file(path) as place:
+            pq.write_table(table.replace_schema_metadata(metadata), place)
         return path
 
     def __repr__(self) -> str:
@@ -394,7 +396,6 @@ def read_backtest(path: str | Path) -> Backtest:
     ValueError
         Where the file is of another kind.
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     path = Path(path)
@@ -402,13 +403,15 @@ def read_backtest(path: str | Path) -> Backtest:
         raise FileNotFoundError(f"{path}: no such file; expected a backtest that was saved")
     try:
         table = pq.read_table(path)
-    except (pa.ArrowInvalid, OSError) as error:
+        metadata = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
+    except Exception as error:  # of a damaged file pyarrow raises many kinds
         raise ValueError(f"{path} is not a Parquet file; expected a backtest that was saved") from error
-    metadata = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
     if metadata.get("format") != _FORMAT:
         raise ValueError(f"{path} is not a backtest; its format is {metadata.get('format')!r}, expected {_FORMAT!r}")
-    parts = (frame_from_json(metadata[name]) for name in ("failures", "timings"))
-    return Backtest(table.to_pandas(), *parts)
+    try:
+        return Backtest(table.to_pandas(), *(frame_from_json(metadata[name]) for name in ("failures", "timings")))
+    except Exception as error:  # the same
+        raise ValueError(f"{path} is damaged: {type(error).__name__}: {error}") from error
 
 
 def named_laws(laws: Law | Sequence[Law] | Mapping[str, Law]) -> dict[str, Law]:

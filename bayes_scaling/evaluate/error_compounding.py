@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..budget_grid import budgets
+from ..csv_cells import guard
 from ..forecasting import Forecast, forecast
 from ..forecasting_at_loss import forecast_at_loss, plug_in, two_stage_law
 from ..loss_table import filled_losses, loss_measures
@@ -18,6 +19,7 @@ from ..posterior import Fit
 from ..prediction import Points, ScoreNoise, predict_curve, run_effect_moments, score_noise
 from ..prediction_from_loss import StageTwo, loss_scatter, predict_losses, shared_loss, stage_two
 from ..runs import Runs
+from ..whole_files import whole_file
 from ..wording import bound_names, percent, ranges_in_words
 from .scoring import score_forecast
 from .variance_shares import VarianceShares, variance_shares
@@ -157,7 +159,8 @@ class Compounding:
         files = []
         for name in ("shares", "errors", "intervals", "growth"):
             files.append(folder / f"{name}.csv")
-            getattr(self, name).to_csv(files[-1], index=False)
+            with whole_file(files[-1]) as place:
+                guard(getattr(self, name)).to_csv(place, index=False)
         return (*files, *save(self.plot(), folder / "compounding"))
 
     def plot(self) -> "Figure":

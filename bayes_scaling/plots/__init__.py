@@ -15,6 +15,13 @@ Of forecasts:
 
 ``forecast_intervals``
     intervals of forecast scores side by side
+``prior_predictive``
+    what a law expects before it sees scores
+
+Of simulation-based calibration:
+
+``rank_distributions``
+    ranks of truths among the draws of their posteriors
 
 Of laws that read parameters and tokens:
 
@@ -76,6 +83,8 @@ from ._pass_contours import pass_contours
 from ._pass_rates import pass_rates
 from ._planning import allocation, family_ranking, target_budget, target_probability
 from ._planning_runs import continuation, selection, train_or_sample
+from ._prior_predictive import prior_predictive
+from ._ranks import rank_distributions
 from ._ratios import ratios
 from ._residuals import residuals
 from ._saving import save
@@ -94,6 +103,8 @@ __all__ = [
     "pass_at_k",
     "pass_contours",
     "pass_rates",
+    "prior_predictive",
+    "rank_distributions",
     "ratios",
     "residuals",
     "save",

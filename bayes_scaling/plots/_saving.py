@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..whole_files import whole_file
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -40,6 +42,6 @@ def save(figure: "Figure", path: str | Path) -> tuple[Path, ...]:
     for file in files:
         # A fixed salt and no date: the same figure gives the same file, which version control can tell.
         metadata = {"Date": None} if file.suffix.lower() == ".svg" else {}
-        with mpl.rc_context({"svg.hashsalt": "bayes_scaling"}):
-            figure.savefig(file, dpi=_DPI, metadata=metadata)
+        with mpl.rc_context({"svg.hashsalt": "bayes_scaling"}), whole_file(file) as place:
+            figure.savefig(place, dpi=_DPI, metadata=metadata)
     return files

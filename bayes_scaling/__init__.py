@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from .runs import Runs as Runs
     from .runs import RunsError as RunsError
     from .runs import read_runs as read_runs
+    from .sampling import SamplingError as SamplingError
     from .sampling import ThinDataWarning as ThinDataWarning
     from .sampling import fit as fit
     from .sampling import sample_prior as sample_prior
@@ -103,6 +104,7 @@ _HOMES = {
     "between": "priors",
     "fit": "sampling",
     "sample_prior": "sampling",
+    "SamplingError": "sampling",
     "ThinDataWarning": "sampling",
     "Fit": "posterior",
     "load_fit": "posterior",

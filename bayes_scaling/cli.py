@@ -139,7 +139,7 @@ class _PlainErrors(TyperGroup):
             warnings.showwarning = _show_warning
             try:
                 return super().invoke(ctx)
-            except (TypeError, ValueError, OSError) as error:
+            except (TypeError, ValueError, OSError, RuntimeError) as error:
                 typer.echo(f"Error: {error}", err=True)
                 raise typer.Exit(1) from None
 
@@ -243,6 +243,9 @@ def fit(
     draws: Draws = 1000,
     tune: Tune = 1000,
     chains: Chains = 4,
+    keep_interrupted: Annotated[
+        bool, typer.Option("--keep-interrupted", help="On Ctrl-C keep the draws so far; the fit says so.")
+    ] = False,
     seed: Seed = None,
     strict: Strict = False,
     progress: Progress = True,
@@ -271,7 +274,16 @@ def fit(
         table = table.select(where)
     screen = Screen()
     with fitting(screen, law, table):
-        fitted = fit_law(chosen, table, draws=draws, tune=tune, chains=chains, random_seed=seed, progressbar=progress)
+        fitted = fit_law(
+            chosen,
+            table,
+            draws=draws,
+            tune=tune,
+            chains=chains,
+            random_seed=seed,
+            progressbar=progress,
+            keep_interrupted=keep_interrupted,
+        )
     show_fit(screen, fitted)
     screen.remark(f"wrote {fitted.save(out)}")
     stop_where(strict and not fitted.converged)

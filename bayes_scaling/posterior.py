@@ -114,6 +114,8 @@ class Fit:
                 values = deciding.loc[~fine, column]
                 worst = values.max() if column == "r_hat" else values.min()
                 found.append(words.format(worst) + f", in {listed(map(str, values.index), most=3)}")
+        if self.provenance.get("interrupted"):
+            found.insert(0, f"interrupted after {self.posterior.sizes['draw']} draws of each chain")
         draws = self.posterior.sizes["chain"] * self.posterior.sizes["draw"]
         divergent = self.diagnostics()["divergences"].dropna()
         for stage, count in divergent.items():

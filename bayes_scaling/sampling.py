@@ -2,6 +2,7 @@
 
 import time
 import warnings
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from .forecasting import Forecast, forecast_from
 from .hierarchy import prior_vectors, unpack
 from .laws.base import Law
-from .posterior import ConvergenceWarning, Fit
+from .posterior import MOST_DIVERGENT, ConvergenceWarning, Fit
 from .posterior_tree import make_tree
 from .prediction import Draws
 from .runs import Runs
@@ -27,8 +28,14 @@ Floats = NDArray[np.float64]
 #: diverge; few losses, which the deviation follows all but exactly, leave a funnel of their scatter. A break may lie
 #: where no run is, and a sigmoid leaves its floor abruptly.
 _TARGET_ACCEPT = {"scores": 0.87, "losses": 0.99, "attempts": 0.95, "broken-power": 0.95, "sigmoid": 0.93}
+_SHORT_STEPS = 0.985
+_FEWEST = 50  # draws of each chain that an interrupted fit must have to be kept
 _THIN = 2  # one of two draws is kept: the same ESS in half the memory, and R-hat seldom above its limit by chance
 _PACKAGES = ("bayes-scaling", "pymc", "nutpie", "arviz", "numpy")
+
+
+class SamplingError(RuntimeError):
+    """A chain of the sampler failed; the message says how."""
 
 
 class ThinDataWarning(UserWarning):
@@ -45,6 +52,7 @@ def fit(
     random_seed: int | None = None,
     progressbar: bool = True,
     reuse: bool = False,
+    keep_interrupted: bool = False,
 ) -> Fit:
     """Fit a law to a table of runs by Hamiltonian Monte Carlo.
 
@@ -66,6 +74,9 @@ def fit(
         Whether to use the model that this process has compiled for another table of the same shape (rows, runs,
         benchmarks, families), and to keep it for the next. It saves the compilation, for draws that take somewhat
         longer; ``provenance["seconds"]`` has both times.
+    keep_interrupted : bool
+        Whether Ctrl-C, once tuning is over, ends sampling with the draws so far in place of an error. Such a fit says
+        that it was interrupted, and counts as not converged.
 
     Returns
     -------
@@ -76,6 +87,10 @@ def fit(
     ------
     ValueError
         Where the runs have no accuracies, or lack a budget that the law needs.
+    SamplingError
+        Where a chain fails.
+    KeyboardInterrupt
+        On Ctrl-C, after the sampler's threads have ended.
 
     Warns
     -----
@@ -92,7 +107,8 @@ def fit(
     for sentence in thin_data(spec):
         warnings.warn(sentence, ThinDataWarning, stacklevel=2)
     seed = int(np.random.default_rng().integers(2**32)) if random_seed is None else random_seed
-    options = {"draws": draws, "tune": tune, "chains": chains, "progressbar": progressbar}
+    options: dict[str, Any] = {"draws": draws, "tune": tune, "chains": chains, "progressbar": progressbar}
+    options["keep_interrupted"] = keep_interrupted
     result = sample_specification(spec, runs, reuse=reuse, seed=seed, **options)
     if not result.converged:
         warnings.warn(f"the fit has {result.verdict}", ConvergenceWarning, stacklevel=2)
@@ -115,12 +131,20 @@ def sample_specification(spec: Specification, runs: Runs, *, seed: int, reuse: b
     start = time.perf_counter()
     compiled, reused = compile_model(spec, reuse=reuse)
     ready = time.perf_counter()
-    vectors, statistics = run_sampler(compiled, seed=seed, target_accept=accept, **options)
-    provenance = {"random_seed": seed, **{name: options[name] for name in ("draws", "tune", "chains")}}
+    found = run_sampler(compiled, seed=seed, target_accept=accept, **options)
+    if found.divergent > MOST_DIVERGENT and not found.interrupted:
+        # Once more with shorter steps, which few tables need and which cost others time.
+        accept = _SHORT_STEPS
+        found = run_sampler(compiled, seed=seed, target_accept=accept, **options)
+    provenance: dict[str, Any] = {"random_seed": seed, **{name: options[name] for name in ("draws", "tune", "chains")}}
+    provenance["target_accept"] = accept
+    if found.interrupted:
+        provenance |= {"interrupted": True, "draws": found.draws}
     provenance["seconds"] = {"compile": round(ready - start, 2), "sample": round(time.perf_counter() - ready, 2)}
     provenance["reused_model"] = reused
     provenance |= {"versions": {name: version(name) for name in _PACKAGES}, "data_hash": runs.data_hash}
-    return Fit(spec.law, runs, spec.reference, make_tree(spec, vectors, statistics), provenance, stage_one)
+    tree = make_tree(spec, found.vectors, found.statistics)
+    return Fit(spec.law, runs, spec.reference, tree, provenance, stage_one)
 
 
 def sample_prior(law: Law, runs: Runs, *, draws: int = 1000, random_seed: int | None = None) -> Forecast:
@@ -159,6 +183,35 @@ def _check_count(name: str, value: int, least: int) -> None:
         raise ValueError(f"{name} is {value}; expected a whole number, at least {least}")
 
 
+@dataclass(frozen=True, eq=False)
+class Sampled:
+    """What a sampler found.
+
+    Attributes
+    ----------
+    vectors : dict of str to array
+        Draws of the model's free variables, shape (chain, draw, ...).
+    statistics : xarray.Dataset
+        The sampler's statistics, dims (chain, draw).
+    interrupted : bool
+        Whether it was stopped before all draws were there.
+    """
+
+    vectors: dict[str, Floats]
+    statistics: "xr.Dataset"
+    interrupted: bool = False
+
+    @property
+    def draws(self) -> int:
+        """Draws of each chain."""
+        return int(self.statistics.sizes["draw"])
+
+    @property
+    def divergent(self) -> float:
+        """Share of the draws that diverged."""
+        return float(self.statistics["diverging"].mean())
+
+
 def run_sampler(
     compiled: Any,
     *,
@@ -168,12 +221,21 @@ def run_sampler(
     seed: int,
     progressbar: bool,
     target_accept: float = _TARGET_ACCEPT["scores"],
-) -> tuple[dict[str, Floats], "xr.Dataset"]:
-    """Sample a compiled model: draws of its free variables, and the sampler's statistics."""
+    keep_interrupted: bool = False,
+) -> Sampled:
+    """Sample a compiled model.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        On Ctrl-C, after the sampler's threads have ended; where draws are to be kept, only if there are hardly any.
+    SamplingError
+        Where a chain fails.
+    """
     import arviz as az
     import nutpie
 
-    sampled = nutpie.sample(
+    running = nutpie.sample(
         compiled,
         draws=_THIN * draws,
         tune=tune,
@@ -182,12 +244,41 @@ def run_sampler(
         target_accept=target_accept,
         progress_bar=progressbar,
         save_warmup=False,
+        blocking=False,
     )
-    every = sampled["sample_stats"].dataset
+    interrupted = False
+    try:
+        sampled = running.wait()
+    except KeyboardInterrupt:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # chains without draws
+            sampled, interrupted = running.abort(), True
+        if not keep_interrupted:
+            raise
+    except RuntimeError as error:
+        raise SamplingError(f"a chain failed: {' '.join(str(error).split())}") from error
+    every = sampled["sample_stats"].dataset if "sample_stats" in sampled else None
+    posterior = sampled["posterior"].dataset if "posterior" in sampled else None
+    if interrupted:
+        complete = _complete_draws(posterior)
+        if posterior is None or every is None or complete < _THIN * _FEWEST:
+            raise KeyboardInterrupt
+        posterior, every = (part.isel(draw=slice(0, complete)) for part in (posterior, every))
+    assert posterior is not None
+    assert every is not None
     # E-BFMI compares successive energies, so it must see every draw.
     e_bfmi = float(np.min(az.bfmi(every)["energy"]))
-    posterior, statistics = _thin(sampled["posterior"].dataset), _thin(every).assign(e_bfmi=e_bfmi)
-    return {str(name): array.to_numpy() for name, array in posterior.items()}, statistics
+    kept, statistics = _thin(posterior), _thin(every).assign(e_bfmi=e_bfmi)
+    return Sampled({str(name): array.to_numpy() for name, array in kept.items()}, statistics, interrupted)
+
+
+def _complete_draws(posterior: "xr.Dataset | None") -> int:
+    """Draws that every chain has; those of a chain that was stopped earlier are empty."""
+    if posterior is None or "hyper" not in posterior or not posterior.sizes.get("draw"):
+        return 0
+    filled = np.isfinite(posterior["hyper"].to_numpy()).all(axis=(0, 2))
+    complete = len(filled) if filled.all() else int(np.argmin(filled))
+    return complete - complete % _THIN
 
 
 def _thin(dataset: "xr.Dataset") -> "xr.Dataset":

@@ -6,6 +6,8 @@ from itertools import product
 
 import numpy as np
 
+from ._table.limits import LIMITS
+
 Numbers = float | Sequence[float]
 Labels = str | Sequence[str] | None
 
@@ -105,6 +107,16 @@ def budgets(
     return Budgets(each_c, each_n, each_d, each_ratio, attempts, *labels)
 
 
+#: Outside of these is no run but a unit that was not said; those of `Runs`, with room for searches far beyond.
+_LIMITS = {**LIMITS, "flops": (1e11, 1e40), "ratio": (1e-3, 1e8)}
+_EXAMPLES = {
+    "flops": "plain FLOPs such as 1e23",
+    "params": "a plain count such as 7e10",
+    "tokens": "a plain count such as 2e12",
+    "ratio": "tokens per parameter such as 20",
+}
+
+
 def _positive(name: str, values: Numbers | None) -> tuple[float, ...]:
     if values is None:
         return ()
@@ -112,6 +124,12 @@ def _positive(name: str, values: Numbers | None) -> tuple[float, ...]:
     for value in found:
         if not (np.isfinite(value) and value > 0):
             raise ValueError(f"{name} holds {value!r}; expected positive numbers")
+        low, high = _LIMITS[name]
+        if not low <= value <= high:
+            raise ValueError(
+                f"{name} holds {value:.6g}, which no run has: looks like another unit; expected {_EXAMPLES[name]} "
+                f"(from {low:g} to {high:g})"
+            )
     return found
 
 
@@ -128,6 +146,8 @@ def _floats(name: str, values: Numbers, expected: str) -> tuple[float, ...]:
         found = tuple(float(value) for value in np.atleast_1d(np.asarray(values, float)))
     except (TypeError, ValueError):
         raise ValueError(f"{name} is {values!r}; expected {expected}, or a list of them") from None
+    except OverflowError:
+        raise ValueError(f"{name} holds an integer beyond 1e308; expected {expected}, or a list of them") from None
     if not found:
         raise ValueError(f"{name} is empty; expected at least one number")
     return found

@@ -139,6 +139,8 @@ class _PlainErrors(TyperGroup):
             warnings.showwarning = _show_warning
             try:
                 return super().invoke(ctx)
+            except (typer.Exit, typer.Abort):  # both are RuntimeErrors
+                raise
             except (TypeError, ValueError, OSError, RuntimeError) as error:
                 typer.echo(f"Error: {error}", err=True)
                 raise typer.Exit(1) from None

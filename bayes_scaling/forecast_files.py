@@ -16,6 +16,7 @@ import pandas as pd
 from ._table.saving import frame_from_json, frame_to_json
 from .csv_cells import guard, unguard
 from .forecast_markdown import markdown_report, read_markdown_report
+from .hdf5_files import check_hdf5
 from .latex_tables import booktabs
 from .text_tables import forecast_cells
 from .whole_files import whole_file
@@ -243,6 +244,7 @@ def read(path: Path) -> Parts:
 def _read_netcdf(path: Path) -> Parts:
     import xarray as xr
 
+    check_hdf5(path)
     with xr.open_dataset(path, engine="h5netcdf") as opened:
         if opened.attrs.get("format") != _FORMAT:
             raise ValueError(f"its format is {opened.attrs.get('format')!r}, expected {_FORMAT!r}")

@@ -323,7 +323,8 @@ def forecast(
         for note in of_ratios:
             warnings.warn(note, RatioWarning, stacklevel=2)
     notes = (*notes, *of_ratios)
-    found = forecast_from(draws, fit.fitted, frame, notes=notes, converged=fit.converged)
+    with np.errstate(over="ignore", under="ignore"):  # far out an error may be as large as it likes: Q is 0 there
+        found = forecast_from(draws, fit.fitted, frame, notes=notes, converged=fit.converged)
     return found if audit is None else replace(found, notes=(*found.notes, _audited(audit, fit, found)))
 
 

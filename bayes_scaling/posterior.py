@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .hdf5_files import check_hdf5
 from .laws import law_from_json
 from .laws.base import Law
 from .laws.two_stage import LOSS_PREFIX, TwoStageLaw
@@ -315,6 +316,7 @@ def load_fit(path: str | Path) -> Fit:
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such file; expected a fit that was saved with fit.save()")
     try:
+        check_hdf5(path)
         with xr.open_datatree(path, engine="h5netcdf") as opened:
             tree = opened.load()
         form = str(tree[_PARTS]["format"].item()) if "format" in tree[_PARTS] else _FORMAT

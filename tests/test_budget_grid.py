@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,10 +7,12 @@ from hypothesis import strategies as st
 
 import bayes_scaling as bs
 
-amounts = st.floats(1.0, 1e30, allow_nan=False)
+compute = st.floats(1e11, 1e32)
+sizes, amounts = st.floats(1e5, 1e14), st.floats(1e6, 1e17)
+ratios = st.floats(1e-3, 1e8)
 
 
-@given(st.lists(amounts, min_size=1, max_size=8))
+@given(st.lists(compute, min_size=1, max_size=8))
 def test_flops_stay_in_order_and_count_once(flops):
     at = bs.budgets(flops=flops)
     assert at.flops == tuple(dict.fromkeys(flops))
@@ -17,14 +21,14 @@ def test_flops_stay_in_order_and_count_once(flops):
     assert at.k is None
 
 
-@given(st.lists(st.tuples(amounts, amounts), min_size=1, max_size=8))
+@given(st.lists(st.tuples(sizes, amounts), min_size=1, max_size=8))
 def test_params_and_tokens_stay_in_pairs(pairs):
     at = bs.budgets(params=[n for n, _ in pairs], tokens=[d for _, d in pairs])
     assert tuple(zip(at.params, at.tokens, strict=True)) == tuple(dict.fromkeys(pairs))
     assert np.isnan([*at.flops, *at.ratio]).all()
 
 
-@given(st.lists(amounts, min_size=1, max_size=5), st.lists(amounts, min_size=1, max_size=5))
+@given(st.lists(compute, min_size=1, max_size=5), st.lists(ratios, min_size=1, max_size=5))
 def test_flops_are_crossed_with_ratios(flops, ratio):
     at = bs.budgets(flops=flops, ratio=ratio)
     assert list(zip(at.flops, at.ratio, strict=True)) == list(dict.fromkeys((c, r) for c in flops for r in ratio))
@@ -94,4 +98,22 @@ def test_labels_count_once(name):
 )
 def test_bad_budgets_say_what_is_wrong(arguments, message):
     with pytest.raises(ValueError, match=message):
+        bs.budgets(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            {"params": 70, "tokens": 2e12},
+            "params holds 70, which no run has: looks like another unit; expected",
+        ),
+        ({"params": 7e10, "tokens": 2}, "tokens holds 2, which no run has"),
+        ({"flops": 23}, "flops holds 23, which no run has"),
+        ({"flops": 1e23, "ratio": 1e308}, "ratio holds 1e+308, which no run has"),
+        ({"flops": 10**400}, "flops holds an integer beyond 1e308"),
+    ],
+)
+def test_units_that_were_not_said(arguments, said):
+    with pytest.raises(ValueError, match=re.escape(said)):
         bs.budgets(**arguments)

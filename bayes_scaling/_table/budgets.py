@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from bayes_scaling._table.layout import Source
+from bayes_scaling._table.limits import LIMITS
 from bayes_scaling._table.problems import Findings, Note, brief, show
-from bayes_scaling._table.schema import LIMITS
 
 GIVEN, DERIVED = "given", "6ND"
 BUDGETS = ("params", "tokens", "flops")

@@ -12,14 +12,11 @@ import pandas as pd
 
 from bayes_scaling._table.headers import NUMBERS
 from bayes_scaling._table.layout import Source
+from bayes_scaling._table.limits import LIMITS
 from bayes_scaling._table.problems import Findings, brief
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
-
-LIMITS = {"params": (1e5, 1e14), "tokens": (1e6, 1e17), "flops": (1e11, 1e32)}
-"""Outside of these is no real run but a unit that was not said. The smallest published checkpoints with
-scores have 1e7 parameters, 2e6 tokens and 1e14 FLOPs."""
 
 _UNIT_HINT = {
     "params": "a plain count such as 1.3e9, or a unit in the header such as 'params (B)'",

@@ -62,10 +62,11 @@ def read(
     for file in _find(path):
         try:
             log = _Log(file)
+            found = list(log.scores(scorer, samples, skips))
         except _UnreadableError as error:
             skips.add(file.name, str(file.parent), str(error))
             continue
-        for name, frame in log.scores(scorer, samples, skips):
+        for name, frame in found:
             key = (log.model, log.task, name)
             if key in places:
                 skips.add(f"{name} of {log.task} by {log.model.label}", file.name, f"measured again in {places[key]}")
@@ -199,9 +200,9 @@ def _header(file: Path) -> dict[str, Any]:
                 if "header.json" not in archive.namelist():
                     raise _UnreadableError("has no header.json: the evaluation was not finished")
                 document = json.loads(_member(archive, "header.json"))
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, RecursionError) as error:
-        if isinstance(error, _UnreadableError):
-            raise
+    except _UnreadableError:
+        raise
+    except Exception as error:  # of a damaged zip its readers raise many kinds
         raise _UnreadableError(f"cannot be read: {error}") from error
     if not isinstance(document, dict):
         raise _UnreadableError("is no log of Inspect")
@@ -210,16 +211,21 @@ def _header(file: Path) -> dict[str, Any]:
 
 def _samples(file: Path, document: dict[str, Any]) -> Iterable[dict[str, Any]]:
     """Samples of a log: those of a zip from its summaries, which hold the scores in one member."""
-    if file.suffix == ".json":
-        listed = document.get("samples")
-    else:
-        with zipfile.ZipFile(file) as archive:
-            names = set(archive.namelist())
-            if "summaries.json" in names:
-                listed = json.loads(_member(archive, "summaries.json"))
-            else:
-                listed = [json.loads(_member(archive, name)) for name in sorted(names) if name.startswith("samples/")]
+    try:
+        listed = _listed_samples(file, document)
+    except Exception as error:  # of a damaged zip its readers raise many kinds
+        raise _UnreadableError(f"its samples cannot be read: {error}") from error
     return [sample for sample in listed if isinstance(sample, dict)] if isinstance(listed, list) else []
+
+
+def _listed_samples(file: Path, document: dict[str, Any]) -> Any:
+    if file.suffix == ".json":
+        return document.get("samples")
+    with zipfile.ZipFile(file) as archive:
+        names = set(archive.namelist())
+        if "summaries.json" in names:
+            return json.loads(_member(archive, "summaries.json"))
+        return [json.loads(_member(archive, name)) for name in sorted(names) if name.startswith("samples/")]
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:

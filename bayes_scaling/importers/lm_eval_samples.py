@@ -69,7 +69,7 @@ def _frame(metric: str, counts: dict[str, list[int]]) -> pd.DataFrame:
 
 
 def _lines(path: Path, skips: Skips) -> Iterator[tuple[int, dict[str, Any]]]:
-    with path.open(encoding="utf-8") as lines:
+    with path.open("rb") as lines:
         for number, text in enumerate(lines, start=1):
             if not text.strip():
                 continue

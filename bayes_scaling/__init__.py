@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .forecasting import read_forecast as read_forecast
     from .forecasting_at_loss import forecast_at_loss as forecast_at_loss
     from .forecasting_at_loss import plug_in as plug_in
+    from .forecasting_in_chunks import forecast_table as forecast_table
     from .importers import SkippedWarning as SkippedWarning
     from .importers import import_runs as import_runs
     from .laws.broken_power import BrokenPowerLaw as BrokenPowerLaw
@@ -115,6 +116,7 @@ _HOMES = {
     "forecast": "forecasting",
     "read_forecast": "forecasting",
     "RatioWarning": "forecasting",
+    "forecast_table": "forecasting_in_chunks",
     "forecast_at_loss": "forecasting_at_loss",
     "plug_in": "forecasting_at_loss",
     "Backtest": "evaluate.backtesting",

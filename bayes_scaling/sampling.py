@@ -115,10 +115,13 @@ def fit(
     return result
 
 
-def sample_specification(spec: Specification, runs: Runs, *, seed: int, reuse: bool, **options: Any) -> Fit:
+def sample_specification(
+    spec: Specification, runs: Runs, *, seed: int, reuse: bool, retry: bool = True, **options: Any
+) -> Fit:
     """Sample the model of a specification; of a two-stage law both, whose posteriors are independent.
 
-    Takes ``draws``, ``tune``, ``chains`` and ``progressbar`` as `fit` does, and neither warns nor refuses.
+    Takes ``draws``, ``tune``, ``chains`` and ``progressbar`` as `fit` does, and neither warns nor refuses. Where draws
+    diverge, it samples once more with shorter steps, unless `retry` is false.
     """
     from .compiling import compile_model
 
@@ -126,13 +129,15 @@ def sample_specification(spec: Specification, runs: Runs, *, seed: int, reuse: b
     if spec.stage_one is not None:
         # Of a seed of its own: two samplers with one seed walk alike.
         other_seed = int(np.random.default_rng(seed).integers(2**32))
-        stage_one = sample_specification(spec.stage_one, spec.stage_one.runs, seed=other_seed, reuse=reuse, **options)
+        stage_one = sample_specification(
+            spec.stage_one, spec.stage_one.runs, seed=other_seed, reuse=reuse, retry=retry, **options
+        )
     accept = _TARGET_ACCEPT.get(spec.law.name, _TARGET_ACCEPT[spec.law.observes])
     start = time.perf_counter()
     compiled, reused = compile_model(spec, reuse=reuse)
     ready = time.perf_counter()
     found = run_sampler(compiled, seed=seed, target_accept=accept, **options)
-    if found.divergent > MOST_DIVERGENT and not found.interrupted:
+    if retry and found.divergent > MOST_DIVERGENT and not found.interrupted:
         # Once more with shorter steps, which few tables need and which cost others time.
         accept = _SHORT_STEPS
         found = run_sampler(compiled, seed=seed, target_accept=accept, **options)

@@ -127,7 +127,7 @@ def simulate_once(task: _Task) -> list[dict[str, Any]]:
     start = time.perf_counter()
     truth, measured = _draw(spec, rng)
     options = {"draws": task.draws, "tune": task.tune, "chains": task.chains, "progressbar": False}
-    fit = sample_specification(measured, spec.runs, seed=seed, reuse=True, **options)
+    fit = sample_specification(measured, spec.runs, seed=seed, reuse=True, retry=False, **options)
     seconds = time.perf_counter() - start
     facts = {"template": task.template, "simulation": task.simulation, "converged": fit.converged, "seconds": seconds}
     drawn, known = _quantities(spec, fit.draws(rng)), _quantities(spec, truth)

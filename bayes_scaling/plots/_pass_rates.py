@@ -91,7 +91,7 @@ def pass_rates(
 
 def _wanted(shown: View, k: Sequence[int] | None) -> list[int]:
     if k is not None:
-        return sorted(set(budgets(flops=1.0, k=k).k or ()))
+        return sorted(set(budgets(flops=1e20, k=k).k or ()))
     points = measured(shown.fit)
     chosen = np.any([(points.family == f) & (points.benchmark == b) for f, b in shown.curves], axis=0)
     return [int(value) for value in spread(points.k[chosen], _USUAL_KS)]

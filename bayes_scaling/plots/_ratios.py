@@ -70,7 +70,7 @@ def ratios(
     """
     require(fit, "ratios", sizes=True)
     check_prob(prob)
-    wanted = sorted(set(budgets(flops=1.0, ratio=ratio).ratio))
+    wanted = sorted(set(budgets(flops=1e20, ratio=ratio).ratio))
     shown = view(fit, benchmark, family, k=k, random_seed=random_seed)
     ks = None if shown.k is None else [shown.k]
     fitted, left_out = measured(fit, ks), held_out_points(fit, held_out, ks)

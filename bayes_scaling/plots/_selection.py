@@ -161,7 +161,7 @@ def view(
         raise ValueError(f"ratio={ratio!r} goes with a law of params and tokens; this fit's {law} reads flops alone")
     if k is not None and fit.law.observes == "scores":
         raise ValueError(f"k={k!r} goes with a law of attempts; this fit's {law} describes single scores")
-    at = budgets(flops=1.0, ratio=ratio, k=k)  # refuses what is no ratio or k
+    at = budgets(flops=1e20, ratio=ratio, k=k)  # refuses what is no ratio or k
     attempts = None if fit.law.observes == "scores" else at.k[0] if at.k else 1
     return View(fit, chosen, None if ratio is None else at.ratio[0], attempts, random_seed)
 

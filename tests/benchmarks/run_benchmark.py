@@ -75,10 +75,10 @@ def ours(runs: bs.Runs) -> tuple[Any, ...]:
     spec, specifying = timed(lambda: specify(law, runs))
     _, build = timed(lambda: build_model(spec))
     compiled, compiling = timed(lambda: compile_model(spec)[0])  # builds the model once more
-    (vectors, statistics), sampling = timed(
+    found, sampling = timed(
         lambda: run_sampler(compiled, draws=DRAWS, tune=TUNE, chains=CHAINS, seed=1, progressbar=False)
     )
-    tree, assembling = timed(lambda: make_tree(spec, vectors, statistics))
+    tree, assembling = timed(lambda: make_tree(spec, found.vectors, found.statistics))
     fitting = specifying + compiling + sampling + assembling
     fit = bs.Fit(law, runs, spec.reference, tree, {})
     _, forecasting = timed(lambda: bs.forecast(fit, bs.budgets(flops=[1e23, 1e24]), random_seed=1))

@@ -1,6 +1,6 @@
 """Where to forecast: planned runs and budgets as encoded points, with codes for labels that were not fitted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from itertools import product
 
 import numpy as np
@@ -53,8 +53,8 @@ def make_points(reference: Reference, frame: pd.DataFrame) -> Points:
     run = frame["run"].astype(str).to_numpy(str)
     return Points(
         rows,
-        new_benchmark=_codes(scored, rows.benchmark < 0),
-        new_family=_codes(family, rows.family < 0),
+        new_benchmark=_codes(scored.tolist(), rows.benchmark < 0),
+        new_family=_codes(family.tolist(), rows.family < 0),
         new_curve=_codes(_pairs(family, scored), rows.curve < 0),
         new_run=_codes(_pairs(family, run), rows.run < 0),
     )
@@ -336,11 +336,15 @@ def _metric_or_shots(values: pd.Series, name: str) -> pd.Series:
     return values.map(lambda v: "metric not stated" if pd.isna(v) else str(v)).astype(str)
 
 
-def _pairs(first: NDArray[np.str_], second: NDArray[np.str_]) -> NDArray[np.object_]:
-    return np.array([f"{a}\0{b}" for a, b in zip(first, second, strict=True)], object)
+def _pairs(first: NDArray[np.str_], second: NDArray[np.str_]) -> list[tuple[str, str]]:
+    return list(zip(first.tolist(), second.tolist(), strict=True))
 
 
-def _codes(labels: NDArray[np.str_] | NDArray[np.object_], new: NDArray[np.bool_]) -> Ints:
-    codes = np.full(len(labels), -1, np.int64)
-    codes[new] = pd.factorize(pd.Series(labels[new], dtype=object))[0]
-    return codes
+def _codes(labels: Sequence[Hashable], new: NDArray[np.bool_]) -> Ints:
+    """Codes of new labels in order of appearance, -1 of the others.
+
+    Pairs are no joined texts: pandas 3.0 takes texts with a zero byte for equal where they agree up to it.
+    """
+    known: dict[Hashable, int] = {}
+    codes = [known.setdefault(label, len(known)) if unseen else -1 for label, unseen in zip(labels, new, strict=True)]
+    return np.array(codes, np.int64)

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 import bayes_scaling as bs
 from bayes_scaling import plots
+from bayes_scaling.evaluate.simulation_based import read_ranks
 
 FOLDER = Path(__file__).parent / "gallery"
 PAGE = Path(__file__).parent / "gallery.md"
@@ -30,6 +31,8 @@ def figures() -> dict[str, tuple[str, Figure]]:
     passes = fitted(bs.PassAtKLaw(), bs.load_dataset("codex_humaneval"))
     two_stage = fitted(bs.TwoStageLaw(), train)
     backtest = bs.backtest(bs.DirectLaw(), bs.load_dataset("cerebras_gpt"), progressbar=False, random_seed=1)
+    prior = plots.prior_predictive(bs.sample_prior(bs.DirectLaw(), train, random_seed=1), train)
+    ranks = read_ranks(FOLDER.parents[1] / "tests" / "studies" / "sbc_direct.csv")
     reached = bs.probability_of(forecast, {"piqa": 0.8, "hellaswag": 0.6})
     needed = bs.budget_for(direct, "piqa", 0.75, 0.9)
     shared = bs.allocate(ratio, [1e21, 1e22, 1e23], "hellaswag", family="Pythia")
@@ -47,6 +50,8 @@ def figures() -> dict[str, tuple[str, Figure]]:
         "linearised": ("bs.plots.linearised(fit)", plots.linearised(direct)),
         "residuals": ("bs.plots.residuals(fit)", plots.residuals(direct)),
         "exponents": ("bs.plots.exponents(fit)", plots.exponents(direct)),
+        "prior_predictive": ("bs.plots.prior_predictive(bs.sample_prior(law, runs), runs)", prior),
+        "rank_distributions": ("bayes-scaling sbc direct --figure ranks.png", ranks.plot()),
         "isoflop": (
             "bs.plots.isoflop(ratio_fit, ...)",
             plots.isoflop(ratio, flops=[1e21, 1e22], benchmark="hellaswag"),

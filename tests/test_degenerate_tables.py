@@ -37,14 +37,14 @@ def with_a_lone_family():
 
 
 def over_decades():
-    return table(lambda i, j, rng: 0.25 + 0.05 * i, 13, flops=np.geomspace(1e12, 1e24, 13))
+    return table(lambda *given: 0.25 + 0.05 * given[0], 13, flops=np.geomspace(1e12, 1e24, 13))
 
 
 #: Each with the lowest and highest width of the 90% interval at 1e24 FLOPs, and where its median is to lie.
 CASES = {
     "one run of one benchmark": (lambda: table(rising, 1, ["arc_easy"]), (0.3, 1.0), (0.3, 0.95)),
     "equal budgets": (lambda: table(lambda *_: 0.5, flops=[1e21] * 6), (0.1, 0.9), (0.4, 0.95)),
-    "all at chance": (lambda: table(lambda i, j, rng: 0.25 + rng.normal(0, 0.012)), (0.01, 0.6), (0.22, 0.45)),
+    "all at chance": (lambda: table(lambda *given: 0.25 + given[2].normal(0, 0.012)), (0.01, 0.6), (0.22, 0.45)),
     "scores of exactly 0": (lambda: table(lambda *_: 0.0, chance=0.0), (0.0, 0.7), (0.0, 0.3)),
     "scores of exactly 1": (lambda: table(lambda *_: 1.0), (0.0, 0.3), (0.9, 1.0)),
     "twelve decades": (over_decades, (0.01, 0.4), (0.7, 0.95)),

@@ -127,7 +127,7 @@ def common_rows(rows: pd.DataFrame, laws: list[str]) -> dict[str, pd.DataFrame]:
         Where there are none.
     """
     keys = [name for name in _KEYS if name in rows]
-    labels = rows[keys].map(str).agg("\0".join, axis=1)
+    labels = rows[keys].map(str).agg("\x1f".join, axis=1)  # no zero byte, at which pandas 3.0 ends a text
     by_law = {law: rows[rows["law"] == law].set_index(labels[rows["law"] == law]) for law in laws}
     shared = [key for key in by_law[laws[0]].index if all(key in found.index for found in by_law.values())]
     if not shared:

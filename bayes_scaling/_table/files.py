@@ -38,10 +38,7 @@ def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
         return read(file)
     except RunsError:
         raise
-    except (
-        ValueError,
-        OSError,
-    ) as error:  # pandas, pyarrow, json and text decoding all fail with one of these
+    except Exception as error:  # of damaged files pandas, pyarrow and json raise many kinds
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise _unreadable(file, f"cannot be read: {reason}", f"a table as {file.suffix} holds it") from error
 

@@ -114,6 +114,9 @@ def _from_records(records: object, expected: str) -> pd.DataFrame:
 
 
 def _read_parquet(file: Path) -> pd.DataFrame:
+    import pyarrow.parquet as pq
+
+    pq.read_table(file).validate(full=True)  # or text that is none would be found when it is used
     return pd.read_parquet(file, engine="pyarrow")
 
 

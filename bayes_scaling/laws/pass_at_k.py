@@ -22,6 +22,7 @@ _INTERACTION = Coefficient("interaction", positive=False, pooled=("benchmark",))
 #: twice. Seen from GSM8K at rates of .001 to that of strong models at .4, and on HumanEval.
 _USUAL_BEND_SLOPE = 1.5
 #: Keeps quotients of two vanishing numbers at their limit; far below every value that is not 0.
+_LEAST = 1e-290
 _TINY = 1e-30
 #: Error (nats) that remains where Q is 1 to the last bit.
 _CLOSEST_TO_CERTAIN = 1e-15
@@ -139,7 +140,7 @@ def tail_log_hazard(first: Any, log_bend: Any, k: Any, curvature: Any = None) ->
     >>> float(round(tail_log_hazard(-2.0, 40.0, 8.0) - np.log(8.0), 6))  # far below the bend: proportional to k
     -2.0
     """
-    scale = np.exp(-log_bend)
+    scale = 1 / (np.exp(log_bend) + _LEAST) + _LEAST  # of a bend far out of sight neither 0 nor infinite
     one, many = np.log1p(scale), np.log1p(k * scale)
     risen = first + np.log(many / one)
     if curvature is None:

@@ -28,7 +28,7 @@ class TestStatistics:
         assert 0.01 <= np.mean(np.array(values) < 0.05) <= 0.11
 
     @pytest.mark.parametrize(
-        "draw", [lambda r: r.beta(1.5, 1.5, 200), lambda r: r.beta(0.6, 0.6, 200), lambda r: r.beta(1.3, 1, 200)]
+        "draw", [lambda r: r.beta(2.0, 2.0, 200), lambda r: r.beta(0.6, 0.6, 200), lambda r: r.beta(1.3, 1, 200)]
     )
     def test_uneven_ranks_are_found(self, draw):
         ranks = np.floor(101 * draw(np.random.default_rng(2))).astype(int)
@@ -67,7 +67,7 @@ def test_measurements_follow_the_likelihood(template):
 
 @pytest.fixture(scope="module")
 def ten():
-    return simulate_ranks("direct", 10, executor=SerialExecutor())
+    return simulate_ranks("direct", 10, draws=150, tune=400, executor=SerialExecutor())
 
 
 def test_ten_simulations_of_the_direct_law_rank_evenly(ten):

@@ -5,7 +5,6 @@ The commands' modules import typer alone; each command imports what it needs, so
 """
 
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -25,7 +24,7 @@ from .cli_options import (
     check_out,
     read_numbers,
     read_points,
-    read_whole_numbers,
+    read_sizes,
     refuse,
     stop_where,
 )
@@ -335,14 +334,7 @@ def forecast(
     if out is not None and out.suffix.lower() not in ENDINGS:
         refuse("--out", f"{str(out)!r} ends in {out.suffix!r}; expected one of {', '.join(ENDINGS)}")
     intervals = read_numbers("--probs", probs, "0.5,0.9")
-    sizes = {"flops": flops, "params": params, "tokens": tokens, "ratio": ratio}
-    numbers: dict[str, Sequence[float]] = {
-        name: read_numbers(f"--{name}", text, "20,100" if name == "ratio" else "1e23,1e24")
-        for name, text in sizes.items()
-        if text is not None
-    }
-    if k is not None:
-        numbers["k"] = read_whole_numbers("--k", k, "1,10,100")
+    numbers = read_sizes(flops, params, tokens, ratio, k)
     points = read_points(at, numbers, benchmark or None, family or None)
 
     from .forecasting import RatioWarning

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .cli_options import check_out, read_pairs, refuse
+from .cli_options import check_out, read_number, read_pairs, refuse
 
 EPILOG = """
 \b
@@ -97,7 +97,8 @@ def import_table(
             taken = ", ".join(f"--{_FLAGS.get(option, option)}" for option in known)
             refuse(f"--{_FLAGS.get(name, name)}", f"does not go with {source}, which takes {taken}")
     levels = {
-        name: _number("--chance", text) for name, text in read_pairs("--chance", chance or [], "mine=0.25").items()
+        name: read_number("--chance", text, "a number, such as 0.25")
+        for name, text in read_pairs("--chance", chance or [], "mine=0.25").items()
     }
     screen = Screen()
     with warnings.catch_warnings(record=True) as caught:
@@ -107,10 +108,3 @@ def import_table(
     for warning in caught:
         screen.remark(f"note: {warning.message}")
     screen.remark(f"wrote {runs.save(out)}")
-
-
-def _number(option: str, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        refuse(option, f"{text!r}: expected a number, such as 0.25")

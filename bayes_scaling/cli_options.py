@@ -48,6 +48,27 @@ def read_numbers(option: str, text: str, example: str) -> list[float]:
         refuse(option, f"{text!r}: expected numbers with commas between them, such as {example}")
 
 
+def read_number(option: str, text: str, expected: str) -> float:
+    """Return one number."""
+    try:
+        return float(text)
+    except ValueError:
+        refuse(option, f"{text!r}: expected {expected}")
+
+
+def read_sizes(
+    flops: str | None, params: str | None, tokens: str | None, ratio: str | None, k: str | None
+) -> dict[str, Sequence[float]]:
+    """Return the budgets that were given, by name."""
+    sizes = {"flops": flops, "params": params, "tokens": tokens, "ratio": ratio}
+    numbers: dict[str, Sequence[float]] = {
+        name: read_numbers(f"--{name}", text, "20,100" if name == "ratio" else "1e23,1e24")
+        for name, text in sizes.items()
+        if text is not None
+    }
+    return numbers if k is None else numbers | {"k": read_whole_numbers("--k", k, "1,10,100")}
+
+
 def read_whole_numbers(option: str, text: str, example: str) -> list[int]:
     """Return whole numbers with commas between them."""
     numbers = read_numbers(option, text, example)

@@ -1,12 +1,21 @@
 """The command ``bayes-scaling report``: a page, a Markdown file or a bundle of a saved fit's forecast."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from .cli_options import Seed, Strict, read_numbers, read_pairs, read_points, read_whole_numbers, refuse, stop_where
+from .cli_options import (
+    Seed,
+    Strict,
+    read_number,
+    read_numbers,
+    read_pairs,
+    read_points,
+    read_sizes,
+    refuse,
+    stop_where,
+)
 
 EPILOG = """
 \b
@@ -63,16 +72,12 @@ def report(
         refuse("--out", f"{str(out)!r} ends in {out.suffix!r}; expected {', '.join(ENDINGS)} or a folder's name")
     if not out.parent.is_dir():
         refuse("--out", f"there is no folder {out.parent}")
-    sizes = {"flops": flops, "params": params, "tokens": tokens, "ratio": ratio}
-    numbers: dict[str, Sequence[float]] = {
-        name: read_numbers(f"--{name}", text, "20,100" if name == "ratio" else "1e23,1e24")
-        for name, text in sizes.items()
-        if text is not None
-    }
-    if k is not None:
-        numbers["k"] = read_whole_numbers("--k", k, "1,10,100")
+    numbers = read_sizes(flops, params, tokens, ratio, k)
     points = read_points(at, numbers, benchmark or None, family or None)
-    wanted = {name: _score(value) for name, value in read_pairs("--target", target or [], "piqa=0.8").items()}
+    wanted = {
+        name: read_number("--target", value, "a score, such as 0.8")
+        for name, value in read_pairs("--target", target or [], "piqa=0.8").items()
+    }
     widths = read_numbers("--probs", probs, "0.5,0.9")
 
     from .posterior import load_fit
@@ -102,10 +107,3 @@ def report(
         written = write_report(fitted, out, points, **asked)
     Screen().remark(f"wrote {written}")
     stop_where(strict and not fitted.converged)
-
-
-def _score(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        refuse("--target", f"{text!r}: expected a score, such as 0.8")

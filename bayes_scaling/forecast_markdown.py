@@ -14,8 +14,8 @@ _WORDS = {
     "expected": "The curve alone: what runs at this budget score on average.",
 }
 _BOUNDS = "`low_90` and `high_90` hold a central interval of 90% probability, and so on. Scores are between 0 and 1."
-_CONVERGED = "The fit behind it converged."
-_NOT_CONVERGED = "**The fit behind it did not converge: do not rely on these intervals.**"
+CONVERGED = "The fit behind it converged."
+NOT_CONVERGED = "**The fit behind it did not converge: do not rely on these intervals.**"
 _BUDGETS = ("params", "tokens", "flops")
 _COUNTS = ("shots", "k", "n_samples", "n_items")
 #: What Markdown would read as its own; an underscore inside a word is none of it.
@@ -40,7 +40,7 @@ def markdown_report(tables: Mapping[str, pd.DataFrame], notes: Sequence[str], co
     str
         Markdown; `read_markdown_report` reads it.
     """
-    lines = ["# Forecast", "", _CONVERGED if converged else _NOT_CONVERGED, ""]
+    lines = ["# Forecast", "", CONVERGED if converged else NOT_CONVERGED, ""]
     if notes:
         lines += ["## Notes", "", *(f"- {markdown_text(note)}" for note in notes), ""]
     for quantity, table in tables.items():
@@ -62,7 +62,7 @@ def read_markdown_report(text: str) -> tuple[dict[str, pd.DataFrame], tuple[str,
         raise ValueError(f"it lacks the heading '# Forecast' or a section {' or '.join(_TITLES.values())}")
     notes = tuple(_unescape(line[2:]) for line in named.get("Notes", "").splitlines() if line.startswith("- "))
     tables = {quantity: _read_pipe_table(named[title]) for quantity, title in _TITLES.items()}
-    return tables, notes, _CONVERGED in head
+    return tables, notes, CONVERGED in head
 
 
 def pipe_table(table: pd.DataFrame) -> str:

@@ -300,18 +300,7 @@ def forecast(
     """
     if new_groups not in (None, "sample"):
         raise ValueError(f"new_groups={new_groups!r}; expected 'sample' or None")
-    if not isinstance(at, Runs | Budgets):
-        raise TypeError(f"forecast() got a {type(at).__name__} to forecast at; expected Runs or budgets()")
-    if fit.law.observes == "losses":
-        raise ValueError(
-            'the fit is stage one of a two-stage fit; forecast that one, whose draws["loss"] has the losses'
-        )
-    reference = fit.reference
-    frame = budget_frame(reference, at) if isinstance(at, Budgets) else at.frame
-    check_budgets(fit.law.needs, frame)
-    check_attempts(fit.law, frame)
-    if new_groups is None:
-        check_labels(reference, frame)
+    frame, reference = planned_frame(fit, at, new_groups=new_groups is not None), fit.reference
     draws = fit.draws(np.random.default_rng(random_seed))
     notes = () if fit.converged else (f"the fit has {fit.verdict}",)
     if isinstance(at, Budgets):
@@ -326,6 +315,35 @@ def forecast(
     with np.errstate(over="ignore", under="ignore"):  # far out an error may be as large as it likes: Q is 0 there
         found = forecast_from(draws, fit.fitted, frame, notes=notes, converged=fit.converged)
     return found if audit is None else replace(found, notes=(*found.notes, _audited(audit, fit, found)))
+
+
+def planned_frame(fit: Fit, at: "Runs | Budgets", *, new_groups: bool = False) -> pd.DataFrame:
+    """Rows of what is to be forecast, checked against what the law needs and, unless new ones may come, its labels.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As of `forecast`.
+    """
+    if not isinstance(at, Runs | Budgets):
+        raise TypeError(f"forecast() got a {type(at).__name__} to forecast at; expected Runs or budgets()")
+    if fit.law.observes == "losses":
+        raise ValueError(
+            'the fit is stage one of a two-stage fit; forecast that one, whose draws["loss"] has the losses'
+        )
+    frame = budget_frame(fit.reference, at) if isinstance(at, Budgets) else at.frame
+    check_budgets(fit.law.needs, frame)
+    check_attempts(fit.law, frame)
+    if not new_groups:
+        check_labels(fit.reference, frame)
+    return frame
+
+
+def quiet_forecast(fit: Fit, at: "Runs | Budgets", random_seed: int | None) -> Forecast:
+    """Forecast without a `RatioWarning`, for callers that show the notes, which say the same."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RatioWarning)
+        return forecast(fit, at, random_seed)
 
 
 def _audited(audit: Audit, fit: Fit, found: "Forecast") -> str:

@@ -7,8 +7,7 @@ import pandas as pd
 
 from .budget_grid import Budgets
 from .forecast_files import Quantity, check_quantity, checked_probs
-from .forecasting import forecast_from
-from .points import budget_frame, check_attempts, check_budgets, check_labels
+from .forecasting import forecast_from, planned_frame
 from .posterior import Fit
 from .prediction import Draws
 from .runs import Runs
@@ -63,10 +62,7 @@ def forecast_table(
     for name, value in (("draws", draws), ("chunk", chunk)):
         if not isinstance(value, int | np.integer) or value < 1:
             raise ValueError(f"{name}={value!r}; expected a whole number of at least 1")
-    frame = budget_frame(fit.reference, at) if isinstance(at, Budgets) else at.frame
-    check_budgets(fit.law.needs, frame)
-    check_attempts(fit.law, frame)
-    check_labels(fit.reference, frame)
+    frame = planned_frame(fit, at)
     rng = np.random.default_rng(random_seed)
     chosen = _fewer(fit.draws(rng), draws)
     tables = []

@@ -4,6 +4,8 @@ import re
 
 import pandas as pd
 
+from .text_tables import numeric
+
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)e(-?\d+)")
 
 
@@ -33,7 +35,7 @@ def booktabs(cells: pd.DataFrame, caption: str = "", label: str = "") -> str:
     \bottomrule
     \end{tabular}
     """
-    columns = "".join("r" if _numeric(cells[name]) else "l" for name in cells)
+    columns = "".join("r" if numeric(cells[name]) else "l" for name in cells)
     lines = [rf"\begin{{tabular}}{{{columns}}}", r"\toprule", _row([escape(str(name)) for name in cells]), r"\midrule"]
     lines += [_row([_cell(str(cell)) for cell in row]) for row in cells.itertuples(index=False)]
     lines += [r"\bottomrule", r"\end{tabular}"]
@@ -75,7 +77,3 @@ def _cell(text: str) -> str:
 
 def _row(cells: list[str]) -> str:
     return " & ".join(cells) + r" \\"
-
-
-def _numeric(column: pd.Series) -> bool:
-    return bool(column.astype(str).str.fullmatch(r"[-+\d.,%–e ()]*").all())

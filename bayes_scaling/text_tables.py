@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from .runs import RunsSummary
 
 
+def numeric(cells: pd.Series) -> bool:
+    """Whether a column of text holds numbers, intervals of them, or shares, which stand to the right."""
+    return bool(cells.astype(str).str.fullmatch(r"[-+\d.,%–e ()]*").all())
+
+
 def forecast_cells(
     forecast: "Forecast", columns: Sequence[str] = ("benchmark", "flops"), probs: Sequence[float] = (0.5, 0.8, 0.9)
 ) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..budget_grid import Budgets, budgets
 from ..forecast_files import Quantity, check_quantity
-from ..forecasting import Forecast, forecast
+from ..forecasting import Forecast, quiet_forecast
 from ..laws.base import Law
 from ..laws.two_stage import LOSS_PREFIX
 from ..points import score_labels
@@ -111,7 +111,7 @@ def sensitivity(
     """
     check_quantity(of)
     points = at if at is not None else budgets(flops=_FACTOR * float(fit.runs.frame["flops"].max()))
-    found = _forecast(fit, points, random_seed)
+    found = quiet_forecast(fit, points, random_seed)
     log_prior = {**log_priors(fit.law, fit.posterior, ""), **_of_stage_one(fit)}
     tree = _tree(fit, found, of, log_prior)
     moved = {name: _psense(tree, of, "prior", [name]) for name in log_prior}
@@ -120,16 +120,6 @@ def sensitivity(
     described = found.points.assign(benchmark=score_labels(found.points))[["run", "family", "benchmark", "flops"]]
     rows = [described.assign(prior=name, sensitivity=values) for name, values in moved.items()]
     return Sensitivity(pd.concat(rows, ignore_index=True), of)
-
-
-def _forecast(fit: Fit, points: "Runs | Budgets", random_seed: int | None) -> Forecast:
-    import warnings
-
-    from ..forecasting import RatioWarning
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RatioWarning)  # it is about the forecast, not about its priors
-        return forecast(fit, points, random_seed)
 
 
 def log_priors(law: Law, posterior: "xr.Dataset", prefix: str) -> dict[str, "xr.DataArray"]:

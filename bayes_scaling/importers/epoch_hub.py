@@ -7,6 +7,7 @@ import pandas as pd
 
 from .._table.files import read_table
 from .._table.problems import Problem, RunsError, brief
+from .finding import find_files
 from .skipping import Skips
 
 _RUN = ("Model version", "Model", "model")
@@ -56,24 +57,17 @@ def read(
         One row a score.
     """
     names = _SCORES if score is None else (score,) if isinstance(score, str) else tuple(score)
-    tables = [found for file in _find(path) if (found := _benchmark(file, names, family, percent, skips)) is not None]
+    tables = [
+        found
+        for file in find_files(path, ["*.csv"], "file", "the hub's files, one a benchmark")
+        if (found := _benchmark(file, names, family, percent, skips)) is not None
+    ]
     benchmarks = [table["benchmark"].iloc[0] for table in tables]
     if unknown := [name for name in ([] if isinstance(percent, bool) else percent) if name not in benchmarks]:
         raise RunsError([Problem("percent", f"names {unknown[0]!r}", f"one of {', '.join(benchmarks)}")], str(path))
     if not tables:
         raise RunsError([Problem("", "no scores with training compute", f"CSV files with {_FLOPS!r}")], str(path))
     return pd.concat(tables, ignore_index=True)
-
-
-def _find(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path]
-    if not path.is_dir():
-        raise FileNotFoundError(f"{path}: there is no such folder or file")
-    files = sorted(path.rglob("*.csv"))
-    if not files:
-        raise RunsError([Problem("", "no .csv in it", "the hub's files, one a benchmark")], str(path))
-    return files
 
 
 def _benchmark(

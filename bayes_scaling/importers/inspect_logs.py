@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from .._table.problems import Problem, RunsError
+from .finding import find_files
 from .lm_eval import binomial_stderr
 from .manifest import Block, ModelName, read_manifest
 from .skipping import Skips
@@ -80,18 +81,8 @@ def read(
 
 def _find(path: Path) -> list[Path]:
     """Find logs, the newest first: their names begin with the time."""
-    if path.is_file():
-        return [path]
-    if not path.is_dir():
-        raise FileNotFoundError(f"{path}: there is no such folder or log")
-    files = sorted(
-        (file for file in path.rglob("*") if file.suffix in (".eval", ".json")),
-        key=lambda file: file.name,
-        reverse=True,
-    )
-    if not files:
-        raise RunsError([Problem("", "no .eval or .json in it", "a folder of Inspect's logs")], str(path))
-    return files
+    files = find_files(path, ["*.eval", "*.json"], "log", "a folder of Inspect's logs")
+    return sorted(files, key=lambda file: file.name, reverse=True)
 
 
 class _Log:

@@ -15,7 +15,8 @@ from typing import Any
 import pandas as pd
 
 from .._table.problems import Problem, RunsError
-from .lm_eval_samples import problem_counts
+from .finding import find_files
+from .lm_eval_samples import PASS_AT, problem_counts
 from .manifest import Block, ModelName, read_manifest
 from .skipping import Skips
 
@@ -23,7 +24,6 @@ from .skipping import Skips
 _NO_SHARES = re.compile(
     r"(^|_)(ppl|perplexity|bits_per_byte|brier_score|likelihood_diff|bleu|chrf|ter|mcc|loss|nll|rouge\w*)($|_)"
 )
-_PASS_AT = re.compile(r"pass(?:@|_at_)(\d+)$")
 _NAME = re.compile(r"(?:^|,)\s*(peft|delta|pretrained|model|path|engine)=([^,]*)")
 _REVISION = re.compile(r"(?:^|,)\s*revision=([^,]*)")
 _DATE = re.compile(r"_(\d{4}-\d\d-\d\dT[\d.:-]+)\.jsonl?$")
@@ -112,14 +112,8 @@ def _new_only(
 
 def _find(path: Path) -> list[Path]:
     """Find files of results, the newest of each folder first."""
-    if path.is_file():
-        return [path]
-    if not path.is_dir():
-        raise FileNotFoundError(f"{path}: there is no such folder or file of results")
-    files = sorted(path.rglob("results*.json"), key=lambda file: (str(file.parent), file.name), reverse=True)
-    if not files:
-        raise RunsError([Problem("", "no results*.json in it", "a folder that lm_eval --output_path wrote")], str(path))
-    return files
+    files = find_files(path, ["results*.json"], "file of results", "a folder that lm_eval --output_path wrote")
+    return sorted(files, key=lambda file: (str(file.parent), file.name), reverse=True)
 
 
 def _open(file: Path, skips: Skips) -> _Results | None:
@@ -230,7 +224,7 @@ def _entries(found: _Results, task: str, wanted: set[str] | None, skips: Skips) 
     for key in keys:
         name, _, chosen = key.partition(",")
         label = key if chosen not in ("", "none") and several else name
-        at = _PASS_AT.search(name)
+        at = PASS_AT.search(name)
         label = label.replace(at[0], "pass@k") if at else label
         what = f"{key} of {task}"
         if wanted is not None and not wanted & {key, name, label}:

@@ -5,6 +5,7 @@ the metric is pass@k over the line's responses, from which the number of right o
 """
 
 import json
+import re
 from collections.abc import Iterator
 from math import comb
 from pathlib import Path
@@ -15,6 +16,8 @@ import pandas as pd
 
 from .skipping import Skips
 
+#: Names of rates at k attempts: pass@10, pass_at_10.
+PASS_AT = re.compile(r"pass(?:@|_at_)(\d+)$")
 _NEAR = 1e-6
 
 
@@ -96,9 +99,9 @@ def _graded(line: dict[str, Any], metrics: list[Any], attempts: int) -> Iterator
     passes: dict[int, float] = {}
     for name in metrics:
         value = line.get(name)
-        k = _k_of(str(name))
-        if k is not None and _is_number(value):
-            passes[k] = float(value)  # type: ignore[arg-type]
+        at = PASS_AT.fullmatch(str(name))
+        if at is not None and _is_number(value):
+            passes[int(at[1])] = float(value)  # type: ignore[arg-type]
         elif isinstance(value, list) and value and all(_is_number(one) and one in (0, 1) for one in value):
             yield str(name), int(sum(value)), len(value)
         elif _is_number(value) and value in (0, 1):
@@ -107,13 +110,6 @@ def _graded(line: dict[str, Any], metrics: list[Any], attempts: int) -> Iterator
             yield str(name), None, attempts
     if passes:
         yield "pass@k", _right_attempts(passes, attempts), attempts
-
-
-def _k_of(name: str) -> int | None:
-    for mark in ("pass@", "pass_at_"):
-        if name.startswith(mark) and name[len(mark) :].isdigit():
-            return int(name[len(mark) :])
-    return None
 
 
 def _is_number(value: object) -> bool:

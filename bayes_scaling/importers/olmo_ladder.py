@@ -15,6 +15,7 @@ import pandas as pd
 from .._table.files import read_table
 from .._table.problems import Problem, RunsError
 from ..chance import known_chance
+from .finding import find_files
 from .manifest import Block, ModelName, read_manifest
 from .skipping import Skips
 
@@ -61,7 +62,7 @@ def read(
     if not isinstance(last, int) or isinstance(last, bool) or last < 1:
         raise ValueError(f"last={last!r}; expected a whole number of at least 1")
     blocks = []
-    for file in _find(path):
+    for file in find_files(path, ["*.csv"], "file", "a folder of W&B exports, one file a run"):
         table = read_table(file)
         for name, rows in _runs(file, table):
             frame = _scores(name, rows, last, loss, file, skips)
@@ -73,17 +74,6 @@ def read(
         given = read_manifest(manifest, [block.model for block in blocks], str(path))
         return given.join([_less(block, given.frame) for block in blocks], skips)
     return pd.concat([_named(block, str(path)) for block in blocks], ignore_index=True)
-
-
-def _find(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path]
-    if not path.is_dir():
-        raise FileNotFoundError(f"{path}: there is no such folder or file")
-    files = sorted(path.rglob("*.csv"))
-    if not files:
-        raise RunsError([Problem("", "no .csv in it", "a folder of W&B exports, one file a run")], str(path))
-    return files
 
 
 def _runs(file: Path, table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..csv_cells import guard
 from ..forecast_files import check_folder
-from ..forecast_markdown import markdown_text, pipe_table
+from ..forecast_markdown import CONVERGED, markdown_text, pipe_table
 from ..whole_files import whole_file
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 _FORMAT = "bayes_scaling answer 1"
-_CONVERGED = "The fit behind it converged."
 _NOT_CONVERGED = "**The fit behind it did not converge: do not rely on this answer.**"
 
 
@@ -85,7 +84,7 @@ class Answer:
     def to_markdown(self, path: str | Path) -> Path:
         """Save the sentence, whether the fit converged, the notes and the table as Markdown."""
         path = _target(path, ".md")
-        lines = [markdown_text(self.sentence), "", _CONVERGED if self.converged else _NOT_CONVERGED, ""]
+        lines = [markdown_text(self.sentence), "", CONVERGED if self.converged else _NOT_CONVERGED, ""]
         lines += [f"- {markdown_text(note)}" for note in self.notes]
         with whole_file(path) as place:
             place.write_text("\n".join([*lines, "", pipe_table(self._table), ""]), encoding="utf-8")

@@ -13,7 +13,7 @@ from .. import plots
 from ..budget_grid import Budgets, budgets
 from ..evaluate.error_compounding import Compounding, compounding
 from ..forecast_files import checked_probs
-from ..forecasting import Forecast, forecast
+from ..forecasting import Forecast, quiet_forecast
 from ..laws.two_stage import TwoStageLaw
 from ..plots._style import look
 from ..posterior import Fit
@@ -137,7 +137,7 @@ def gather(
     if at is not None and (given or labels):
         raise ValueError(f"got at= and {', '.join([*given, *labels])}; expected one of them")
     points = budgets(**given, **labels) if at is None else at
-    found = points if isinstance(points, Forecast) else _forecast(fit, points, random_seed)
+    found = points if isinstance(points, Forecast) else quiet_forecast(fit, points, random_seed)
     sections = [
         _forecast_section(fit, found, held_out, widths),
         *([_answers_section(answers)] if answers else []),
@@ -159,16 +159,6 @@ def gather(
         widths,
         provenance,
     )
-
-
-def _forecast(fit: Fit, points: Runs | Budgets, random_seed: int | None) -> Forecast:
-    import warnings
-
-    from ..forecasting import RatioWarning
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RatioWarning)  # the notes say it
-        return forecast(fit, points, random_seed)
 
 
 def answer_sentences(found: Forecast) -> tuple[str, ...]:
@@ -375,7 +365,7 @@ def _audit_section(
 def _held_out_blocks(fit: Fit, held_out: Runs, random_seed: int | None) -> list[Block]:
     """Forecast of runs that were not fitted, beside what they scored."""
     scored = held_out.select("accuracy == accuracy") if "n_correct" not in held_out.frame else held_out
-    predicted = _forecast(fit, scored, random_seed)
+    predicted = quiet_forecast(fit, scored, random_seed)
     cells = forecast_cells(predicted, _COLUMNS, (0.9,))
     if fit.law.observes != "scores":  # of counts the measured rates are worked out where forecasts are scored
         from ..evaluate.scoring import score_forecast

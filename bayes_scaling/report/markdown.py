@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping
 
-from ..forecast_markdown import markdown_text, pipe_cells
+from ..forecast_markdown import CONVERGED, NOT_CONVERGED, markdown_text, pipe_cells
 from .blocks import Block, Bullets, Facts, FigureBlock, Paragraph, TableBlock
 from .contents import Contents
-
-_CONVERGED = "The fit behind it converged."
-_NOT_CONVERGED = "**The fit behind it did not converge: do not rely on these intervals.**"
 
 
 def markdown_page(contents: Contents, figures: Mapping[str, str]) -> str:
@@ -27,7 +24,7 @@ def markdown_page(contents: Contents, figures: Mapping[str, str]) -> str:
     """
     lines = [f"# {markdown_text(contents.title)}", "", markdown_text(contents.question), ""]
     lines += [f"**{markdown_text(sentence)}**\n" for sentence in contents.answer]
-    lines += [_CONVERGED if contents.converged else _NOT_CONVERGED, ""]
+    lines += [CONVERGED if contents.converged else NOT_CONVERGED, ""]
     for section in contents.sections:
         lines += [f"## {section.title}", ""]
         for block in section.blocks:

@@ -1,12 +1,12 @@
 """A report as one page of HTML: everything inside, nothing loaded from anywhere."""
 
-import re
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from ..text_tables import numeric
 from .blocks import FigureBlock
 from .contents import Contents
 from .inline_svg import inline_svg
@@ -14,8 +14,6 @@ from .themes import dark_style, theme_colours, with_theme
 
 if TYPE_CHECKING:
     from jinja2 import Template
-
-_NUMERIC = re.compile(r"[-+\d.,%–e ()]*")
 
 
 def html_page(contents: Contents) -> str:
@@ -58,7 +56,7 @@ def _svgs(number: int, block: FigureBlock) -> list[str]:
 
 def _numeric(cells: pd.DataFrame) -> set[str]:
     """Columns that hold numbers and stand to the right."""
-    return {str(name) for name in cells if all(_NUMERIC.fullmatch(str(cell)) for cell in cells[name])}
+    return {str(name) for name in cells if numeric(cells[name])}
 
 
 def _text(name: str) -> str:

@@ -64,7 +64,7 @@ class PlannedMarks:
         if self.table.empty:
             return []
         return [
-            _marks.line_handle(f"forecast, {percent(self.prob)}% interval of a new run's score", **_diamond(colour))
+            _marks.line_handle(f"forecast of a new run, {percent(self.prob)}%", **_diamond(colour))
         ]
 
 

@@ -63,9 +63,7 @@ class PlannedMarks:
         """Legend entry, where there are forecasts."""
         if self.table.empty:
             return []
-        return [
-            _marks.line_handle(f"forecast of a new run, {percent(self.prob)}%", **_diamond(colour))
-        ]
+        return [_marks.line_handle(f"forecast of a new run, {percent(self.prob)}%", **_diamond(colour))]
 
 
 def planned_marks(fit: Fit, planned: "Forecast | None", prob: float, k: int | None) -> PlannedMarks:

@@ -97,6 +97,7 @@ def _starts(spec: Specification, names: tuple[str, ...]) -> Callable[[Any], Floa
     """Where a chain of a seed starts, free variables one after the other; ceilings at their population."""
     vectors, (low, high) = starting_vectors(spec), _hyper_range(spec)
     vectors["fold_log__"] = np.zeros(len(spec.reference.benchmarks))
+    vectors["run_precision_log__"] = np.zeros(len(spec.reference.runs))
 
     def start(seed: Any = None) -> Floats:
         hyper = np.random.default_rng(seed).uniform(low, high)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from .laws.base import Coefficient, Law
 from .layout import Layout
 from .reference import Reference
+from .tails import DEGREES_OF_FREEDOM, relative_precisions
 
 Floats = NDArray[np.float64]
 Array = Any  # a NumPy array or a PyTensor variable
@@ -62,7 +63,8 @@ def unpack(law: Law, reference: Reference, layout: Layout, vectors: Mapping[str,
         Layout of the vectors.
     vectors : mapping of str to array
         ``hyper`` of shape (..., hypers), ``raw`` of shape (..., size), ``{coefficient}_raw`` of shape (..., curve) for
-        each of the layout's curve effects, ``fold`` of shape (..., benchmarks) unless ceilings are left out.
+        each of the layout's curve effects, ``fold`` of shape (..., benchmarks) unless ceilings are left out, and
+        ``run_precision`` of shape (..., runs) where runs are Student-t.
 
     Returns
     -------
@@ -92,6 +94,10 @@ def unpack(law: Law, reference: Reference, layout: Layout, vectors: Mapping[str,
         *(f"{sharing}_deviation" for sharing in reference.bases),
     )
     named |= {name: pooled[name] for name in as_they_are if name in pooled}
+    if "run_precision" in vectors:
+        # Members of the zero sum are stretched after it: a run that lies far off does not push the others.
+        named["run_precision"] = vectors["run_precision"]
+        named["run_effect"] = named["run_effect"] / np.sqrt(vectors["run_precision"])
     if "fold" in vectors:
         named["ceiling"] = named["ceiling_population"][..., None] * vectors["fold"]
     return named
@@ -127,7 +133,15 @@ def prior_vectors(
             vectors[f"{coefficient.name}_raw"] = centre + spread * rng.standard_normal(centre.shape)
     if not law.leaves_out("ceiling"):
         vectors["fold"] = np.abs(rng.standard_normal((size, len(reference.benchmarks))))
+    if has_outlying_runs(law, layout):
+        shape = (size, len(reference.runs))
+        vectors["run_precision"] = relative_precisions(rng, shape, named[DEGREES_OF_FREEDOM][:, None])
     return vectors
+
+
+def has_outlying_runs(law: Law, layout: Layout) -> bool:
+    """Whether effects of runs are Student-t: normal ones, each stretched by a precision of its own."""
+    return not law.leaves_out(DEGREES_OF_FREEDOM) and any(effect.name == "run_effect" for effect in layout.effects)
 
 
 def raw_moments(layout: Layout, hyper: Array) -> tuple[Array, Array]:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from .laws.base import Coefficient, Law
 from .priors import Fixed, LogNormal, Normal
 from .reference import Reference, Rows
+from .tails import DEGREES_OF_FREEDOM
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -279,7 +280,9 @@ def _hyperparameters(
     law: Law, reference: Reference, effects: Sequence[Effect]
 ) -> tuple[tuple[Hyper, ...], dict[str, float]]:
     used = {name for effect in effects for name in (effect.population, effect.scale)}
-    used |= {*law.noise, "ceiling_population"} | {f"{sharing}_amplitude" for sharing in reference.bases}
+    used |= {*law.noise, "ceiling_population", DEGREES_OF_FREEDOM} | {
+        f"{sharing}_amplitude" for sharing in reference.bases
+    }
     used |= {f"{c.name}_population" for c in law.coefficients}
     hypers, fixed = [], {}
     for slot in law.slots():

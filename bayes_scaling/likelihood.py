@@ -22,12 +22,12 @@ from .reference import Reference, Rows, fitted_rows
 from .response import negative_log_q
 from .runs import Runs
 from .sample_sets import SampleSets, collect_sets
+from .tails import DEGREES_OF_FREEDOM, log_density, standard_noise
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Array = Any  # a NumPy array or a PyTensor variable
 
-_HALF_LOG_2_PI = 0.5 * np.log(2 * np.pi)
 #: Error of a published loss (log loss), which keeps the scatter about a law off 0.
 LOSS_ERROR = 0.001
 
@@ -60,7 +60,15 @@ class _Rows:
 
     def log_likelihood(self, reference: Reference, rows: Rows, named: Mapping[str, Floats]) -> Floats:
         """Log density of each value, shape (..., rows)."""
-        return _normal_log_density(self.values, *self.moments(reference, rows, named))
+        return log_density(self.values, *self.moments(reference, rows, named), self._degrees_of_freedom(named))
+
+    def draw(self, reference: Reference, rows: Rows, named: Mapping[str, Floats], rng: np.random.Generator) -> Floats:
+        """Draw values from the likelihood, shape (samples, rows)."""
+        mean, sd = self.moments(reference, rows, named)
+        return np.asarray(mean + sd * standard_noise(rng, np.shape(mean), self._degrees_of_freedom(named)))
+
+    def _degrees_of_freedom(self, named: Mapping[str, Floats]) -> Floats | None:
+        return named[DEGREES_OF_FREEDOM][..., None] if DEGREES_OF_FREEDOM in named else None
 
 
 @dataclass(frozen=True)
@@ -86,7 +94,7 @@ class Scores(_Rows):
         self, reference: Reference, rows: Rows, named: Mapping[str, Floats], rng: np.random.Generator
     ) -> Floats:
         """Draw scores of the same runs again, shape (..., rows)."""
-        return np.clip(rng.normal(*self.moments(reference, rows, named)), 0.0, 1.0)
+        return np.clip(self.draw(reference, rows, named, rng), 0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -119,7 +127,7 @@ class Losses(_Rows):
         self, reference: Reference, rows: Rows, named: Mapping[str, Floats], rng: np.random.Generator
     ) -> Floats:
         """Draw losses of the same runs again, shape (..., rows)."""
-        return np.exp(rng.normal(*self.moments(reference, rows, named)))
+        return np.exp(self.draw(reference, rows, named, rng))
 
 
 @dataclass(frozen=True)
@@ -188,6 +196,10 @@ class Rates(_Attempts):
         hazard = hazard_at(self.law, reference, rows, named, self.sets.of_row, self.sets.k)
         return self.rotate(hazard), self.sd(rows, named)
 
+    def draw(self, reference: Reference, rows: Rows, named: Mapping[str, Floats], rng: np.random.Generator) -> Floats:
+        """Draw values from the likelihood, shape (samples, values)."""
+        return np.asarray(rng.normal(*self.moments(reference, rows, named)))
+
     def sd(self, rows: Rows, named: Mapping[str, Any]) -> Array:
         """Spread of `values`, shape (..., values)."""
         _, _, problems, of_set = self._rotation
@@ -217,7 +229,7 @@ class Rates(_Attempts):
 
     def log_likelihood(self, reference: Reference, rows: Rows, named: Mapping[str, Floats]) -> Floats:
         """Log density of the independent values of each set, together, shape (..., sets)."""
-        terms = _normal_log_density(self.values, *self.moments(reference, rows, named))
+        terms = log_density(self.values, *self.moments(reference, rows, named))
         return _sum_by_set(terms, self._rotation[3], len(self.sets))
 
 
@@ -383,10 +395,6 @@ def hazard_at(
     x = rows.log_flops - reference.centre_of("flops", rows.benchmark)
     own = {name: value[..., of_point] for name, value in at.items()}
     return law.log_hazard(x[of_point], k, error[..., of_point], effect[..., of_point], own)
-
-
-def _normal_log_density(values: Floats, mean: Floats, sd: Floats) -> Floats:
-    return -0.5 * ((values - mean) / sd) ** 2 - np.log(sd) - _HALF_LOG_2_PI
 
 
 def _sum_by_set(terms: Floats, of_set: Ints, n_sets: int) -> Floats:

@@ -6,9 +6,10 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from .hierarchy import curve_parents, hyperparameters, pooled_effects, raw_moments, unpack
+from .hierarchy import curve_parents, has_outlying_runs, hyperparameters, pooled_effects, raw_moments, unpack
 from .likelihood import Counts
 from .specification import Specification
+from .tails import DEGREES_OF_FREEDOM
 
 
 def build_model(spec: Specification) -> pm.Model:
@@ -23,9 +24,9 @@ def build_model(spec: Specification) -> pm.Model:
     -------
     pymc.Model
         With free variables ``hyper`` (populations and scales on the real line), ``raw`` (effects), ``level_raw`` and
-        the like (curves, where there are several families) and ``fold`` (ceilings over their population, unless left
-        out), and the observed ``accuracy``, or the potential ``counts``. Few, large vectors: PyMC compiles many small
-        ones several times slower.
+        the like (curves, where there are several families), ``fold`` (ceilings over their population, unless left out)
+        and ``run_precision`` (where the noise is Student-t), and the observed ``accuracy``, or the potential
+        ``counts``. Few, large vectors: PyMC compiles many small ones several times slower.
     """
     law, reference, layout, rows = spec.law, spec.reference, spec.layout, spec.rows
     coords: dict[str, Any] = {
@@ -33,6 +34,7 @@ def build_model(spec: Specification) -> pm.Model:
         "effect": np.arange(layout.size),
         "curve": list(reference.curve_labels),
         "benchmark": list(reference.labels),
+        "run": list(reference.runs),
     }
     with pm.Model(coords=coords, check_bounds=False) as model:
         mean, sd = np.array([(hyper.mean, hyper.sd) for hyper in layout.hypers]).T
@@ -46,11 +48,18 @@ def build_model(spec: Specification) -> pm.Model:
                 vectors[name] = pm.Normal(name, c * parents, scales[effect.scale] ** c, dims="curve")
         if not law.leaves_out("ceiling"):
             vectors["fold"] = pm.HalfNormal("fold", 1.0, dims="benchmark")
+        if has_outlying_runs(law, layout):
+            df = scales[DEGREES_OF_FREEDOM]
+            vectors["run_precision"] = pm.Gamma("run_precision", df / 2, df / 2, dims="run")
         named = unpack(law, reference, layout, vectors)
         if isinstance(spec.observed, Counts):
             terms = spec.observed.terms(reference, rows, named, pt.gammaln)
             pm.Potential("counts", terms.sum())
-        else:
-            mean, sd = spec.observed.moments(reference, rows, named)
+            return model
+        mean, sd = spec.observed.moments(reference, rows, named)
+        if law.leaves_out(DEGREES_OF_FREEDOM):
             pm.Normal(spec.observed.name, mean, sd, observed=spec.observed.values)
+        else:
+            df = scales[DEGREES_OF_FREEDOM]
+            pm.StudentT(spec.observed.name, nu=df, mu=mean, sigma=sd, observed=spec.observed.values)
     return model

@@ -112,7 +112,7 @@ def _dims(name: str, value: Floats) -> tuple[str, ...]:
     """Dimension of a named parameter beside the samples'."""
     if value.ndim == len(_SAMPLES):
         return ()
-    if name == "run_effect":
+    if name in ("run_effect", "run_precision"):
         return ("run",)
     if name in ("set_effect", "set_effect_in_k"):
         return ("set",)

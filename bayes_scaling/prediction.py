@@ -16,6 +16,7 @@ from .discrepancy import Basis, conditional, walk_root
 from .laws.base import Coefficient, Law
 from .reference import Reference, Rows
 from .response import accuracy_slope, ceiling_share, expected_accuracy, measurement_sd
+from .tails import DEGREES_OF_FREEDOM, standard_noise
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -73,6 +74,12 @@ class Draws:
     def normal(self, *shape: int) -> Floats:
         """Standard normal draws, shape (samples, *shape)."""
         return self.rng.standard_normal((self.size, *shape))
+
+    def noise(self, size: int) -> Floats:
+        """Draws of scale 1 with the tails of the law's noise, shape (samples, size)."""
+        if self.law.leaves_out(DEGREES_OF_FREEDOM):
+            return self.normal(size)
+        return standard_noise(self.rng, (self.size, size), self.scale(DEGREES_OF_FREEDOM)[:, None])
 
 
 def fitted_moments(law: Law, reference: Reference, rows: Rows, named: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -234,7 +241,7 @@ def run_effects(reference: Reference, draws: Draws, points: Points) -> Floats:
     new = points.new_run
     if not sd.any():
         return mean
-    return mean + sd * draws.normal(int(new.max()) + 1)[:, np.maximum(new, 0)]
+    return mean + sd * draws.noise(int(new.max()) + 1)[:, np.maximum(new, 0)]
 
 
 def run_effect_moments(reference: Reference, draws: Draws, points: Points) -> tuple[Floats, Floats]:
@@ -289,7 +296,7 @@ def predict_scores(curve: Curve, reference: Reference, draws: Draws, points: Poi
 def measured_scores(curve: Curve, draws: Draws, points: Points) -> Floats:
     """Draw a measured score of runs whose effects are in their curves: scatter about the law, then the items."""
     sd = score_sd(curve, draws, points)
-    return np.clip(curve.expected + sd * draws.normal(len(points.rows)), 0.0, 1.0)
+    return np.clip(curve.expected + sd * draws.noise(len(points.rows)), 0.0, 1.0)
 
 
 def score_sd(curve: Curve, draws: Draws, points: Points) -> Floats:

@@ -80,7 +80,7 @@ def predict_losses(fitted: FittedTable, draws: Draws, frame: pd.DataFrame) -> Lo
         point = np.broadcast_to(np.median(curve, axis=0), curve.shape)
         return LogLosses(point[:, code], point[:, code])
     luck = run_effects(losses.reference, of_losses, points)
-    scatter = loss_scatter(losses, of_losses, points) * of_losses.normal(len(measures))
+    scatter = loss_scatter(losses, of_losses, points) * of_losses.noise(len(measures))
     return LogLosses(curve[:, code], (curve + luck + scatter)[:, code])
 
 

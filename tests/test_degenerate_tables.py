@@ -70,6 +70,51 @@ def test_the_answer_is_sensible(case):
     assert found["median"].between(*medians).all(), found.to_string()
 
 
+@pytest.fixture(scope="module")
+def clean_and_spoilt():
+    """Fits of runs, and of the same with one run or one score far too low, by what is spoilt and the noise."""
+    made = bs.simulate_runs(n_benchmarks=4, n_runs=12, random_seed=4)
+    frame = made.runs.frame
+    run = frame["run"] == frame.sort_values("flops")["run"].unique()[-2]
+    bad = {"nothing": run & False, "run": run, "score": run & (frame["benchmark"] == frame["benchmark"].iloc[0])}
+    fits = {}
+    for spoilt, rows in bad.items():
+        runs = bs.Runs(frame.assign(accuracy=(frame["accuracy"] - 0.15 * rows).clip(0, 1)))
+        for df in (None, 4.0):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", bs.ConvergenceWarning)
+                fits[spoilt, df] = bs.fit(
+                    bs.DirectLaw(degrees_of_freedom=df),
+                    runs,
+                    draws=300,
+                    tune=500,
+                    random_seed=1,
+                    progressbar=False,
+                    reuse=True,
+                )
+    return fits, frame.loc[run, "run"].iloc[0]
+
+
+@pytest.mark.parametrize(("spoilt", "scale"), [("run", "run_sd"), ("score", "law_noise_population")])
+def test_student_t_noise_lets_an_outlier_lie(clean_and_spoilt, spoilt, scale):
+    """One bad run, or one bad score, moves a law of normal noise; a Student-t leaves it where it lies."""
+    fits, bad_run = clean_and_spoilt
+
+    def moved(df):
+        medians = [
+            bs.forecast(fits[of, df], bs.budgets(flops=[1e23, 1e24]), random_seed=1).draws["expected"].median("sample")
+            for of in ("nothing", spoilt)
+        ]
+        return float(abs(medians[1] - medians[0]).mean())
+
+    assert moved(4.0) < 0.6 * moved(None)
+    assert fits[spoilt, 4.0].posterior[scale].median() < 0.7 * fits[spoilt, None].posterior[scale].median()
+    if spoilt == "run":
+        precision = fits[spoilt, 4.0].posterior["run_precision"].median(("chain", "draw")).to_series()
+        assert precision.idxmin() == bad_run
+        assert precision.min() < 0.2
+
+
 def test_loss_that_is_missing_in_part():
     runs = bs.load_dataset("cerebras_gpt").frame
     runs.loc[runs["run"] == "Cerebras-590M", "loss"] = np.nan

@@ -17,6 +17,10 @@ def one_draw(spec, seed=1):
 
 def spec_of(name, request):
     match name:
+        case "student-t":
+            return specify(
+                bs.DirectLaw(degrees_of_freedom=bs.LogNormal(4.0, 0.3)), request.getfixturevalue("families_runs")
+            )
         case "ratio":
             return specify(bs.RatioLaw(), request.getfixturevalue("families_runs"))
         case "rates":
@@ -27,7 +31,7 @@ def spec_of(name, request):
             return specify(bs.PassAtKLaw(), request.getfixturevalue("counts_runs_of_five"))
 
 
-@pytest.mark.parametrize("name", ["ratio", "rates", "linear", "counts"])
+@pytest.mark.parametrize("name", ["student-t", "ratio", "rates", "linear", "counts"])
 def test_graph_and_numpy_agree(name, request):
     from bayes_scaling.model import build_model
 

@@ -1,4 +1,5 @@
-"""What NumPy predicts is what PyMC's own posterior predictive draws, in distribution, for every normal likelihood."""
+"""What NumPy predicts is what PyMC's own posterior predictive draws, in distribution, for every likelihood of single
+values."""
 
 import warnings
 
@@ -23,6 +24,7 @@ def specification(law):
 
 CASES = {
     "direct": lambda: specification(bs.DirectLaw()),
+    "student-t": lambda: specification(bs.DirectLaw(degrees_of_freedom=8)),
     "ratio": lambda: specification(bs.RatioLaw()),
     "pass@k": lambda: specification(bs.PassAtKLaw()),
     "stage one": lambda: specification(bs.TwoStageLaw()).stage_one,
@@ -37,7 +39,7 @@ def test_moments_and_quantiles_agree(case):
     vectors = prior_vectors(spec.law, spec.layout, spec.reference, rng, 1)
     vectors = {name: np.repeat(values, DRAWS, axis=0) for name, values in vectors.items()}
     named = unpack(spec.law, spec.reference, spec.layout, vectors)
-    ours = rng.normal(*spec.observed.moments(spec.reference, spec.rows, named))
+    ours = spec.observed.draw(spec.reference, spec.rows, named, rng)
     model = build_model(spec)
     posterior = xr.Dataset({name: (("chain", "draw", f"{name}_dim"), values[None]) for name, values in vectors.items()})
     with model, warnings.catch_warnings():

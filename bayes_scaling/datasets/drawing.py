@@ -17,7 +17,7 @@ from ..laws.base import Law
 from ..laws.pass_at_k import PassAtKLaw
 from ..laws.two_stage import TwoStageLaw
 from ..layout import make_layout
-from ..likelihood import FittedTable, Losses, hazard_at, observe, set_curves, set_shapes
+from ..likelihood import FittedTable, Losses, Scores, hazard_at, observe, set_curves, set_shapes
 from ..loss_table import loss_measures, with_loss_index
 from ..points import make_points
 from ..prediction import Curve, Draws, Points, fitted_moments, measured_scores, predict_curve, run_effects
@@ -101,8 +101,7 @@ def draw_scores(
     """
     drawn = _draw_parameters(law, plan, known, rng)
     reference, rows, named = drawn.reference, drawn.rows, drawn.named
-    mean, sd = fitted_moments(law, reference, rows, named)
-    scores = np.clip(rng.normal(mean, sd), 0.0, 1.0)
+    scores = Scores(law, np.zeros(len(rows))).replicate(reference, rows, named, rng)
     expected, _ = fitted_moments(law, reference, rows, drawn.without_luck)
     points = make_points(reference, plan_held_out)
     held_out_expected, effects, held_out_scores = _draw_held_out(reference, Draws(law, named, rng), points)
@@ -142,8 +141,7 @@ def draw_stages(
     rows = reference.encode(plan)
     rows = replace(rows, log_proxy=reference.loss_index(losses.runs.measured[0], rows.benchmark))
     drawn = _draw_at(law, reference, rows, known, rng)
-    mean, sd = fitted_moments(law, reference, rows, drawn.named)
-    scores = np.clip(rng.normal(mean, sd), 0.0, 1.0)
+    scores = Scores(law, np.zeros(len(rows))).replicate(reference, rows, drawn.named, rng)
     draws = Draws(law, drawn.named, rng)
     expected = _at_losses(reference, draws, make_points(reference, plan), losses.runs)[0]
     points = make_points(reference, plan_held_out)
@@ -172,12 +170,12 @@ def _draw_losses(
     drawn = _draw_parameters(stage_one, measures, {}, rng)
     reference, rows, named = drawn.reference, drawn.rows, drawn.named
     observed = Losses(stage_one, np.zeros(len(measures)))
-    mean, sd = observed.moments(reference, rows, named)
-    measured = np.asarray(rng.normal(mean, sd))
+    mean, _ = observed.moments(reference, rows, named)
+    measured = observed.draw(reference, rows, named, rng)
     draws, points = Draws(stage_one, named, rng), make_points(reference, new_measures)
     curve = predict_curve(reference, draws, points).log_error
     fitted = FittedTable(Runs(measures), reference, rows, observed)
-    new = curve + loss_scatter(fitted, draws, points) * draws.normal(len(new_measures))
+    new = curve + loss_scatter(fitted, draws, points) * draws.noise(len(new_measures))
     expected, held_out_expected = np.exp(mean[0]), np.exp(curve[0])
     of_runs = drawn.run_effects(new_measures, np.zeros(len(new_measures)))
     truth = Truth(stage_one, reference, drawn.parameters, expected, held_out_expected, of_runs)

@@ -253,23 +253,23 @@ class _Sources:
     luck_mean: Floats
     luck_sd: Floats
     scatter: Floats
-    loss_normals: tuple[Floats, Floats]
+    loss_units: tuple[Floats, Floats]
     of_loss: Ints
     loss_run: Ints
     second: StageTwo
     effect_mean: Floats
     effect_sd: Floats
     noise: ScoreNoise
-    score_normals: tuple[Floats, Floats]
+    score_units: tuple[Floats, Floats]
     run: Ints
 
     def scores(self, take: Sequence[Ints]) -> Floats:
         """Scores of samples of the four sources, shape (n, points)."""
         one, one_noise, two, two_noise = take
-        lucky, scattered = (normals[one_noise] for normals in self.loss_normals)
+        lucky, scattered = (units[one_noise] for units in self.loss_units)
         loss = self.loss_curve[one] + self.luck_mean[one] + self.luck_sd[one] * lucky[:, self.loss_run]
         log_loss = (loss + self.scatter[one] * scattered)[:, self.of_loss]
-        lucky, noisy = (normals[two_noise] for normals in self.score_normals)
+        lucky, noisy = (units[two_noise] for units in self.score_units)
         effect = self.effect_mean[two] + self.effect_sd[two] * lucky[:, self.run]
         curve = self.second.take(two).at(log_loss).shifted(effect)
         return np.clip(curve.expected + self.noise.take(two).sd(curve) * noisy, 0.0, 1.0)
@@ -293,14 +293,14 @@ def _sources(fit: Fit, frame: pd.DataFrame, rng: np.random.Generator) -> _Source
         luck_mean=luck_mean,
         luck_sd=luck_sd,
         scatter=scatter,
-        loss_normals=(draws.normal(_n_new(of_runs)), draws.normal(len(measures))),
+        loss_units=(draws.stage_one.noise(_n_new(of_runs)), draws.stage_one.noise(len(measures))),
         of_loss=of_loss,
         loss_run=np.maximum(of_runs.new_run, 0),
         second=stage_two(fit.reference, draws, points, span),
         effect_mean=effect_mean,
         effect_sd=effect_sd,
         noise=score_noise(draws, points),
-        score_normals=(draws.normal(_n_new(points)), draws.normal(len(frame))),
+        score_units=(draws.noise(_n_new(points)), draws.noise(len(frame))),
         run=np.maximum(points.new_run, 0),
     )
 

@@ -156,7 +156,7 @@ def _measure(spec: Specification, named: Mapping[str, Floats], rng: np.random.Ge
         counts = _EachCount(observed.law, sets)
         total, right = (np.bincount(sets.of_row, values) for values in (sets.n_samples, sets.n_correct))
         return counts, clipped_log_error(right / total, rows)
-    values = np.asarray(rng.normal(*observed.moments(reference, rows, named)))
+    values = observed.draw(reference, rows, named, rng)
     if isinstance(observed, Rates):
         return _RatesAt(observed.law, observed.sets, values), clipped_log_error(_first_rates(observed, values), rows)
     if isinstance(observed, Losses):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from ..priors import Between, Fixed, LogNormal, Normal, Prior, from_dict, resolve, to_dict
+from ..tails import DEGREES_OF_FREEDOM
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,6 +127,12 @@ SCORE_SLOTS: tuple[Slot, ...] = (
         True,
         "sd of item sampling as a multiple of the binomial's",
         may_vanish=False,
+    ),
+    Slot(
+        DEGREES_OF_FREEDOM,
+        Fixed(0.0),
+        True,
+        "degrees of freedom of a Student-t noise of scores and runs, such as 4; left out, they are normal",
     ),
 )
 

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..priors import LogNormal, Normal
+from ..priors import Fixed, LogNormal, Normal
+from ..tails import DEGREES_OF_FREEDOM
 from .base import (
     CURVE_SLOTS,
     EXPONENT,
@@ -118,6 +119,7 @@ _LOSS_NOISE_SLOTS = with_defaults(
     {
         "law_noise": (LogNormal(0.004, 0.8), "typical scatter of losses about the law (log loss)"),
         "law_noise_spread": (LogNormal(0.3, 0.5), "how much that scatter differs over losses (log scale)"),
+        DEGREES_OF_FREEDOM: (Fixed(0.0), "degrees of freedom of a Student-t noise of losses; left out, it is normal"),
     },
 )
 

@@ -14,6 +14,7 @@ from ..likelihood import Scores
 from ..points import flops_rule, make_points, score_labels
 from ..posterior import Fit
 from ..prediction import Curve, Draws, Points, predict_curve, run_effects, score_noise
+from ..tails import DEGREES_OF_FREEDOM
 from ..wording import listed
 from .answers import Answer, Floats, check_positive, flops_in_words, interval_of
 from .cost import Cost, cost_columns
@@ -178,12 +179,22 @@ def _draw(fit: Fit, draws: Draws, frame: pd.DataFrame, n: int) -> tuple[Floats, 
     of_rows = fit.fitted.observed
     assert isinstance(of_rows, Scores)
     residual = frame["accuracy"].to_numpy(float)[:n] - expected[:, :n]
-    share = items[:, :n] / (items[:, :n] + rest[:, :n])
+    # What lies far off by a Student-t noise does so by more than the questions.
+    stretched = (items + rest)[:, :n] / _precision(draws, residual / np.sqrt(items + rest)[:, :n])
+    share = items[:, :n] / np.maximum(stretched, items[:, :n])
     # Luck with the questions, given what was measured, in standard deviations.
     luck = residual * share / np.sqrt(items[:, :n]) + np.sqrt(1 - share) * draws.normal(n)
     times = len(frame) // n
-    score = expected + np.sqrt(items) * np.tile(luck, times) + np.sqrt(rest) * draws.normal(len(frame))
+    score = expected + np.sqrt(items) * np.tile(luck, times) + np.sqrt(rest) * draws.noise(len(frame))
     return np.clip(score, 0.0, 1.0), expected
+
+
+def _precision(draws: Draws, standardised: Floats) -> Floats | float:
+    """Draw the precision of the noise of measured scores, given how far they lie off; 1 where noise is normal."""
+    if draws.law.leaves_out(DEGREES_OF_FREEDOM):
+        return 1.0
+    df = draws.scale(DEGREES_OF_FREEDOM)[:, None]
+    return draws.rng.gamma((df + 1) / 2, 2 / (df + standardised**2))
 
 
 def _noise(curve: Curve, draws: Draws, points: Points) -> tuple[Floats, Floats]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .fitted_groups import log_likelihood_dataset
 from .hdf5_files import check_hdf5
 from .laws import law_from_json
 from .laws.base import Law
@@ -58,9 +59,8 @@ class Fit:
         The runs it was fitted on.
     reference : Reference
         What was read off the runs before the fit.
-    tree : xarray.DataTree
-        Groups posterior, sample_stats, observed_data, constant_data, log_likelihood, diagnostics; posterior_predictive
-        on request (`with_posterior_predictive`). Sample dimensions are (chain, draw).
+    stored : xarray.DataTree
+        The groups of `tree` that are kept; the log likelihood, which is larger than all others, follows from them.
     provenance : dict
         Seed, draws, versions of the packages, the hash of the data, and the seconds of compiling and sampling.
     stage_one : Fit or None
@@ -70,14 +70,28 @@ class Fit:
     law: Law
     runs: Runs
     reference: Reference
-    tree: "xr.DataTree"
+    stored: "xr.DataTree"
     provenance: Mapping[str, Any]
     stage_one: "Fit | None" = None
+
+    @cached_property
+    def tree(self) -> "xr.DataTree":
+        """Everything about the draws, as ArviZ reads it.
+
+        Groups posterior, sample_stats, observed_data, constant_data, log_likelihood, diagnostics; posterior_predictive
+        on request (`with_posterior_predictive`). Sample dimensions are (chain, draw). The log likelihood is computed
+        when the tree is first asked for.
+        """
+        import xarray as xr
+
+        tree = self.stored.copy()
+        tree["log_likelihood"] = xr.DataTree(log_likelihood_dataset(self.fitted, self.posterior))
+        return tree
 
     @property
     def posterior(self) -> "xr.Dataset":
         """Posterior draws, dims (chain, draw, ...)."""
-        return self.tree["posterior"].dataset
+        return self.stored["posterior"].dataset
 
     def diagnostics(self) -> "pd.DataFrame":
         """Convergence diagnostics, one row a parameter, with the worst of its entries.
@@ -91,7 +105,7 @@ class Fit:
         """
         import pandas as pd
 
-        frame = self.tree["diagnostics"].dataset.to_dataframe().astype({"decides": bool})
+        frame = self.stored["diagnostics"].dataset.to_dataframe().astype({"decides": bool})
         if self.stage_one is None:
             return frame
         return pd.concat([frame, self.stage_one.diagnostics().rename(index=lambda name: f"{LOSS_PREFIX}{name}")])
@@ -167,7 +181,7 @@ class Fit:
     @cached_property
     def fitted(self) -> FittedTable:
         """The fitted table as the model saw it."""
-        constant = self.tree["constant_data"].dataset
+        constant = self.stored["constant_data"].dataset
         smooth = None
         if "smooth_log_error" in constant:
             smooth = (constant["smooth_log_error"].to_numpy(), constant["smooth_log_bend"].to_numpy())
@@ -200,15 +214,15 @@ class Fit:
         rng = np.random.default_rng(random_seed)
         values = {str(name): array.to_numpy() for name, array in self.posterior.items()}
         replicated = self.fitted.observed.replicate(self.reference, self.rows, values, rng)
-        observed = self.tree["observed_data"].dataset
+        observed = self.stored["observed_data"].dataset
         name = self.fitted.observed.name
         dataset = xr.Dataset(
             {name: (("chain", "draw", "observation"), replicated)},
             coords={**self.posterior[["chain", "draw"]].coords, **observed.coords},
         )
-        tree = self.tree.copy()
-        tree["posterior_predictive"] = xr.DataTree(dataset)
-        return replace(self, tree=tree)
+        stored = self.stored.copy()
+        stored["posterior_predictive"] = xr.DataTree(dataset)
+        return replace(self, stored=stored)
 
     def save(self, path: str | Path) -> Path:
         """Save the fit as NetCDF, with its law, priors, runs, versions, seed and data hash inside.
@@ -248,7 +262,7 @@ class Fit:
         """Return the tree with what else the fit is made of inside."""
         import xarray as xr
 
-        tree = self.tree.copy()
+        tree = self.stored.copy()
         parts = {
             "format": _FORMAT,
             "law": self.law.to_json(),
@@ -281,7 +295,7 @@ class Fit:
     def __repr__(self) -> str:
         draws = f"{self.posterior.sizes['chain']} chains of {self.posterior.sizes['draw']} draws"
         curves = len(self.reference.curve_family)
-        count = self.tree["observed_data"].sizes["observation"]
+        count = self.stored["observed_data"].sizes["observation"]
         measured = f"{count} losses" if self.law.observes == "losses" else f"{count} scores"
         return (
             f"Fit of {self.law!r}\n"

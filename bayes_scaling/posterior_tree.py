@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .diagnosing import diagnose
+from .fitted_groups import observed_dataset, row_coords
 from .hierarchy import unpack
-from .likelihood import Counts, Observed, Rates
+from .likelihood import Losses, Rates, Scores
 from .reference import Reference, Rows
 from .specification import Specification
 
@@ -39,52 +40,50 @@ def make_tree(spec: Specification, vectors: Mapping[str, Floats], statistics: "x
     Returns
     -------
     xarray.DataTree
-        Groups posterior, sample_stats, observed_data, constant_data, log_likelihood and diagnostics.
+        Groups posterior, sample_stats, observed_data, constant_data and diagnostics (`Fit.stored`).
     """
     import xarray as xr
 
     named = unpack(spec.law, spec.reference, spec.layout, vectors)
-    observed, arguments = spec.observed, (spec.reference, spec.rows, named)
-    posterior = _posterior(spec.reference, named, spec.rows)
-    sample_coords = {name: posterior[name].to_numpy() for name in _SAMPLES}
-    units = row_coords(spec.reference, spec.rows, observed.unit)
-    of_units = (*_SAMPLES, observed.unit)
-    likelihood = xr.Dataset(
-        {observed.name: (of_units, observed.log_likelihood(*arguments))}, coords={**sample_coords, **units}
-    )
-    checked = posterior.assign(expected=((*_SAMPLES, "expected_at"), observed.expected(*arguments)))
-    constant = {name: (observed.unit, getattr(spec.rows, name)) for name in _OF_ROWS} | observed.constants
+    observed, rows = spec.observed, spec.rows
+    posterior = _posterior(spec.reference, named, rows)
+    checked = posterior.assign(expected=((*_SAMPLES, "expected_at"), _expected(spec, named)))
+    constant = {name: (observed.unit, getattr(rows, name)) for name in _OF_ROWS} | observed.constants
     return xr.DataTree.from_dict(
         {
             "posterior": posterior,
             "sample_stats": statistics[[name for name in _STATISTICS if name in statistics]],
-            "observed_data": observed_dataset(spec.reference, spec.rows, observed),
-            "constant_data": xr.Dataset(constant, coords=units),
-            "log_likelihood": likelihood,
+            "observed_data": observed_dataset(spec.reference, rows, observed),
+            "constant_data": xr.Dataset(constant, coords=row_coords(spec.reference, rows, observed.unit)),
             "diagnostics": diagnose(checked, statistics, deciding=_deciding(spec, checked)),
         }
     )
 
 
-def observed_dataset(reference: Reference, rows: Rows, observed: Observed) -> "xr.Dataset":
-    """Measured values of the table's rows, with their position, benchmark, family and run."""
-    import xarray as xr
+def _expected(spec: Specification, named: Mapping[str, Floats]) -> Floats:
+    """Expected scores that stand for all of them, shape (chain, draw, chosen)."""
+    observed, rows = spec.observed, spec.rows
+    chosen = telling_rows(rows)
+    if isinstance(observed, Scores | Losses):
+        return observed.expected(spec.reference, rows.take(chosen), named)
+    expected = observed.expected(spec.reference, rows, named)
+    of_set = observed.sets.of_row if isinstance(observed, Rates) else np.arange(len(rows))
+    return expected[..., np.isin(of_set, chosen)]
 
-    of_set = observed.sets.of_row if isinstance(observed, Rates | Counts) else np.arange(len(rows))
-    coords = row_coords(reference, rows, "observation", of_set)
-    values = {name: ("observation", array) for name, array in observed.measured.items()}
-    return xr.Dataset(values, coords=coords)
 
+def telling_rows(rows: Rows) -> Ints:
+    """Rows of the lowest, a middle and the highest budget of each curve, and one of each run that has none of them.
 
-def row_coords(reference: Reference, rows: Rows, dim: str, chosen: Ints | None = None) -> dict[str, Any]:
-    """Coordinates of fitted rows along a dimension: their position, benchmark, family and run."""
-    at = np.arange(len(rows)) if chosen is None else chosen
-    return {
-        dim: np.arange(len(at)),
-        "benchmark": (dim, np.array(reference.labels)[rows.benchmark[at]]),
-        "family": (dim, np.array(reference.families)[rows.family[at]]),
-        "run": (dim, np.array(reference.runs)[rows.run[at]]),
-    }
+    What a curve expects follows from few numbers. R-hat and ESS of every row of a large table would take longer than
+    sampling does.
+    """
+    order = np.lexsort((rows.log_flops, rows.curve))
+    first = np.flatnonzero(np.diff(rows.curve[order], prepend=-1))
+    last = np.append(first[1:], len(order)) - 1
+    of_curves = order[np.concatenate([first, (first + last) // 2, last])]
+    runs, of_run = np.unique(rows.run, return_index=True)
+    others = of_run[~np.isin(runs, rows.run[of_curves])]
+    return np.unique(np.concatenate([of_curves, others]))
 
 
 def _posterior(reference: Reference, named: Mapping[str, Floats], rows: Rows) -> "xr.Dataset":

@@ -207,7 +207,5 @@ def _ends(indices: list[Floats], chosen: NDArray[np.bool_]) -> tuple[float, floa
 
 def _along(points: Points, which: Ints, index: Floats) -> Points:
     """Points at loss indices in place of budgets."""
-    rows = points.rows
-    taken = {name: getattr(rows, name)[which] for name in rows.__dataclass_fields__ if name != "log_proxy"}
     new = {name: getattr(points, name)[which] for name in points.__dataclass_fields__ if name != "rows"}
-    return Points(type(rows)(**taken, log_proxy=index), **new)
+    return Points(replace(points.rows.take(which), log_proxy=index), **new)

@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -89,6 +90,14 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.benchmark)
+
+    def take(self, chosen: Ints) -> "Rows":
+        """Return some of the rows, in the order asked for."""
+        values: dict[str, Any] = {}
+        for name in self.__dataclass_fields__:
+            value = getattr(self, name)
+            values[name] = None if value is None else value[..., chosen]
+        return Rows(**values)
 
     def log_budgets(self, names: Sequence[str]) -> Floats:
         """Log budgets by name, shape (rows, names)."""

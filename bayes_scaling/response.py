@@ -130,8 +130,9 @@ def accuracy_slope(log_error: Array, floor: Array, ceiling: Array, share: Array)
     >>> float(accuracy_slope(0.0, 0.0, 0.0, 0.0)) == -float(np.exp(-1.0))
     True
     """
-    gain = expected_accuracy(log_error, floor, ceiling, share) - floor
-    return -gain * np.exp(log_error) * (1 - share)
+    # As the error less its ceiling: a product of two exponentials would become further exponentials in the graph.
+    error = negative_log_q(log_error, ceiling, share)
+    return -(1 - floor) * np.exp(-error) * (error - ceiling * (1 - share))
 
 
 def measurement_sd(
@@ -177,7 +178,8 @@ def measurement_sd(
     0.0051
     """
     q = (accuracy - floor) / (1 - floor)
-    items = dispersion**2 * accuracy * (1 - accuracy) / n_items
+    per_item = 1 / n_items
+    items = dispersion**2 * accuracy * (1 - accuracy) * per_item
     jitter = (chance > 0) * chance_jitter * (1 - q)
     scatter = (law_noise**2 + LEAST_LAW_NOISE**2) * slope**2
-    return np.sqrt(items + scatter + jitter**2 + RESOLUTION**2 + (0.5 / n_items) ** 2)
+    return np.sqrt(items + scatter + jitter**2 + RESOLUTION**2 + (0.5 * per_item) ** 2)

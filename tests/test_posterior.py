@@ -3,9 +3,11 @@ import warnings
 import arviz as az
 import numpy as np
 import pytest
+import xarray as xr
 
 import bayes_scaling as bs
 from bayes_scaling.likelihood import Scores
+from bayes_scaling.posterior_tree import telling_rows
 from bayes_scaling.prediction import fitted_moments
 
 
@@ -28,6 +30,26 @@ def test_log_likelihood_is_that_of_the_scores(families_fit):
     accuracy = families_fit.runs.frame["accuracy"].to_numpy()
     density = np.exp(-0.5 * ((accuracy - expected) / sd) ** 2) / (sd * np.sqrt(2 * np.pi))
     assert np.allclose(families_fit.tree["log_likelihood"]["accuracy"], np.log(density))
+
+
+def test_log_likelihood_is_computed_when_asked_for(families_fit, tmp_path, monkeypatch):
+    """In chunks of draws, which change nothing; a saved fit is without it."""
+    assert "log_likelihood" not in families_fit.stored
+    loaded = bs.load_fit(families_fit.save(tmp_path / "fit.nc"))
+    assert "log_likelihood" not in loaded.stored
+    monkeypatch.setattr("bayes_scaling.fitted_groups._AT_A_TIME", 7 * 2 * len(families_fit.rows))
+    xr.testing.assert_allclose(loaded.tree["log_likelihood"].dataset, families_fit.tree["log_likelihood"].dataset)
+
+
+def test_convergence_is_judged_at_rows_that_tell(families_fit):
+    rows = families_fit.rows
+    chosen = telling_rows(rows)
+    assert len(chosen) < len(rows)
+    assert set(rows.run[chosen]) == set(rows.run)
+    for curve in np.unique(rows.curve):
+        own = rows.log_flops[rows.curve == curve]
+        told = rows.log_flops[chosen][rows.curve[chosen] == curve]
+        assert {own.min(), own.max()} <= set(told)
 
 
 def test_diagnostics_name_what_decides(cerebras_fit):

@@ -25,10 +25,9 @@ def test_the_data_speak_louder_than_any_prior(found):
 
 
 def test_farther_forecasts_lean_more_on_the_deviation(cerebras_fit):
-    budgets = bs.budgets(flops=[2e21, 1e24], benchmark="lambada_openai")
-    rows = bs.sensitivity(cerebras_fit, budgets, of="expected").rows
-    both = rows[rows["prior"].isin(["benchmark_amplitude", "family_amplitude"])].groupby("flops")["sensitivity"].max()
-    assert both.iloc[1] > both.iloc[0]
+    rows = bs.sensitivity(cerebras_fit, bs.budgets(flops=[2e21, 1e27]), of="expected").rows
+    leaning = rows[rows["prior"] == "benchmark_amplitude"].groupby("flops")["sensitivity"].mean()
+    assert leaning.iloc[1] > 1.3 * leaning.iloc[0]
 
 
 def test_it_is_said_what_leans(found):

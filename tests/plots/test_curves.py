@@ -117,7 +117,7 @@ def test_a_curve_that_was_not_fitted_shows_its_held_out_scores_only(families_fit
     held_out = families_fit.runs.select(family="OPT", benchmark="piqa")
     tree = families_fit.tree.copy()
     tree["posterior"] = tree["posterior"].to_dataset().isel(curve=others)
-    fit = dataclasses.replace(families_fit, reference=fewer, runs=fitted, tree=tree)
+    fit = dataclasses.replace(families_fit, reference=fewer, runs=fitted, stored=tree)
     [axes] = bs.plots.curves(fit, held_out, benchmark="piqa").axes
     assert count(axes, "held out") == len(held_out)
     assert len({line.get_color() for line in lines(axes, "highest accuracy")}) == 2

@@ -12,7 +12,7 @@ from .posterior import Fit
 from .prediction import Draws
 from .runs import Runs
 
-_CHUNK = 5_000  # points; with a thousand draws some arrays of 40 MB
+_CHUNK = 2_000  # points; with a thousand draws some arrays of 16 MB. Points of a curve are joint: more take longer
 
 
 def forecast_table(

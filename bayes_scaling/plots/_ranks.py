@@ -33,7 +33,8 @@ def rank_distributions(result: "Calibration") -> "Figure":
     names = list(table.index)
     rows, columns = -(-len(names) // 5), min(len(names), 5)
     figure = _style.new_figure(2.3 * columns, 1.7 * rows + 0.5)
-    for axes, name in zip(figure.subplots(rows, columns, sharex=True, squeeze=False).flat, names, strict=False):
+    panels = figure.subplots(rows, columns, sharex=True, squeeze=False).flat
+    for number, (axes, name) in enumerate(zip(panels, names, strict=False)):
         part = result.ranks[result.ranks["quantity"] == name]
         most, n = int(part["ranks"].iloc[0]), len(part)
         each = 1 - (1 - _LEVEL) / len(names)
@@ -46,7 +47,7 @@ def rank_distributions(result: "Calibration") -> "Figure":
         axes.plot(at, share - at, color=colour, linewidth=1.2)
         axes.set_title(name, fontsize=8, loc="left")
         _style.plain(axes)
-        axes.tick_params(labelsize=7)
+        axes.tick_params(labelsize=7, labelbottom=number + columns >= len(names))  # the last panel of its column
     for unused in figure.axes[len(names) :]:
         unused.remove()
     figure.supxlabel("rank, as a share", fontsize=9)

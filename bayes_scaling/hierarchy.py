@@ -95,7 +95,8 @@ def unpack(law: Law, reference: Reference, layout: Layout, vectors: Mapping[str,
     )
     named |= {name: pooled[name] for name in as_they_are if name in pooled}
     if "run_precision" in vectors:
-        # Members of the zero sum are stretched after it: a run that lies far off does not push the others.
+        # Student-t: normal effects, each stretched by a precision of its own. The members of the zero sum are stretched
+        # after it, so that a run that lies far off does not push the others.
         named["run_precision"] = vectors["run_precision"]
         named["run_effect"] = named["run_effect"] / np.sqrt(vectors["run_precision"])
     if "fold" in vectors:
@@ -133,15 +134,10 @@ def prior_vectors(
             vectors[f"{coefficient.name}_raw"] = centre + spread * rng.standard_normal(centre.shape)
     if not law.leaves_out("ceiling"):
         vectors["fold"] = np.abs(rng.standard_normal((size, len(reference.benchmarks))))
-    if has_outlying_runs(law, layout):
+    if DEGREES_OF_FREEDOM in named and "run_effect" in pooled:
         shape = (size, len(reference.runs))
         vectors["run_precision"] = relative_precisions(rng, shape, named[DEGREES_OF_FREEDOM][:, None])
     return vectors
-
-
-def has_outlying_runs(law: Law, layout: Layout) -> bool:
-    """Whether effects of runs are Student-t: normal ones, each stretched by a precision of its own."""
-    return not law.leaves_out(DEGREES_OF_FREEDOM) and any(effect.name == "run_effect" for effect in layout.effects)
 
 
 def raw_moments(layout: Layout, hyper: Array) -> tuple[Array, Array]:

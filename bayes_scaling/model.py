@@ -6,7 +6,7 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from .hierarchy import curve_parents, has_outlying_runs, hyperparameters, pooled_effects, raw_moments, unpack
+from .hierarchy import curve_parents, hyperparameters, pooled_effects, raw_moments, unpack
 from .likelihood import Counts
 from .specification import Specification
 from .tails import DEGREES_OF_FREEDOM
@@ -48,8 +48,8 @@ def build_model(spec: Specification) -> pm.Model:
                 vectors[name] = pm.Normal(name, c * parents, scales[effect.scale] ** c, dims="curve")
         if not law.leaves_out("ceiling"):
             vectors["fold"] = pm.HalfNormal("fold", 1.0, dims="benchmark")
-        if has_outlying_runs(law, layout):
-            df = scales[DEGREES_OF_FREEDOM]
+        df = scales.get(DEGREES_OF_FREEDOM)
+        if df is not None and "run_effect" in pooled:
             vectors["run_precision"] = pm.Gamma("run_precision", df / 2, df / 2, dims="run")
         named = unpack(law, reference, layout, vectors)
         if isinstance(spec.observed, Counts):
@@ -57,9 +57,8 @@ def build_model(spec: Specification) -> pm.Model:
             pm.Potential("counts", terms.sum())
             return model
         mean, sd = spec.observed.moments(reference, rows, named)
-        if law.leaves_out(DEGREES_OF_FREEDOM):
+        if df is None:
             pm.Normal(spec.observed.name, mean, sd, observed=spec.observed.values)
         else:
-            df = scales[DEGREES_OF_FREEDOM]
             pm.StudentT(spec.observed.name, nu=df, mu=mean, sigma=sd, observed=spec.observed.values)
     return model

@@ -56,4 +56,4 @@ def standard_noise(rng: np.random.Generator, shape: tuple[int, ...], degrees_of_
 def relative_precisions(rng: np.random.Generator, shape: tuple[int, ...], degrees_of_freedom: Any) -> Floats:
     """Draws of the precision of normal noise that make it Student-t: gamma distributed, with mean 1."""
     half = np.broadcast_to(np.asarray(degrees_of_freedom, float) / 2, shape)
-    return np.maximum(rng.gamma(half, 1 / half), 1e-12)
+    return np.maximum(rng.gamma(half, 1 / half), 1e-12)  # of few degrees of freedom some are 0 by rounding

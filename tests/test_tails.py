@@ -32,7 +32,7 @@ def test_draws_have_the_tails_they_should(df):
 
 
 def test_each_sample_has_its_own_degrees_of_freedom():
-    df = np.repeat([[1.0], [1000.0]], 1, axis=1)
+    df = np.array([[1.0], [1000.0]])
     drawn = standard_noise(np.random.default_rng(1), (2, 20_000), df)
     assert stats.kstest(drawn[0], stats.t(1).cdf).pvalue > 0.01
     assert stats.kstest(drawn[1], stats.norm.cdf).pvalue > 0.01

@@ -20,6 +20,7 @@ warnings.simplefilter("ignore")
 seconds = locals().get("seconds")
 print("RESULT", json.dumps([seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6]))
 """
+TIMED = "start = time.perf_counter()\n{}\nseconds = time.perf_counter() - start"
 FIT = "fit = bs.fit(bs.DirectLaw(), {table}, random_seed=1, progressbar=False{more})"
 TABLES = """
 import bayes_scaling as bs, bayes_scaling.sampling
@@ -58,39 +59,36 @@ def save_fit(path: str) -> None:
 
 
 def refit() -> None:
-    timed = "start = time.perf_counter()\n{}\nseconds = time.perf_counter() - start"
     first = FIT.format(table="one", more=", reuse=True")
     again = FIT.format(table="other", more=", reuse=True")
     fresh = FIT.format(table="other", more="")
     compare(
         "fit of another table of that shape, `reuse=True`, 12 x 40",
-        f"{TABLES}\n{first}\n{timed.format(again)}",
+        f"{TABLES}\n{first}\n{TIMED.format(again)}",
         "the same fit, compiled",
-        f"{TABLES}\n{timed.format(fresh)}",
+        f"{TABLES}\n{TIMED.format(fresh)}",
         once=True,
     )
 
 
 def backtests() -> None:
-    timed = "start = time.perf_counter()\n{}\nseconds = time.perf_counter() - start"
-    folds = timed.format("found = bs.backtest(bs.DirectLaw(), runs, random_seed=1, progressbar=False)")
+    folds = TIMED.format("found = bs.backtest(bs.DirectLaw(), runs, random_seed=1, progressbar=False)")
     compare(
         "a fold of `bs.backtest` on Cerebras-GPT, 1,000 draws",
         f"{BACKTEST}\n{folds}\nseconds /= len(found.timings)",
         "one fit of Cerebras-GPT",
-        f"{BACKTEST}\n{timed.format(FIT.format(table='runs', more=''))}",
+        f"{BACKTEST}\n{TIMED.format(FIT.format(table='runs', more=''))}",
         once=True,
     )
 
 
 def million(path: str) -> None:
-    timed = "start = time.perf_counter()\n{}\nseconds = time.perf_counter() - start"
     many, few = MILLION.format(path=path, points=1_000_000), MILLION.format(path=path, points=40_000)
     compare(
         "`bs.forecast_table`, 1,000,000 points x 1,000 draws",
-        f"{many}\n{timed.format('bs.forecast_table(fit, bs.budgets(flops=flops), random_seed=1)')}",
+        f"{many}\n{TIMED.format('bs.forecast_table(fit, bs.budgets(flops=flops), random_seed=1)')}",
         "`bs.forecast(...).table()`, 40,000 points x 1,000 draws",
-        f"{few}\n{timed.format('bs.forecast(fit, bs.budgets(flops=flops), random_seed=1).table()')}",
+        f"{few}\n{TIMED.format('bs.forecast(fit, bs.budgets(flops=flops), random_seed=1).table()')}",
         once=True,
     )
 
@@ -108,13 +106,13 @@ def measure(part: str | list[str], once: bool) -> tuple[float, float]:
 
 
 def run(part: str | list[str]) -> tuple[float, float]:
-    command = part if isinstance(part, list) else [sys.executable, "-c", CHILD.format(code=part)]
-    if isinstance(part, list):  # a child that runs the command, to know its memory
+    if isinstance(part, str):
+        code = CHILD.format(code=part)
+    else:  # a child that runs the command, to know its memory
         code = f"import subprocess, resource, json\nsubprocess.run({part!r}, check=True, capture_output=True)\n"
         code += "print('RESULT', json.dumps([None, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6]))"
-        command = [sys.executable, "-c", code]
     start = time.perf_counter()
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     whole = time.perf_counter() - start
     [line] = [line for line in done.stdout.splitlines() if line.startswith("RESULT")]
     seconds, peak = json.loads(line.removeprefix("RESULT"))

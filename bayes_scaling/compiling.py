@@ -69,7 +69,10 @@ def compile_model(spec: Specification, *, reuse: bool = False) -> tuple[Any, boo
 
 
 def _compile(model: pm.Model, start: dict[str, Any] | None = None) -> Any:
-    return nutpie.compile_pymc_model(model, freeze_model=False, initial_points=start, jitter_rvs=set())
+    # Fast maths take sums in one order where a part of the model is compiled, and in another where it comes from
+    # PyTensor's cache on disk: the first fit on a machine would differ from the second.
+    with pytensor.config.change_flags(numba__fastmath=False):
+        return nutpie.compile_pymc_model(model, freeze_model=False, initial_points=start, jitter_rvs=set())
 
 
 def _hyper_range(spec: Specification) -> tuple[Floats, Floats]:

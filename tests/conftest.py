@@ -2,6 +2,7 @@
 
 import pytest
 from attempt_tables import counts_runs, rates_runs
+from filelock import FileLock
 from hypothesis import settings
 
 import bayes_scaling as bs
@@ -9,6 +10,24 @@ from bayes_scaling.specification import specify
 
 settings.register_profile("package", deadline=None, max_examples=50)
 settings.load_profile("package")
+
+
+@pytest.fixture(scope="session")
+def made_once(request, tmp_path_factory):
+    """Make a fit, or read the one that another worker of this session has made."""
+
+    def once(name, make):
+        if not hasattr(request.config, "workerinput"):
+            return make()
+        path = tmp_path_factory.getbasetemp().parent / f"{name}.nc"
+        with FileLock(f"{path}.lock"):
+            if path.is_file():
+                return bs.load_fit(path)
+            made = make()
+            made.save(path)
+        return made
+
+    return once
 
 
 @pytest.fixture(scope="session")
@@ -40,31 +59,30 @@ def families_spec(families_runs):
 
 
 @pytest.fixture(scope="session")
-def cerebras_fit(cerebras_train):
-    return bs.fit(bs.DirectLaw(), cerebras_train, random_seed=1, progressbar=False)
+def cerebras_fit(cerebras_train, made_once):
+    return made_once("cerebras_fit", lambda: bs.fit(bs.DirectLaw(), cerebras_train, random_seed=1, progressbar=False))
 
 
 @pytest.fixture(scope="session")
-def families_fit(families_runs):
+def families_fit(families_runs, made_once):
     """A fit with few draws: shapes and labels, not statistics."""
-    with pytest.warns(bs.ConvergenceWarning):
-        return bs.fit(bs.DirectLaw(), families_runs, draws=50, tune=200, chains=2, random_seed=1, progressbar=False)
+    return made_once("families_fit", lambda: _short_fit(bs.DirectLaw(), families_runs, draws=50, tune=200))
 
 
-def _short_fit(law, runs):
+def _short_fit(law, runs, draws=200, tune=300):
     """A fit with few draws: enough to condition on data, not to converge."""
     with pytest.warns(bs.ConvergenceWarning):
-        return bs.fit(law, runs, draws=200, tune=300, chains=2, random_seed=1, progressbar=False)
+        return bs.fit(law, runs, draws=draws, tune=tune, chains=2, random_seed=1, progressbar=False)
 
 
 @pytest.fixture(scope="session")
-def ratio_fit(families_runs):
-    return _short_fit(bs.RatioLaw(), families_runs)
+def ratio_fit(families_runs, made_once):
+    return made_once("ratio_fit", lambda: _short_fit(bs.RatioLaw(), families_runs))
 
 
 @pytest.fixture(scope="session")
-def two_stage_fit(cerebras_train):
-    return _short_fit(bs.TwoStageLaw(), cerebras_train)
+def two_stage_fit(cerebras_train, made_once):
+    return made_once("two_stage_fit", lambda: _short_fit(bs.TwoStageLaw(), cerebras_train))
 
 
 @pytest.fixture(scope="session")
@@ -80,15 +98,15 @@ def counts_runs_of_five():
 
 
 @pytest.fixture(scope="session")
-def rates_fit(rates_runs_of_five):
-    return _short_fit(bs.PassAtKLaw(), rates_runs_of_five)
+def rates_fit(rates_runs_of_five, made_once):
+    return made_once("rates_fit", lambda: _short_fit(bs.PassAtKLaw(), rates_runs_of_five))
 
 
 @pytest.fixture(scope="session")
-def counts_fit(counts_runs_of_five):
-    return _short_fit(bs.PassAtKLaw(), counts_runs_of_five)
+def counts_fit(counts_runs_of_five, made_once):
+    return made_once("counts_fit", lambda: _short_fit(bs.PassAtKLaw(), counts_runs_of_five))
 
 
 @pytest.fixture(scope="session")
-def linear_fit(rates_runs_of_five):
-    return _short_fit(bs.PassAtKLaw(form="log-linear"), rates_runs_of_five)
+def linear_fit(rates_runs_of_five, made_once):
+    return made_once("linear_fit", lambda: _short_fit(bs.PassAtKLaw(form="log-linear"), rates_runs_of_five))

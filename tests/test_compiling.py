@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -64,3 +68,26 @@ def test_another_shape_is_compiled_anew(tables, cerebras_train):
     spec = specify(bs.DirectLaw(), fewer)
     assert spec.shape != specify(bs.DirectLaw(), tables[0]).shape
     assert spec.shape != specify(bs.DirectLaw(ceiling=None), fewer).shape
+
+
+FIT_AND_SUM = f"""
+import hashlib, warnings
+import bayes_scaling as bs
+warnings.simplefilter("ignore", bs.ConvergenceWarning)
+fit = bs.fit(bs.DirectLaw(), bs.load_dataset("cerebras_gpt").select(benchmark="piqa"), **{SHORT!r})
+print(hashlib.sha256(fit.posterior["exponent"].to_numpy().tobytes()).hexdigest())
+"""
+
+
+def test_a_seed_gives_the_same_draws_whether_or_not_its_parts_were_compiled_before(tmp_path):
+    """The first process compiles every part of the model, the second finds them on disk."""
+    flags = {**os.environ, "PYTENSOR_FLAGS": f"base_compiledir={tmp_path}"}
+    first, second = (
+        subprocess.run(
+            [sys.executable, "-c", FIT_AND_SUM], env=flags, capture_output=True, text=True, check=True
+        ).stdout
+        for _ in range(2)
+    )
+    assert any(tmp_path.rglob("*.nbi"))
+    assert len(first.strip()) == 64
+    assert first == second

@@ -72,13 +72,25 @@ def test_by_default_nothing_is_kept_and_threads_end(interrupt, cerebras_train):
 def test_a_real_signal_ends_the_command_cleanly(cerebras_train, tmp_path):
     table, out = cerebras_train.save(tmp_path / "runs.csv"), tmp_path / "fit.nc"
     words = ["fit", str(table), "--out", str(out), "--draws", "2000000", "--no-progress"]
-    # Children of a shell's background jobs ignore Ctrl-C unless they ask for it.
-    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    code += f"import sys; sys.argv = ['bayes-scaling', *{words!r}]; from bayes_scaling.cli import main; main()"
+    # Children of a shell's background jobs ignore Ctrl-C unless they ask for it. This one says when sampling begins:
+    # how long compiling takes depends on the machine.
+    code = f"""
+import signal, sys
+import nutpie
+from bayes_scaling.cli import main
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sample = nutpie.sample
+nutpie.sample = lambda *args, **options: (print("sampling", flush=True), sample(*args, **options))[1]
+sys.argv = ["bayes-scaling", *{words!r}]
+main()
+"""
     with subprocess.Popen(
         [sys.executable, "-c", code], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
-        time.sleep(14)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "sampling\n"
+        time.sleep(3)
         assert process.poll() is None
         os.kill(process.pid, signal.SIGINT)
         try:

@@ -45,9 +45,23 @@ def test_shows_no_warning_and_no_path(path):
         assert not re.search(r"(/home/|/root/|/tmp/|/Users/|[A-Z]:\\\\)", f"{shown}{output.get('text', '')}")
 
 
+#: Runs before a notebook: its fits take few draws, for the stored outputs are of all of them.
+SHORT = """
+import warnings
+import bayes_scaling as bs
+
+def short(sample):
+    return lambda *args, **options: sample(*args, **{**options, "draws": 200, "tune": 300})
+
+bs.fit, bs.recommend = short(bs.fit), short(bs.recommend)
+warnings.simplefilter("ignore", bs.ConvergenceWarning)
+"""
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_runs(path):
     notebook = nbformat.read(path, as_version=4)
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(SHORT))
     beside = {"metadata": {"path": str(FOLDER)}}
     NotebookClient(notebook, timeout=600, kernel_name="python3", resources=beside).execute()
     assert not [output for output in outputs(notebook) if output.get("name") == "stderr"]

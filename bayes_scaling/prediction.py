@@ -7,6 +7,7 @@ effect; a new run gets one draw, shared by all its benchmarks.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -268,7 +269,7 @@ class Curve:
     ceiling: Floats
     share: Floats
 
-    @property
+    @cached_property
     def expected(self) -> Floats:
         """Expected accuracy."""
         return expected_accuracy(self.log_error, self.floor, self.ceiling, self.share)

@@ -88,12 +88,12 @@ main()
     with subprocess.Popen(
         [sys.executable, "-c", code], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "sampling\n"
-        time.sleep(3)
-        assert process.poll() is None
-        os.kill(process.pid, signal.SIGINT)
         try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "sampling\n"
+            time.sleep(3)
+            assert process.poll() is None
+            os.kill(process.pid, signal.SIGINT)
             _, said = process.communicate(timeout=30)
         finally:
             process.kill()  # leaving the block would wait for a process that goes on

@@ -43,8 +43,8 @@ class _Kept:
 def compile_model(spec: Specification, *, reuse: bool = False) -> tuple[Any, bool]:
     """Compile the model of a specification, with chains that start at its rough fit.
 
-    Populations and scales start around the centres of their priors, no farther off than the priors are wide: a law that
-    takes a coefficient far out may be off by orders of magnitude, from which few chains come back.
+    Populations and scales start around the rough fit's, no farther off than their priors are wide: a law that takes a
+    coefficient far out may be off by orders of magnitude, from which few chains come back.
 
     Parameters
     ----------
@@ -63,8 +63,8 @@ def compile_model(spec: Specification, *, reuse: bool = False) -> tuple[Any, boo
     """
     if reuse:
         return _compile_open(spec)
-    low, high = _hyper_range(spec)
-    start = {**starting_vectors(spec), "hyper": pm.Uniform.dist(low, high)}
+    vectors, reach = starting_vectors(spec), _reach(spec)
+    start = {**vectors, "hyper": pm.Uniform.dist(vectors["hyper"] - reach, vectors["hyper"] + reach)}
     return _compile(build_model(spec), start), False
 
 
@@ -75,10 +75,8 @@ def _compile(model: pm.Model, start: dict[str, Any] | None = None) -> Any:
         return nutpie.compile_pymc_model(model, freeze_model=False, initial_points=start, jitter_rvs=set())
 
 
-def _hyper_range(spec: Specification) -> tuple[Floats, Floats]:
-    centre, sd = np.array([(hyper.mean, hyper.sd) for hyper in spec.layout.hypers]).T
-    reach = np.minimum(sd, 1.0)
-    return centre - reach, centre + reach
+def _reach(spec: Specification) -> Floats:
+    return np.minimum([hyper.sd for hyper in spec.layout.hypers], 1.0)
 
 
 def _compile_open(spec: Specification) -> tuple[Any, bool]:
@@ -98,12 +96,12 @@ def _compile_open(spec: Specification) -> tuple[Any, bool]:
 
 def _starts(spec: Specification, names: tuple[str, ...]) -> Callable[[Any], Floats]:
     """Where a chain of a seed starts, free variables one after the other; ceilings at their population."""
-    vectors, (low, high) = starting_vectors(spec), _hyper_range(spec)
+    vectors, reach = starting_vectors(spec), _reach(spec)
     vectors["fold_log__"] = np.zeros(len(spec.reference.benchmarks))
     vectors["run_precision_log__"] = np.zeros(len(spec.reference.runs))
 
     def start(seed: Any = None) -> Floats:
-        hyper = np.random.default_rng(seed).uniform(low, high)
+        hyper = vectors["hyper"] + np.random.default_rng(seed).uniform(-reach, reach)
         return np.concatenate([hyper if name == "hyper" else vectors[name] for name in names])
 
     return start

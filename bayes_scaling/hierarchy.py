@@ -50,6 +50,11 @@ def curve_parents(
     return value
 
 
+def curve_spread(scale: Array, power: Floats) -> Array:
+    """Scale of curves raised to a power of each, shape (..., curve); by an exponential, far faster than by a power."""
+    return np.exp(power * np.log(scale)[..., None])
+
+
 def unpack(law: Law, reference: Reference, layout: Layout, vectors: Mapping[str, Array]) -> dict[str, Array]:
     """Named parameters of a model from its vectors.
 
@@ -81,7 +86,8 @@ def unpack(law: Law, reference: Reference, layout: Layout, vectors: Mapping[str,
         if name in layout.curve_effects:
             effect = layout.curve_effects[name]
             c = effect.centredness
-            value = value + named[effect.scale][..., None] ** (1 - c) * (vectors[f"{name}_raw"] - c * value)
+            stretch = curve_spread(named[effect.scale], 1 - c)
+            value = value + stretch * (vectors[f"{name}_raw"] - c * value)
         named[f"{name}_benchmark"] = _own_scale(_by_benchmark(coefficient, reference, named, pooled), positive)
         if f"{name}_family" in pooled:
             named[f"{name}_family"] = pooled[f"{name}_family"]
@@ -130,7 +136,7 @@ def prior_vectors(
     for coefficient in law.coefficients:
         if effect := layout.curve_effects.get(coefficient.name):
             centre = effect.centredness * curve_parents(coefficient, reference, named, pooled)
-            spread = named[effect.scale][:, None] ** effect.centredness
+            spread = curve_spread(named[effect.scale], effect.centredness)
             vectors[f"{coefficient.name}_raw"] = centre + spread * rng.standard_normal(centre.shape)
     if not law.leaves_out("ceiling"):
         vectors["fold"] = np.abs(rng.standard_normal((size, len(reference.benchmarks))))

@@ -6,7 +6,7 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from .hierarchy import curve_parents, hyperparameters, pooled_effects, raw_moments, unpack
+from .hierarchy import curve_parents, curve_spread, hyperparameters, pooled_effects, raw_moments, unpack
 from .likelihood import Counts
 from .specification import Specification
 from .tails import DEGREES_OF_FREEDOM
@@ -45,7 +45,7 @@ def build_model(spec: Specification) -> pm.Model:
             if effect := layout.curve_effects.get(coefficient.name):
                 parents = curve_parents(coefficient, reference, scales, pooled)
                 name, c = f"{coefficient.name}_raw", effect.centredness
-                vectors[name] = pm.Normal(name, c * parents, scales[effect.scale] ** c, dims="curve")
+                vectors[name] = pm.Normal(name, c * parents, curve_spread(scales[effect.scale], c), dims="curve")
         if not law.leaves_out("ceiling"):
             vectors["fold"] = pm.HalfNormal("fold", 1.0, dims="benchmark")
         df = scales.get(DEGREES_OF_FREEDOM)

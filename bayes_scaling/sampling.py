@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 #: diverge; few losses, which the deviation follows all but exactly, leave a funnel of their scatter. A break may lie
 #: where no run is, and a sigmoid leaves its floor abruptly.
 _TARGET_ACCEPT = {"scores": 0.87, "losses": 0.99, "attempts": 0.95, "broken-power": 0.95, "sigmoid": 0.93}
-_SHORT_STEPS = 0.985
+_SHORTER = 3  # where draws diverge, once more with a third of the rejections: steps somewhat shorter, not far slower
 _FEWEST = 50  # draws of each chain that an interrupted fit must have to be kept
 _THIN = 2  # one of two draws is kept: the same ESS in half the memory, and R-hat seldom above its limit by chance
 _PACKAGES = ("bayes-scaling", "pymc", "nutpie", "arviz", "numpy")
@@ -139,7 +139,7 @@ def sample_specification(
     found = run_sampler(compiled, seed=seed, target_accept=accept, **options)
     if retry and found.divergent > MOST_DIVERGENT and not found.interrupted:
         # Once more with shorter steps, which few tables need and which cost others time.
-        accept = _SHORT_STEPS
+        accept = round(1 - (1 - accept) / _SHORTER, 4)
         found = run_sampler(compiled, seed=seed, target_accept=accept, **options)
     provenance: dict[str, Any] = {"random_seed": seed, **{name: options[name] for name in ("draws", "tune", "chains")}}
     provenance["target_accept"] = accept

@@ -1,11 +1,15 @@
-"""Where the sampler starts: at rough fits of each benchmark, since chains that start far off can get stuck there."""
+"""Where the sampler starts: at rough fits of each benchmark and curve.
+
+Chains that start far off can get stuck there. With hundreds of curves around a benchmark, those that start without
+differences shrink the scale of these before they have found any, and do not come back for hundreds of draws.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .laws.pass_at_k import PassAtKLaw
 from .likelihood import Counts, Rates
-from .rough import pooled_median, rough_fit
+from .rough import capped_weights, log_error_at, pooled_median, rough_effects, rough_fit, sensitivities
 from .specification import Specification
 
 Floats = NDArray[np.float64]
@@ -14,7 +18,7 @@ _JITTER = 0.02
 
 
 def starting_vectors(spec: Specification) -> dict[str, Floats]:
-    """Values of the model's effects at a rough fit, with populations and scales at their priors' centres.
+    """Values of the model's vectors at a rough fit.
 
     Parameters
     ----------
@@ -24,7 +28,8 @@ def starting_vectors(spec: Specification) -> dict[str, Floats]:
     Returns
     -------
     dict of str to array
-        ``raw``, and ``level_raw`` and the like where there are several families; the sampler jitters ``hyper`` only.
+        ``hyper``, at the centres of the priors but for how curves differ; ``raw``; and ``level_raw`` and the like where
+        there are several families.
     """
     layout, reference = spec.layout, spec.reference
     hyper = np.array([h.mean for h in layout.hypers])
@@ -41,9 +46,14 @@ def starting_vectors(spec: Specification) -> dict[str, Floats]:
             stretch = np.exp((1 - effect.centredness) * log_scale[start:stop])
             raw[start:stop] += (rough[name] - centre[start:stop]) / stretch
         start = stop
-    vectors = {"raw": raw}
+    vectors = {"hyper": hyper, "raw": raw}
+    effects, log_sd = _rough_curves(spec, rough)
     for name, of_curves in layout.curve_effects.items():
-        vectors[f"{name}_raw"] = of_curves.centredness * rough[name][list(reference.curve_benchmark)]
+        c = of_curves.centredness
+        vectors[f"{name}_raw"] = c * rough[name][list(reference.curve_benchmark)]
+        if name in effects:
+            hyper[[h.name == of_curves.scale for h in layout.hypers]] = log_sd[name]
+            vectors[f"{name}_raw"] += np.exp((c - 1) * layout.fixed.get(of_curves.scale, log_sd[name])) * effects[name]
     return vectors
 
 
@@ -58,6 +68,29 @@ def rough_coefficients(spec: Specification) -> dict[str, Floats]:
         found.append(rough_fit(spec.law, of_benchmark, spec.response[at], spec.weights[at]))
     rough = {c.name: np.array([values[c.name] for values in found]) for c in spec.law.curve_coefficients}
     return rough | _rough_in_k(spec)
+
+
+def _rough_curves(spec: Specification, rough: dict[str, Floats]) -> tuple[dict[str, Floats], dict[str, float]]:
+    """How curves differ from their benchmark, shape (curves,), and the log of how widely; by coefficient."""
+    law, rows = spec.law, spec.rows
+    of_rows = {name: values[rows.benchmark] for name, values in rough.items()}
+    inputs = law.inputs(spec.reference, rows)
+    slopes = {
+        name: slope
+        for name, slope in sensitivities(law, inputs, of_rows, len(rows)).items()
+        if name in spec.layout.curve_effects
+    }
+    if not slopes:
+        return {}, {}
+    effects, sd = rough_effects(
+        np.stack(list(slopes.values()), axis=-1),
+        spec.response - log_error_at(law, inputs, of_rows),
+        capped_weights(law, spec.weights),
+        rows.curve,
+        # From above: below, the linear model takes differences of exponents for noise, round after round.
+        np.array([law.prior(spec.layout.curve_effects[name].scale).interval(0.9)[1] for name in slopes]),
+    )
+    return dict(zip(slopes, effects.T, strict=True)), dict(zip(slopes, np.log(sd).tolist(), strict=True))
 
 
 def _rough_in_k(spec: Specification) -> dict[str, Floats]:

@@ -1,9 +1,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 import bayes_scaling as bs
 from bayes_scaling.compiling import compile_model
+from bayes_scaling.hierarchy import prior_vectors
+from bayes_scaling.sampling import Sampled, sample_specification
 from bayes_scaling.specification import specify
 
 
@@ -125,3 +128,27 @@ def test_planned_runs_cannot_be_fitted():
     planned = bs.Runs(pd.DataFrame({"run": ["a"], "flops": [1e20], "benchmark": ["hellaswag"]}))
     with pytest.raises(ValueError, match="no accuracy column"):
         bs.fit(bs.DirectLaw(), planned)
+
+
+@pytest.mark.parametrize("of", ["scores", "losses"])
+def test_where_draws_diverge_steps_get_shorter_whatever_the_law(of, cerebras_spec, monkeypatch):
+    """The sampler is replaced by one whose first try diverges."""
+    spec = cerebras_spec
+    if of == "losses":
+        spec = specify(bs.TwoStageLaw(), bs.load_dataset("cerebras_gpt")).stage_one
+    accepted = []
+
+    def first_diverges(compiled, *, seed, target_accept, **options):
+        accepted.append(target_accept)
+        vectors = prior_vectors(spec.law, spec.layout, spec.reference, np.random.default_rng(seed), 20)
+        statistics = xr.Dataset({"diverging": (("chain", "draw"), np.full((2, 10), len(accepted) == 1))})
+        by_chain = {name: values.reshape(2, 10, -1) for name, values in vectors.items()}
+        return Sampled(by_chain, statistics.assign(e_bfmi=1.0))
+
+    monkeypatch.setattr("bayes_scaling.sampling.run_sampler", first_diverges)
+    monkeypatch.setattr("bayes_scaling.compiling.compile_model", lambda *_, **__: (None, False))
+    options = {"draws": 10, "tune": 10, "chains": 2, "progressbar": False, "keep_interrupted": False}
+    fit = sample_specification(spec, spec.runs, seed=1, reuse=False, **options)
+    first, second = accepted
+    assert 1 - second == pytest.approx((1 - first) / 3, abs=1e-3)
+    assert fit.provenance["target_accept"] == second

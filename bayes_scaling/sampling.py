@@ -26,8 +26,16 @@ Floats = NDArray[np.float64]
 
 #: By what a law observes, or by the law's name. Bends and curvatures of pass@k form a ridge in which longer steps
 #: diverge; few losses, which the deviation follows all but exactly, leave a funnel of their scatter. A break may lie
-#: where no run is, and a sigmoid leaves its floor abruptly.
-_TARGET_ACCEPT = {"scores": 0.87, "losses": 0.99, "attempts": 0.95, "broken-power": 0.95, "sigmoid": 0.93}
+#: where no run is, and a sigmoid leaves its floor abruptly. Exponents of params and of tokens, of families that differ
+#: in both, mix slowly with longer steps.
+_TARGET_ACCEPT = {
+    "scores": 0.87,
+    "losses": 0.99,
+    "attempts": 0.95,
+    "ratio": 0.95,
+    "broken-power": 0.95,
+    "sigmoid": 0.93,
+}
 _SHORTER = 3  # where draws diverge, once more with a third of the rejections: steps somewhat shorter, not far slower
 _FEWEST = 50  # draws of each chain that an interrupted fit must have to be kept
 _THIN = 2  # one of two draws is kept: the same ESS in half the memory, and R-hat seldom above its limit by chance

@@ -3,6 +3,7 @@
     python tests/benchmarks/fit_benchmark.py                              # 12 x 40, 50 x 140 and 200 x 140
     python tests/benchmarks/fit_benchmark.py 12x40                        # benchmarks x runs
     python -m uv run --with numpyro python tests/benchmarks/fit_benchmark.py 12x40 --numpyro
+    python tests/benchmarks/fit_benchmark.py --growth 12x40 50x140 runs.csv   # our fits alone: what grows, and how
 
 Beside the smallest size stand under the same sampler (nutpie on numba) the plain model, which has our curves, deviation
 and ceiling but is non-centred and beta-binomial, and the textbook's, a power law with non-centred scale and exponent;
@@ -19,6 +20,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,18 @@ import bayes_scaling as bs
 
 DRAWS, TUNE, CHAINS = 1000, 1000, 4  # the defaults of bs.fit
 JUDGED = ["level", "exponent"]
+GROWTH = (
+    "rows",
+    "parameters",
+    "gradient ms",
+    "a row ns",
+    "steps a draw",
+    "sample s",
+    "ESS of curves",
+    "ESS of the rest",
+    "peak GB",
+    "converged",
+)
 HEADER = (
     "rows",
     "way",
@@ -44,7 +58,10 @@ HEADER = (
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sizes", nargs="*", default=["12x40", "50x140", "200x140"], help="benchmarks x runs")
+    parser.add_argument(
+        "sizes", nargs="*", default=["12x40", "50x140", "200x140"], help="benchmarks x runs, or a table"
+    )
+    parser.add_argument("--growth", action="store_true", help="our fits alone, with what a gradient and a draw take")
     parser.add_argument("--numpyro", action="store_true", help="also NumPyro on our density of the first size")
     parser.add_argument("--one", choices=WAYS, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -52,7 +69,12 @@ def main() -> None:
         warnings.simplefilter("ignore")
         print("RESULT " + json.dumps(WAYS[arguments.one](table(arguments.sizes[0]))))
         return
-    print("| " + " | ".join(HEADER) + " |\n|" + "---|" * len(HEADER))
+    header = GROWTH if arguments.growth else HEADER
+    print("| " + " | ".join(header) + " |\n|" + "---|" * len(header), flush=True)
+    if arguments.growth:
+        for size in arguments.sizes:
+            growth_row(child(size, "growth"))
+        return
     for i, size in enumerate(arguments.sizes):
         ways = [
             "ours",
@@ -97,7 +119,25 @@ def row(size: str, way: str, found: dict[str, Any]) -> None:
     print("| " + " | ".join(cells) + " |", flush=True)
 
 
+def growth_row(found: dict[str, Any]) -> None:
+    cells = (
+        f"{found['rows']:,}",
+        f"{found['parameters']:,}",
+        f"{1e3 * found['gradient']:.2f}",
+        f"{1e9 * found['gradient'] / found['rows']:.0f}",
+        f"{found['steps']:.0f}",
+        f"{found['sample']:.0f}",
+        f"{found['ess']:.0f}",
+        f"{found['ess_rest']:.0f}",
+        f"{found['peak']:.1f}",
+        "yes" if found["converged"] else "no",
+    )
+    print("| " + " | ".join(cells) + " |", flush=True)
+
+
 def table(size: str) -> bs.Runs:
+    if Path(size).exists():
+        return bs.read_runs(size)
     n_benchmarks, n_runs = map(int, size.split("x"))
     return bs.simulate_runs(n_benchmarks=n_benchmarks, n_runs=n_runs, random_seed=1).runs
 
@@ -121,7 +161,22 @@ def ours(runs: bs.Runs) -> dict[str, Any]:
     table = fit.diagnostics().query("decides")["ess_bulk"]
     scalars = [name for name in table.index if not fit.posterior.get(name, fit.posterior["level"]).dims[2:]]
     found = {"ess": float(table[JUDGED].min()), "ess_rest": float(table[scalars].min())}
+    found["steps"] = float(fit.tree["sample_stats"]["n_steps"].mean())
     return {**seconds, "fit": whole, **found, "peak": peak(), "converged": fit.converged}
+
+
+def growth(runs: bs.Runs) -> dict[str, Any]:
+    """Ours, with the number of parameters and the best of a few measurements of a gradient."""
+    from bayes_scaling.compiling import compile_model
+    from bayes_scaling.specification import specify
+
+    found = ours(runs)
+    compiled, _ = compile_model(specify(bs.DirectLaw(), runs))
+    point = np.random.default_rng(1).normal(0, 0.1, compiled.n_dim)
+    gradient, repeats = compiled.logp_func.vm.jit_fn, max(1, 2_000_000 // len(runs))
+    gradient(point)
+    seconds = min(timed(lambda: [gradient(point) for _ in range(repeats)])[1] / repeats for _ in range(3))
+    return {**found, "rows": len(runs), "parameters": int(compiled.n_dim), "gradient": seconds}
 
 
 def plain(runs: bs.Runs) -> dict[str, Any]:
@@ -277,6 +332,7 @@ def textbook_model(runs: bs.Runs) -> Any:
 
 WAYS: dict[str, Callable[[bs.Runs], dict[str, Any]]] = {
     "ours": ours,
+    "growth": growth,
     "plain": plain,
     "textbook": textbook,
     "numpyro": numpyro,

@@ -3,6 +3,7 @@
 import numpy as np
 import pytensor
 import pytest
+from pytensor.graph.traversal import applys_between
 from scipy import stats
 
 import bayes_scaling as bs
@@ -60,6 +61,15 @@ def test_gradient_is_finite_where_the_sampler_starts(families_spec):
 
 def unconstrained_names(model, point):
     return {rv.name: point[model.rvs_to_values[rv].name] for rv in model.free_RVs}
+
+
+def test_no_scale_is_raised_to_a_power(families_spec):
+    """A power of each curve's scale took a third of a gradient of many curves."""
+    assert families_spec.layout.curve_effects
+    nodes = applys_between([], [build_model(families_spec).logp()])
+    powers = [node for node in nodes if type(getattr(node.op, "scalar_op", None)).__name__ == "Pow"]
+    assert powers  # squares of the normal densities
+    assert all(node.inputs[1].type.broadcastable == (True,) * node.outputs[0].ndim for node in powers)
 
 
 def test_parts_that_are_left_out_leave_the_graph(cerebras_train):

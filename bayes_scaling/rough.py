@@ -58,7 +58,7 @@ def coefficient_information(law: Law, inputs: Mapping[str, Floats], weights: Flo
     """
     centre = {c.name: pooled_median(law, c) for c in law.curve_coefficients}
     capped = capped_weights(law, weights)
-    return {name: capped * slope**2 for name, slope in sensitivities(law, inputs, centre, len(weights)).items()}
+    return {name: capped * slope**2 for name, slope in sensitivities(law, inputs, centre).items()}
 
 
 def capped_weights(law: Law, weights: Floats) -> Floats:
@@ -66,7 +66,7 @@ def capped_weights(law: Law, weights: Floats) -> Floats:
     return weights / (1 + weights * law.usual_scatter**2)
 
 
-def sensitivities(law: Law, inputs: Mapping[str, Floats], pooled: Mapping[str, Any], n_rows: int) -> dict[str, Floats]:
+def sensitivities(law: Law, inputs: Mapping[str, Floats], pooled: Mapping[str, Any]) -> dict[str, Floats]:
     """Slope of the log error in each coefficient, on the scale the coefficient is pooled on.
 
     Parameters
@@ -77,8 +77,6 @@ def sensitivities(law: Law, inputs: Mapping[str, Floats], pooled: Mapping[str, A
         The law's inputs.
     pooled : mapping of str to float or array, shape (rows,)
         Coefficients on that scale.
-    n_rows : int
-        Number of rows.
 
     Returns
     -------
@@ -88,14 +86,14 @@ def sensitivities(law: Law, inputs: Mapping[str, Floats], pooled: Mapping[str, A
     Examples
     --------
     >>> from bayes_scaling.laws import DirectLaw
-    >>> found = sensitivities(DirectLaw(), {"x": np.array([0.0, 2.0])}, {"level": 0.5, "exponent": np.log(0.2)}, 2)
+    >>> found = sensitivities(DirectLaw(), {"x": np.array([0.0, 2.0])}, {"level": 0.5, "exponent": np.log(0.2)})
     >>> found["exponent"].round(3).tolist()
     [0.0, -0.4]
     """
     found = {}
     for c in law.curve_coefficients:
         up, down = (log_error_at(law, inputs, {**pooled, c.name: pooled[c.name] + sign * _STEP}) for sign in (1, -1))
-        found[c.name] = (up - down) / (2 * _STEP) + np.zeros(n_rows)
+        found[c.name] = (up - down) / (2 * _STEP)
     return found
 
 

@@ -76,9 +76,7 @@ def _rough_curves(spec: Specification, rough: dict[str, Floats]) -> tuple[dict[s
     of_rows = {name: values[rows.benchmark] for name, values in rough.items()}
     inputs = law.inputs(spec.reference, rows)
     slopes = {
-        name: slope
-        for name, slope in sensitivities(law, inputs, of_rows, len(rows)).items()
-        if name in spec.layout.curve_effects
+        name: slope for name, slope in sensitivities(law, inputs, of_rows).items() if name in spec.layout.curve_effects
     }
     if not slopes:
         return {}, {}

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.rough import coefficient_information, rough_effects, sensitivities
+from bayes_scaling.rough import coefficient_information, pooled_median, rough_effects, sensitivities
 
 
 def test_effects_of_groups_and_their_spreads_are_found():
@@ -28,10 +28,8 @@ def test_a_group_that_says_nothing_keeps_no_effect():
 @pytest.mark.parametrize("law", [bs.DirectLaw(), bs.SigmoidLaw(), bs.BrokenPowerLaw()])
 def test_information_is_the_square_of_the_slope(law):
     x = np.linspace(-3.0, 3.0, 7)
-    centre = {
-        c.name: np.log(law.prior(c.name).median) if c.positive else law.prior(c.name).median for c in law.coefficients
-    }
-    slopes = sensitivities(law, {"x": x}, centre, len(x))
+    centre = {c.name: pooled_median(law, c) for c in law.coefficients}
+    slopes = sensitivities(law, {"x": x}, centre)
     information = coefficient_information(law, {"x": x}, np.full(7, 1e12))  # no more than the usual scatter lets it say
     for name, slope in slopes.items():
         assert information[name] * law.usual_scatter**2 == pytest.approx(slope**2, rel=1e-6, abs=1e-12)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .fitted_groups import log_likelihood_dataset
+from .fitted_groups import in_present_form, log_likelihood_dataset
 from .hdf5_files import check_hdf5
 from .laws import law_from_json
 from .laws.base import Law
@@ -79,7 +79,8 @@ class Fit:
         """Everything about the draws, as ArviZ reads it.
 
         Groups posterior, sample_stats, observed_data, constant_data, log_likelihood, diagnostics; posterior_predictive
-        on request (`with_posterior_predictive`). Sample dimensions are (chain, draw). The log likelihood is computed
+        on request (`with_posterior_predictive`). Sample dimensions are (chain, draw). The family and the benchmark of
+        each curve stand in constant_data, as ``curve_family`` and ``curve_benchmark``. The log likelihood is computed
         when the tree is first asked for.
         """
         import xarray as xr
@@ -287,7 +288,7 @@ class Fit:
             law_from_json(parts["law"]),
             Runs.from_json(parts["runs"]),
             Reference.from_json(parts["reference"]),
-            tree.filter(lambda group: not {_PARTS, _STAGE_ONE} & set(group.path.split("/"))),
+            in_present_form(tree.filter(lambda group: not {_PARTS, _STAGE_ONE} & set(group.path.split("/")))),
             json.loads(parts["provenance"]),
             stage_one,
         )

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .diagnosing import diagnose
-from .fitted_groups import observed_dataset, row_coords
+from .fitted_groups import constant_dataset, observed_dataset
 from .hierarchy import unpack
 from .likelihood import Losses, Rates, Scores
 from .reference import Reference, Rows
@@ -21,7 +21,6 @@ Ints = NDArray[np.int64]
 
 _SAMPLES = ("chain", "draw")
 _OF_BENCHMARKS = frozenset({"ceiling", "law_noise", "items"})
-_OF_ROWS = ("log_flops", "n_items", "chance", "floor")
 _STATISTICS = ("diverging", "energy", "depth", "n_steps", "step_size", "mean_tree_accept", "logp")
 
 
@@ -48,13 +47,12 @@ def make_tree(spec: Specification, vectors: Mapping[str, Floats], statistics: "x
     observed, rows = spec.observed, spec.rows
     posterior = _posterior(spec.reference, named, rows)
     checked = posterior.assign(expected=((*_SAMPLES, "expected_at"), _expected(spec, named)))
-    constant = {name: (observed.unit, getattr(rows, name)) for name in _OF_ROWS} | observed.constants
     return xr.DataTree.from_dict(
         {
             "posterior": posterior,
             "sample_stats": statistics[[name for name in _STATISTICS if name in statistics]],
             "observed_data": observed_dataset(spec.reference, rows, observed),
-            "constant_data": xr.Dataset(constant, coords=row_coords(spec.reference, rows, observed.unit)),
+            "constant_data": constant_dataset(spec.reference, rows, observed),
             "diagnostics": diagnose(checked, statistics, deciding=_deciding(spec, checked)),
         }
     )
@@ -91,17 +89,13 @@ def _posterior(reference: Reference, named: Mapping[str, Floats], rows: Rows) ->
     dims = {name: _dims(name, value) for name, value in named.items()}
     dataset = xr.Dataset({name: ((*_SAMPLES, *dims[name]), value) for name, value in named.items()})
     coords: dict[str, Any] = {
-        "benchmark": ("benchmark", np.array(reference.labels)),
-        "family": ("family", np.array(reference.families)),
-        "run": ("run", np.array(reference.runs)),
-        "curve": ("curve", np.array(reference.curve_labels)),
-        "set": ("set", np.arange(len(rows))),
-        "set_run": ("set", np.array(reference.runs)[rows.run]),
-        "set_benchmark": ("set", np.array(reference.labels)[rows.benchmark]),
-        "curve_family": ("curve", np.array(reference.families)[list(reference.curve_family)]),
-        "curve_benchmark": ("curve", np.array(reference.labels)[list(reference.curve_benchmark)]),
+        "benchmark": np.array(reference.labels),
+        "family": np.array(reference.families),
+        "run": np.array(reference.runs),
+        "curve": np.array(reference.curve_labels),
+        "set": np.arange(len(rows)),
     }
-    dataset = dataset.assign_coords({name: coord for name, coord in coords.items() if coord[0] in dataset.dims})
+    dataset = dataset.assign_coords({name: coord for name, coord in coords.items() if name in dataset.dims})
     dataset = dataset.assign_coords({name: np.arange(dataset.sizes[name]) for name in _SAMPLES})
     return dataset.assign_attrs(creation_library="bayes_scaling", sample_dims=list(_SAMPLES))
 

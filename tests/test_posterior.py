@@ -4,6 +4,7 @@ import arviz as az
 import numpy as np
 import pytest
 import xarray as xr
+from prior_fits import prior_fit
 
 import bayes_scaling as bs
 from bayes_scaling.likelihood import Scores
@@ -142,7 +143,8 @@ def test_trees_of_every_law_are_complete(other_fit):
         assert posterior[coefficient.name].dims == ("chain", "draw", "curve")
     if not of_scores:
         assert posterior["set_effect"].sizes["set"] == len(other_fit.rows) == 10
-        assert posterior["set_run"].to_numpy().tolist() == [f"run{i}" for i in range(5) for _ in range(2)]
+        sets = tree["constant_data"]["set"]
+        assert sets["run"].to_numpy().tolist() == [f"run{i}" for i in range(5) for _ in range(2)]
 
 
 def test_diagnostics_of_every_law_look_at_its_coefficients(other_fit):
@@ -179,3 +181,52 @@ def test_arviz_runs_on_trees_of_every_law(other_fit):
         warnings.simplefilter("ignore")  # few draws and influential rows: ArviZ says so by warnings
         assert az.plot_ppc_pit(replicated.tree, var_names=[name], backend="none") is not None
         assert np.isfinite(az.loo(replicated.tree, var_name=name).elpd)
+
+
+@pytest.fixture(
+    params=[
+        *("cerebras_fit", "families_fit", "ratio_fit", "rates_fit", "linear_fit", "counts_fit"),
+        *("two_stage_fit", "losses", "sigmoid", "broken power"),
+    ]
+)
+def every_fit(request, families_runs):
+    """A fit of each law, of attempts one of each kind, of the two-stage law one of each stage."""
+    if request.param == "losses":
+        return request.getfixturevalue("two_stage_fit").stage_one
+    if request.param in ("sigmoid", "broken power"):
+        law = bs.SigmoidLaw() if request.param == "sigmoid" else bs.BrokenPowerLaw()
+        return prior_fit(law, families_runs, draws=50)
+    return request.getfixturevalue(request.param)
+
+
+def test_arviz_summarises_whole_trees(every_fit):
+    tree = every_fit.tree
+    entries = sum(array[0, 0].size for array in every_fit.posterior.values())
+    summary = az.summary(tree)
+    assert len(summary) == entries
+    assert f"exponent[{every_fit.reference.curve_labels[0]}]" in summary.index
+    for of_tree in (az.ess, az.rhat, az.mcse):
+        assert set(of_tree(tree).data_vars) == set(every_fit.posterior)
+
+
+@pytest.mark.parametrize(
+    "plot", ["plot_convergence_dist", "plot_trace_dist", "plot_trace", "plot_dist", "plot_forest", "plot_parallel"]
+)
+def test_arviz_draws_whole_trees(every_fit, plot):
+    with az.rc_context({"plot.max_subplots": 2000}):
+        assert getattr(az, plot)(every_fit.tree, backend="none") is not None
+
+
+@pytest.mark.parametrize("plot", ["plot_ppc_pit", "plot_ppc_interval", "plot_ppc_tstat"])
+def test_arviz_compares_whole_trees_with_what_was_observed(every_fit, plot):
+    """Without being told which variable was observed."""
+    replicated = every_fit.with_posterior_predictive(random_seed=1)
+    assert getattr(az, plot)(replicated.tree, backend="none") is not None
+
+
+def test_coordinates_are_those_of_dimensions(every_fit):
+    posterior = every_fit.posterior
+    assert set(posterior.coords) <= set(posterior.dims)
+    assert set(posterior["exponent"].coords) == {"chain", "draw", "curve"}
+    [label] = posterior["exponent"].sel(curve=[every_fit.reference.curve_labels[-1]])["curve"].values
+    assert label == every_fit.reference.curve_labels[-1]

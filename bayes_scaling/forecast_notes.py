@@ -131,10 +131,9 @@ def ratio_notes(law: Law, fitted: pd.DataFrame, frame: pd.DataFrame) -> list[str
     if not blind:
         return [f"extrapolates in tokens per parameter: {named}"]
     lower = " (over-trained models score lower)" if any(stray.asked > stray.high for stray in strays) else ""
-    other = {"direct": "RatioLaw()"}.get(law.name, f'{type(law).__name__}(inputs="ratio")')
     return [
         f"tokens per parameter are far from the fitted ones: {named}; {type(law).__name__} reads FLOPs alone, and its "
-        f"intervals leave out what this does to a score{lower}: {other} reads params and tokens"
+        f"intervals leave out what this does to a score{lower}: {law.reading('ratio')!r} reads params and tokens"
     ]
 
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from .laws.pass_at_k import PassAtKLaw
 from .likelihood import Counts, Rates
 from .specification import Specification
 from .token_ratios import NARROW, Spread, ratios_in_words, spread_of_sizes, tokens_per_param
@@ -56,10 +55,9 @@ def _one_line(spec: Specification) -> list[str]:
         return []
     within = " within a family" if frame["family"].nunique() > 1 else ""
     seen = ratios_in_words(*tokens_per_param(frame).agg(["min", "max"]))
-    simpler = 'PassAtKLaw(inputs="compute")' if isinstance(spec.law, PassAtKLaw) else "DirectLaw()"
     return [
         f"{_still(spread)}{within}: the table does not tell what params do from what tokens do, and forecasts are "
-        f"right only along its runs (tokens per parameter {seen}); {simpler} reads FLOPs alone"
+        f"right only along its runs (tokens per parameter {seen}); {spec.law.reading('compute')!r} reads FLOPs alone"
     ]
 
 

@@ -185,7 +185,7 @@ def require(fit: Fit, figure: str, *, sizes: bool = False, attempts: bool = Fals
     """
     if sizes and not reads_sizes(fit):
         raise ValueError(
-            f'{figure}() needs a law of params and tokens, RatioLaw() or PassAtKLaw(inputs="ratio"); '
+            f"{figure}() needs a law of params and tokens, {fit.law.reading('ratio')!r}; "
             f"this fit is of {fit.law!r}, which reads flops alone"
         )
     if attempts and fit.law.observes == "scores":

@@ -1,0 +1,77 @@
+"""What every law knows of its kin: the law that reads other budgets in its stead."""
+
+import re
+
+import numpy as np
+import pytest
+from attempt_tables import rates_runs
+from prior_fits import prior_fit
+
+import bayes_scaling as bs
+from bayes_scaling.laws import LAWS
+from bayes_scaling.laws.two_stage import LossLaw
+from bayes_scaling.specification import specify
+from bayes_scaling.thin_data import thin_data
+
+OF_COMPUTE = [
+    *(bs.DirectLaw(), bs.SigmoidLaw(), bs.BrokenPowerLaw(), bs.PassAtKLaw(), bs.PassAtKLaw(form="log-linear")),
+    *(bs.TwoStageLaw(), bs.TwoStageLaw(stage_two="linear", loss="loss_c4"), bs.DirectLaw(ceiling=None)),
+]
+OF_SIZES = [
+    *(bs.RatioLaw(), bs.PassAtKLaw(inputs="ratio"), bs.PassAtKLaw("log-linear", "ratio")),
+    *(bs.TwoStageLaw("ratio"), bs.TwoStageLaw("ratio", loss="loss_c4", loss_split=0.0)),
+]
+
+
+def table(law, ratio=20.0):
+    """A table that the law can be fitted to, whose runs have one ratio of tokens to parameters."""
+    if law.observes == "attempts":
+        frame = rates_runs().frame
+    else:
+        frame = bs.load_dataset("cerebras_gpt").select(benchmark=["piqa", "hellaswag"]).frame
+        frame = frame.rename(columns={"loss": getattr(law, "loss", "loss")})
+    params = np.sqrt(frame["flops"] / (6 * ratio))
+    return bs.Runs(frame.assign(params=params, tokens=ratio * params, flops_source="given"))
+
+
+def advised(sentence, verb):
+    """The law that a sentence names before a verb, constructed."""
+    [words] = re.findall(rf"(\w+Law\([^()]*\)) {verb}", sentence)
+    return eval(words, {name: getattr(bs, name) for name in ("RatioLaw", "DirectLaw", "PassAtKLaw", "TwoStageLaw")})
+
+
+def test_every_law_is_among_those_tried():
+    assert {type(law) for law in OF_COMPUTE + OF_SIZES} == set(LAWS.values())
+
+
+@pytest.mark.parametrize("law", OF_COMPUTE, ids=repr)
+def test_the_law_of_sizes_that_a_forecast_advises_fits_the_same_table(law):
+    runs = table(law)
+    fit = prior_fit(law, runs, draws=20)
+    with pytest.warns(bs.RatioWarning, match="reads FLOPs alone") as caught:
+        bs.forecast(fit, bs.budgets(1e22, ratio=500, k=1 if law.observes == "attempts" else None), 1)
+    other = advised(str(caught[0].message), "reads params and tokens")
+    assert other == law.reading("ratio")
+    assert "params" in other.needs
+    assert other.observes == law.observes
+    assert {**other.options, "inputs": "compute"} == {**law.options, "inputs": "compute"}
+    assert specify(other, runs).rows is not None
+
+
+@pytest.mark.parametrize("law", OF_SIZES, ids=repr)
+def test_the_law_of_compute_that_a_thin_table_advises_fits_it(law):
+    runs = table(law)
+    [sentence] = thin_data(specify(law, runs))
+    other = advised(sentence, "reads FLOPs alone")
+    assert other == law.reading("compute")
+    assert other.needs == ("flops",)
+    assert other.observes == law.observes
+    assert {**other.options, "inputs": "ratio"} == {**law.options, "inputs": "ratio"}
+    assert thin_data(specify(other, runs)) == []
+
+
+@pytest.mark.parametrize("law", [*OF_COMPUTE, *OF_SIZES, LossLaw(), LossLaw("ratio")], ids=repr)
+def test_a_law_that_reads_what_is_asked_for_is_its_own_kin(law):
+    reads, other = ("ratio", "compute") if "params" in law.needs else ("compute", "ratio")
+    assert law.reading(reads) is law
+    assert ("params" in law.reading(other).needs) == (other == "ratio")

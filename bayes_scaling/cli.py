@@ -16,16 +16,20 @@ from .cli_import import import_table
 from .cli_options import (
     Chains,
     Draws,
+    Overwrite,
     Progress,
     RunsPath,
     Seed,
     Strict,
     Tune,
+    check_figure,
+    check_not_read,
     check_out,
     read_numbers,
     read_points,
     read_sizes,
     refuse,
+    refused,
     stop_where,
 )
 from .cli_planning import plan
@@ -190,12 +194,15 @@ def demo(
     ] = "direct",
     out: Annotated[Path, typer.Option("--out", help="Folder to write into.")] = Path("bayes-scaling-demo"),
     seed: Annotated[int, typer.Option("--seed", help="Seed; the same seed gives the same numbers.")] = 1,
+    overwrite: Overwrite = False,
     progress: Progress = True,
 ) -> None:
     """Fit published runs, forecast the largest, compare."""
-    from .demonstration import demonstrate
+    from .demonstration import STORIES, check_demonstration, demonstrate
 
-    demonstrate(out, law, random_seed=seed, progressbar=progress)
+    with refused("--out"):
+        check_demonstration(out, STORIES[law], overwrite=overwrite, remedy="--overwrite")
+    demonstrate(out, law, overwrite=overwrite, random_seed=seed, progressbar=progress)
 
 
 @app.command(epilog=_CHECK_EPILOG)
@@ -249,6 +256,7 @@ def fit(
     ] = False,
     seed: Seed = None,
     strict: Strict = False,
+    overwrite: Overwrite = False,
     progress: Progress = True,
 ) -> None:
     """Fit a law to a table of runs and save the fit."""
@@ -265,8 +273,7 @@ def fit(
         if law not in _TAKEN_BY[name]:
             takers = " or ".join(_TAKEN_BY[name])
             refuse(f"--{name.replace('_', '-')}", f"{value!r} goes with --law {takers}, not with --law {law}")
-    if not out.parent.is_dir():
-        refuse("--out", f"there is no folder {out.parent}")
+    check_out(out, "fit", (".nc",), overwrite=overwrite, inputs=(runs,))
     chosen = LAWS[law](**options)
     table = read_runs(runs)
     if hold_out_above is not None:
@@ -286,7 +293,7 @@ def fit(
             keep_interrupted=keep_interrupted,
         )
     show_fit(screen, fitted)
-    screen.remark(f"wrote {fitted.save(out)}")
+    screen.remark(f"wrote {fitted.save(out, overwrite=overwrite)}")
     stop_where(strict and not fitted.converged)
 
 
@@ -327,12 +334,12 @@ def forecast(
     ] = None,
     seed: Seed = None,
     strict: Strict = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Forecast scores at new budgets from a saved fit."""
     from .forecast_files import ENDINGS, write
 
-    if out is not None and out.suffix.lower() not in ENDINGS:
-        refuse("--out", f"{str(out)!r} ends in {out.suffix!r}; expected one of {', '.join(ENDINGS)}")
+    check_out(out, "forecast", tuple(ENDINGS), overwrite=overwrite, inputs=(fit, at))
     intervals = read_numbers("--probs", probs, "0.5,0.9")
     numbers = read_sizes(flops, params, tokens, ratio, k)
     points = read_points(at, numbers, benchmark or None, family or None)
@@ -350,7 +357,7 @@ def forecast(
     screen = Screen()
     show_forecast(screen, result, (*(() if at is None else ("run",)), *_COLUMNS), intervals)
     if out is not None:
-        screen.remark(f"wrote {write(result, out, intervals)}")
+        screen.remark(f"wrote {write(result, out, intervals, overwrite=overwrite)}")
     stop_where(strict and not result.converged)
 
 
@@ -369,22 +376,26 @@ def compounding(
     ] = None,
     seed: Seed = 0,
     strict: Strict = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Say how the errors of a two-stage forecast compound."""
+    from .evaluate.error_compounding import check_folder
     from .evaluate.error_compounding import compounding as find_compounding
     from .posterior import load_fit
     from .runs import read_runs
     from .terminal import Screen, show_compounding
 
-    if out is not None and not out.parent.is_dir():
-        refuse("--out", f"there is no folder {out.parent}")
+    if out is not None:
+        check_not_read(out, (fit, held_out, direct))
+        with refused("--out"):
+            check_folder(out, overwrite=overwrite, remedy="--overwrite")
     fitted = load_fit(fit)
     other = None if direct is None else load_fit(direct)
     result = find_compounding(fitted, read_runs(held_out), direct=other, random_seed=seed)
     screen = Screen()
     show_compounding(screen, result)
     if out is not None:
-        for path in result.save(out):
+        for path in result.save(out, overwrite=overwrite):
             screen.remark(f"wrote {path}")
     stop_where(strict and not fitted.converged)
 
@@ -411,6 +422,7 @@ def backtest(
     tune: Tune = 1000,
     chains: Chains = 4,
     seed: Seed = None,
+    overwrite: Overwrite = False,
     progress: Progress = True,
 ) -> None:
     """Fit laws to the smaller runs and score their forecasts on the larger ones."""
@@ -420,11 +432,8 @@ def backtest(
     for name in chosen:
         if name not in LAWS:
             refuse("--law", f"{name!r} is no law; known are {', '.join(LAWS)}")
-    if out is not None and out.suffix != ".parquet":
-        refuse("--out", f"{str(out)!r} ends in {out.suffix!r}; expected .parquet")
-    for path in (out, figure):
-        if path is not None and not path.parent.is_dir():
-            refuse("--out" if path is out else "--figure", f"there is no folder {path.parent}")
+    check_out(out, "backtest", (".parquet",), overwrite=overwrite, inputs=(runs,))
+    check_figure(figure, runs, out, overwrite=overwrite)
 
     from .evaluate.backtesting import backtest as run_backtest
     from .runs import read_runs
@@ -445,11 +454,11 @@ def backtest(
     screen = Screen()
     show_backtest(screen, result)
     if out is not None:
-        screen.remark(f"wrote {result.to_parquet(out)}")
+        screen.remark(f"wrote {result.to_parquet(out, overwrite=overwrite)}")
     if figure is not None:
         from .plots import save
 
-        for path in save(result.plot(), figure):
+        for path in save(result.plot(), figure, overwrite=overwrite):
             screen.remark(f"wrote {path}")
 
 
@@ -502,6 +511,7 @@ def sbc(
     draws: Draws = 250,
     tune: Tune = 500,
     chains: Chains = 4,
+    overwrite: Overwrite = False,
 ) -> None:
     """Check the inference of a law by simulation: truths must lie at any rank among the draws of their posteriors."""
     import time
@@ -511,8 +521,8 @@ def sbc(
 
     if template not in TEMPLATES:
         refuse("LAW", f"{template!r} is not known; expected one of {', '.join(TEMPLATES)}")
-    check_out(out, (".csv",))
-    check_out(figure, (".png", ".svg"), "--figure")
+    check_out(out, "ranks", (".csv",), overwrite=overwrite)
+    check_figure(figure, out, overwrite=overwrite)
     screen, start, count = Screen(), time.perf_counter(), [0]
 
     def done() -> None:
@@ -529,11 +539,11 @@ def sbc(
     screen.notes(result.failed)
     if out is not None:
         command = f"bayes-scaling sbc {template} --simulations {simulations} --out {out.name}"
-        screen.remark(f"wrote {result.to_csv(out, command)}")
+        screen.remark(f"wrote {result.to_csv(out, command, overwrite=overwrite)}")
     if figure is not None:
         from .plots import save
 
-        for path in save(result.plot(), figure):
+        for path in save(result.plot(), figure, overwrite=overwrite):
             screen.remark(f"wrote {path}")
 
 

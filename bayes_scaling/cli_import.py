@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .cli_options import check_out, read_number, read_pairs, refuse
+from .cli_options import Overwrite, check_out, read_number, read_pairs, refuse
 
 EPILOG = """
 \b
@@ -68,6 +68,7 @@ def import_table(
     percent: Annotated[
         bool | None, typer.Option("--percent", help="Scores are percentages: epoch (beyond 1), wide, long.")
     ] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Make a table of runs from evaluation logs, W&B exports or other tables."""
     from .importers import SOURCES, SkippedWarning, import_runs, options_of
@@ -75,7 +76,7 @@ def import_table(
 
     if source not in SOURCES:
         refuse("SOURCE", f"{source!r} is not known; expected one of {', '.join(SOURCES)}")
-    check_out(out, _ENDINGS)
+    check_out(out, "table of runs", _ENDINGS, overwrite=overwrite, inputs=(path, manifest))
     given: dict[str, Any] = {
         "manifest": manifest,
         "metric": metric,
@@ -107,4 +108,4 @@ def import_table(
     screen.say(runs.summary().text)
     for warning in caught:
         screen.remark(f"note: {warning.message}")
-    screen.remark(f"wrote {runs.save(out)}")
+    screen.remark(f"wrote {runs.save(out, overwrite=overwrite)}")

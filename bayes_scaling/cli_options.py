@@ -1,6 +1,7 @@
 """Options that several commands share, and how their values are read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -16,6 +17,9 @@ Tune = Annotated[int, typer.Option("--tune", help="Draws spent on tuning by each
 Chains = Annotated[int, typer.Option("--chains", help="Number of chains.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed; the same seed gives the same numbers.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with code 1 where the fit has not converged.")]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace files that bayes-scaling did not write, or of another kind.")
+]
 Progress = Annotated[bool, typer.Option("--progress/--no-progress", help="Whether to draw the sampler's progress.")]
 
 
@@ -93,14 +97,74 @@ def refuse(option: str, message: str) -> NoReturn:
     raise typer.BadParameter(message, param_hint=option)
 
 
-def check_out(path: Path | None, endings: Sequence[str], option: str = "--out") -> None:
-    """Refuse a file to write whose ending is not known or whose folder does not exist."""
+def check_out(
+    path: Path | None,
+    kind: str,
+    endings: Sequence[str],
+    *,
+    overwrite: bool,
+    inputs: Sequence[Path | None] = (),
+    option: str = "--out",
+) -> None:
+    """Refuse, before any work, a file to write whose ending is not known, or whose place is not free to be written.
+
+    Parameters
+    ----------
+    path : Path or None
+        The file; None where none is wanted.
+    kind : str
+        What it will be, such as "fit".
+    endings : sequence of str
+        Endings that are known.
+    overwrite : bool
+        Whether a file may be replaced that this package did not write, or that is of another kind.
+    inputs : sequence of Path or None
+        What the command reads, or writes elsewhere: never replaced.
+    option : str
+        The option that named the file.
+    """
     if path is None:
         return
     if path.suffix.lower() not in endings:
-        refuse(option, f"{str(path)!r} ends in {path.suffix!r}; expected one of {', '.join(endings)}")
-    if not path.parent.is_dir():
-        refuse(option, f"there is no folder {path.parent}")
+        expected = f"one of {', '.join(endings)}" if len(endings) > 1 else endings[0]
+        refuse(option, f"{str(path)!r} ends in {path.suffix!r}; expected {expected}")
+    check_not_read(path, inputs, option)
+    from .whole_files import check_place
+
+    with refused(option):
+        check_place(path, kind, overwrite=overwrite, remedy="--overwrite")
+
+
+def check_figure(path: Path | None, *inputs: Path | None, overwrite: bool) -> None:
+    """Refuse a figure's file as `check_out` does."""
+    check_out(path, "figure", (".png", ".svg", ".pdf"), overwrite=overwrite, inputs=inputs, option="--figure")
+
+
+def check_not_read(path: Path, inputs: Sequence[Path | None], option: str = "--out") -> None:
+    """Refuse a file to write that the same command reads, under whatever name, or that lies in a folder it reads."""
+    for read in inputs:
+        if read is None:
+            continue
+        if read.absolute() == path.absolute() or (path.exists() and read.exists() and path.samefile(read)):
+            refuse(option, f"{path} is a file of this same command; expected another name, so that neither is lost")
+        inside = path.exists() and read.is_dir() and path.resolve().is_relative_to(read.resolve())
+        if inside and path.is_file() and not _is_table(path):
+            refuse(option, f"{path} lies in {read}, which this command reads; expected another name")
+
+
+def _is_table(path: Path) -> bool:
+    from .file_marks import is_ours
+
+    return is_ours(path, "table of runs")
+
+
+@contextmanager
+def refused(option: str) -> Iterator[None]:
+    """Turn what the system or a check says of a place into a refusal of the option that named it."""
+    try:
+        yield
+    except OSError as error:
+        refuse(option, str(error))
 
 
 def stop_where(failed: bool) -> None:

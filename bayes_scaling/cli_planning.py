@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from .cli_options import Seed, Strict, check_out, read_numbers, read_points, read_whole_numbers, refuse, stop_where
+from .cli_options import (
+    Overwrite,
+    Seed,
+    Strict,
+    check_figure,
+    check_out,
+    read_numbers,
+    read_points,
+    read_whole_numbers,
+    refuse,
+    stop_where,
+)
 
 if TYPE_CHECKING:
     from .planning.answers import Answer
@@ -24,7 +35,6 @@ Examples:
   bayes-scaling plan rank fit.nc --flops 1e23
 """
 _ENDINGS = (".csv", ".parquet", ".json", ".md")
-_FIGURES = (".png", ".svg")
 
 plan = typer.Typer(
     help="Answer planning questions from a saved fit.",
@@ -69,12 +79,13 @@ def target(
     accelerators: Accelerators = None,
     out: Out = None,
     figure: Figure = None,
+    overwrite: Overwrite = False,
     seed: Seed = 0,
     strict: Strict = False,
 ) -> None:
     """Find the training FLOPs that a wanted score needs."""
     cost = _cost(flops_per_second, utilisation, price_per_hour, accelerators)
-    _check(out, figure)
+    _check(out, figure, fit, overwrite=overwrite)
     from .planning.targets import budget_for
 
     answer = budget_for(
@@ -90,7 +101,7 @@ def target(
         cost=cost,
         random_seed=seed,
     )
-    _show(answer, out, figure, strict)
+    _show(answer, out, figure, strict=strict, overwrite=overwrite)
 
 
 @plan.command()
@@ -116,13 +127,14 @@ def allocate(
     accelerators: Accelerators = None,
     out: Out = None,
     figure: Figure = None,
+    overwrite: Overwrite = False,
     seed: Seed = 0,
     strict: Strict = False,
 ) -> None:
     """Divide FLOPs into parameters and tokens (a fit of the ratio law)."""
     cost = _cost(flops_per_second, utilisation, price_per_hour, accelerators)
     chosen = read_numbers("--flops", flops, "1e22,1e23")
-    _check(out, figure)
+    _check(out, figure, fit, overwrite=overwrite)
     from .planning.allocation import allocate as find_allocation
 
     answer = find_allocation(
@@ -136,7 +148,7 @@ def allocate(
         cost=cost,
         random_seed=seed,
     )
-    _show(answer, out, figure, strict)
+    _show(answer, out, figure, strict=strict, overwrite=overwrite)
 
 
 @plan.command("train-or-sample")
@@ -161,6 +173,7 @@ def train_or_sample(
     accelerators: Accelerators = None,
     out: Out = None,
     figure: Figure = None,
+    overwrite: Overwrite = False,
     seed: Seed = 0,
     strict: Strict = False,
 ) -> None:
@@ -169,7 +182,7 @@ def train_or_sample(
         refuse("--target", "expected --target or --flops, and not both")
     cost = _cost(flops_per_second, utilisation, price_per_hour, accelerators)
     totals = None if flops is None else read_numbers("--flops", flops, "1e22,1e23")
-    _check(out, figure)
+    _check(out, figure, fit, overwrite=overwrite)
     from .planning.repeated_sampling import train_or_sample as find_best
 
     answer = find_best(
@@ -188,7 +201,7 @@ def train_or_sample(
         cost=cost,
         random_seed=seed,
     )
-    _show(answer, out, figure, strict)
+    _show(answer, out, figure, strict=strict, overwrite=overwrite)
 
 
 @plan.command("next-run")
@@ -220,6 +233,7 @@ def next_run(
     accelerators: Accelerators = None,
     out: Out = None,
     figure: Figure = None,
+    overwrite: Overwrite = False,
     seed: Seed = 0,
     strict: Strict = False,
 ) -> None:
@@ -231,7 +245,7 @@ def next_run(
     families = None if family is None else [family]
     candidates = read_points(at, numbers | attempts, None, families)
     wanted = {"flops": [target_flops]} | ({} if target_ratio is None else {"ratio": [target_ratio]}) | attempts
-    _check(out, figure)
+    _check(out, figure, fit, at, overwrite=overwrite)
     from .planning.run_selection import next_run as find_next
 
     answer = find_next(
@@ -245,7 +259,7 @@ def next_run(
         of=of,
         random_seed=seed,
     )
-    _show(answer, out, figure, strict)
+    _show(answer, out, figure, strict=strict, overwrite=overwrite)
 
 
 @plan.command("continue")
@@ -264,19 +278,20 @@ def continue_(
     accelerators: Accelerators = None,
     out: Out = None,
     figure: Figure = None,
+    overwrite: Overwrite = False,
     seed: Seed = 0,
     strict: Strict = False,
 ) -> None:
     """Say what continuing a run would gain: keep it alive, or stop."""
     cost = _cost(flops_per_second, utilisation, price_per_hour, accelerators)
     amounts = read_numbers("--more-flops", more_flops, "1e21,1e22")
-    _check(out, figure)
+    _check(out, figure, fit, overwrite=overwrite)
     from .planning.continuing import continue_run
 
     answer = continue_run(
         _load(fit), run, amounts, wanted=wanted, benchmark=benchmark or None, of=of, cost=cost, random_seed=seed
     )
-    _show(answer, out, figure, strict)
+    _show(answer, out, figure, strict=strict, overwrite=overwrite)
 
 
 @plan.command()
@@ -289,20 +304,21 @@ def rank(
     of: Of = "score",
     out: Out = None,
     figure: Figure = None,
+    overwrite: Overwrite = False,
     seed: Seed = 0,
     strict: Strict = False,
 ) -> None:
     """Rank families by what they score at a budget."""
     sizes = {"flops": [flops]} | {name: [float(v)] for name, v in (("ratio", ratio), ("k", k)) if v is not None}
     points = read_points(None, sizes, benchmark or None, None)
-    _check(out, figure)
+    _check(out, figure, fit, overwrite=overwrite)
     from .forecasting import RatioWarning
     from .planning.ranking import rank_families
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RatioWarning)  # the notes say it
         answer = rank_families(_load(fit), points, of=of, random_seed=seed)
-    _show(answer, out, figure, strict)
+    _show(answer, out, figure, strict=strict, overwrite=overwrite)
 
 
 def _cost(speed: float | None, utilisation: float, price: float | None, accelerators: int | None) -> "Cost | None":
@@ -315,9 +331,9 @@ def _cost(speed: float | None, utilisation: float, price: float | None, accelera
     return Cost(speed, utilisation, price, accelerators)
 
 
-def _check(out: Path | None, figure: Path | None) -> None:
-    check_out(out, _ENDINGS)
-    check_out(figure, _FIGURES, "--figure")
+def _check(out: Path | None, figure: Path | None, *read: Path | None, overwrite: bool) -> None:
+    check_out(out, "answer", _ENDINGS, overwrite=overwrite, inputs=read)
+    check_figure(figure, *read, out, overwrite=overwrite)
 
 
 def _load(path: Path) -> "Fit":
@@ -326,16 +342,16 @@ def _load(path: Path) -> "Fit":
     return load_fit(path)
 
 
-def _show(answer: "Answer", out: Path | None, figure: Path | None, strict: bool) -> None:
+def _show(answer: "Answer", out: Path | None, figure: Path | None, *, strict: bool, overwrite: bool) -> None:
     from .terminal import Screen, show_answer
 
     screen = Screen()
     show_answer(screen, answer)
     if out is not None:
-        screen.remark(f"wrote {answer.write(out)}")
+        screen.remark(f"wrote {answer.write(out, overwrite=overwrite)}")
     if figure is not None:
         from .plots import save
 
-        for path in save(answer.plot(), figure):
+        for path in save(answer.plot(), figure, overwrite=overwrite):
             screen.remark(f"wrote {path}")
     stop_where(strict and not answer.converged)

@@ -6,14 +6,18 @@ from typing import Annotated, Any
 import typer
 
 from .cli_options import (
+    Overwrite,
     Seed,
     Strict,
+    check_not_read,
+    check_out,
     read_number,
     read_numbers,
     read_pairs,
     read_points,
     read_sizes,
     refuse,
+    refused,
     stop_where,
 )
 
@@ -60,7 +64,7 @@ def report(
     probs: Annotated[str, typer.Option("--probs", metavar="P,...", help="Probabilities of the intervals.")] = (
         "0.5,0.8,0.9"
     ),
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a bundle that is there.")] = False,
+    overwrite: Overwrite = False,
     seed: Seed = 0,
     strict: Strict = False,
 ) -> None:
@@ -68,10 +72,17 @@ def report(
     from .report.writing import ENDINGS
 
     bundle = out.suffix == ""
-    if not bundle and out.suffix.lower() not in ENDINGS:
+    read = (fit, at, held_out, backtest)
+    if bundle:
+        from .report.bundle import check_bundle_place
+
+        check_not_read(out, read)
+        with refused("--out"):
+            check_bundle_place(out, overwrite=overwrite, remedy="--overwrite")
+    elif out.suffix.lower() not in ENDINGS:
         refuse("--out", f"{str(out)!r} ends in {out.suffix!r}; expected {', '.join(ENDINGS)} or a folder's name")
-    if not out.parent.is_dir():
-        refuse("--out", f"there is no folder {out.parent}")
+    else:
+        check_out(out, "report", ENDINGS, overwrite=overwrite, inputs=read)
     numbers = read_sizes(flops, params, tokens, ratio, k)
     points = read_points(at, numbers, benchmark or None, family or None)
     wanted = {
@@ -104,6 +115,6 @@ def report(
     if bundle:
         written = write_bundle(fitted, out, points, overwrite=overwrite, **asked)
     else:
-        written = write_report(fitted, out, points, **asked)
+        written = write_report(fitted, out, points, overwrite=overwrite, **asked)
     Screen().remark(f"wrote {written}")
     stop_where(strict and not fitted.converged)

@@ -16,6 +16,7 @@ from .runs import Runs
 from .terminal import Screen, fitting, show_compounding, show_fit, show_forecast
 from .text_tables import brief_number, forecast_cells
 from .token_ratios import RATIO
+from .whole_files import check_place
 from .wording import bound_names, percent
 
 if TYPE_CHECKING:
@@ -142,6 +143,7 @@ def demonstrate(
     folder: str | Path,
     law: str = "direct",
     *,
+    overwrite: bool = False,
     draws: int | None = None,
     tune: int = 1000,
     chains: int = 4,
@@ -156,6 +158,8 @@ def demonstrate(
         Folder to write into; made where it does not exist.
     law : str
         Name of the law, one of `STORIES`.
+    overwrite : bool
+        Whether files in the folder may be replaced that are not of an earlier demonstration.
     draws, tune, chains : int
         Of the sampler, as in `fit`; by default as many draws as the law needs there.
     random_seed : int
@@ -172,12 +176,15 @@ def demonstrate(
     ------
     ValueError
         For another law.
+    FileExistsError
+        Where a file is in the folder that may not be replaced.
     """
     from .sampling import fit
 
     if law not in STORIES:
         raise ValueError(f"law={law!r} has no demonstration; expected one of {', '.join(map(repr, STORIES))}")
     story, screen = STORIES[law], Screen()
+    check_demonstration(Path(folder), story, overwrite=overwrite)
     runs = story.runs()
     train, held_out = runs.split(params=story.largest)
     screen.heading(story.title)
@@ -192,11 +199,28 @@ def demonstrate(
             random_seed=random_seed,
             progressbar=progressbar,
         )
-    return present(fitted, held_out, story, folder, random_seed=random_seed, screen=screen)
+    return present(fitted, held_out, story, folder, overwrite=overwrite, random_seed=random_seed, screen=screen)
+
+
+def check_demonstration(folder: Path, story: Story, *, overwrite: bool = False, remedy: str = "overwrite=True") -> None:
+    """Refuse a folder that holds other files under the names of a demonstration's."""
+    if folder.exists() and not folder.is_dir():
+        raise FileExistsError(f"{folder} is a file; expected the name of a folder")
+    if not folder.exists():
+        return
+    for name in _files(story):
+        check_place(folder / name, _kind(name), overwrite=overwrite, remedy=remedy)
 
 
 def present(
-    fitted: Fit, held_out: Runs, story: Story, folder: str | Path, *, random_seed: int = 1, screen: Screen | None = None
+    fitted: Fit,
+    held_out: Runs,
+    story: Story,
+    folder: str | Path,
+    *,
+    overwrite: bool = False,
+    random_seed: int = 1,
+    screen: Screen | None = None,
 ) -> Demonstration:
     """Forecast runs that were held out of a fit, and larger ones; print the results beside the truth and save them.
 
@@ -210,6 +234,8 @@ def present(
         What is asked beyond them.
     folder : str or Path
         Folder to write into; made where it does not exist.
+    overwrite : bool
+        Whether files in the folder may be replaced that are not of an earlier demonstration.
     random_seed : int
         Seed of the forecasts.
     screen : Screen, optional
@@ -247,7 +273,7 @@ def present(
         screen.heading("How the errors of both stages compound")
         show_compounding(screen, result)
     with screen.stage("drawing and saving"):
-        files = _save(Path(folder), fitted, held_out, story, ahead, result)
+        files = _save(Path(folder), fitted, held_out, story, ahead, result, overwrite=overwrite)
     screen.heading(f"Written into {folder}")
     width = max(len(file.name) for file in files) + 2
     for file in files:
@@ -269,6 +295,16 @@ _CONTENTS = {
     "forecast.csv": "the forecast above the largest run, as a table",
     "forecast.md": "the same for a report",
 }
+
+
+def _files(story: Story) -> list[str]:
+    """Names of the files of a demonstration."""
+    figures = [name for name in ("curves", story.figure) if name]
+    return [name for name in _CONTENTS if Path(name).stem in (*figures, "fit", "forecast")]
+
+
+def _kind(name: str) -> str:
+    return {"fit": "fit", "forecast": "forecast"}.get(Path(name).stem, "figure")
 
 
 def _options(story: Story, flops: float) -> str:
@@ -301,20 +337,26 @@ def _score_lines(scores: "ForecastScores") -> list[str]:
 
 
 def _save(
-    folder: Path, fitted: Fit, held_out: Runs, story: Story, ahead: Forecast, result: "Compounding | None"
+    folder: Path,
+    fitted: Fit,
+    held_out: Runs,
+    story: Story,
+    ahead: Forecast,
+    result: "Compounding | None",
+    *,
+    overwrite: bool,
 ) -> tuple[Path, ...]:
     from . import plots
 
     folder.mkdir(parents=True, exist_ok=True)
-    figures = plots.save(plots.curves(fitted, held_out=held_out), folder / "curves")
+    figures = {"curves": plots.curves(fitted, held_out=held_out)}
     if result is not None:
-        figures += plots.save(result.plot(), folder / story.figure)
+        figures[story.figure] = result.plot()
     elif story.figure:
-        more = getattr(plots, story.figure)(fitted, held_out=held_out, family=story.beyond["family"])
-        figures += plots.save(more, folder / story.figure)
+        figures[story.figure] = getattr(plots, story.figure)(fitted, held_out=held_out, family=story.beyond["family"])
     return (
-        *figures,
-        fitted.save(folder / "fit.nc"),
-        ahead.to_csv(folder / "forecast.csv", _PROBS),
-        ahead.to_markdown(folder / "forecast.md", _PROBS),
+        *(file for name, figure in figures.items() for file in plots.save(figure, folder / name, overwrite=overwrite)),
+        fitted.save(folder / "fit.nc", overwrite=overwrite),
+        ahead.to_csv(folder / "forecast.csv", _PROBS, overwrite=overwrite),
+        ahead.to_markdown(folder / "forecast.md", _PROBS, overwrite=overwrite),
     )

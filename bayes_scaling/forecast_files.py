@@ -16,10 +16,10 @@ import pandas as pd
 from ._table.saving import frame_from_json, frame_to_json
 from .csv_cells import guard, unguard
 from .forecast_markdown import markdown_report, read_markdown_report
-from .hdf5_files import check_hdf5
+from .hdf5_files import check_hdf5, netcdf_bytes
 from .latex_tables import booktabs
 from .text_tables import forecast_cells
-from .whole_files import whole_file
+from .whole_files import check_place, whole_file, write_whole
 from .wording import bound_names
 
 if TYPE_CHECKING:
@@ -97,7 +97,9 @@ def from_stored(stored: pd.DataFrame, probs: Sequence[float], of: Quantity) -> p
     return rows[[*_point_columns(stored), "of", "mean", "median", *bounds, "converged"]]
 
 
-def write(forecast: "Forecast", path: Path, probs: Sequence[float] = (0.5, 0.8, 0.9)) -> Path:
+def write(
+    forecast: "Forecast", path: Path, probs: Sequence[float] = (0.5, 0.8, 0.9), *, overwrite: bool = False
+) -> Path:
     """Write a forecast in the form that the ending names.
 
     Parameters
@@ -108,6 +110,8 @@ def write(forecast: "Forecast", path: Path, probs: Sequence[float] = (0.5, 0.8, 
         Ends in .nc, .csv, .parquet, .json or .md.
     probs : sequence of float
         Probabilities of the intervals of a table.
+    overwrite : bool
+        Whether a file may be replaced that is no saved forecast.
 
     Returns
     -------
@@ -120,14 +124,21 @@ def write(forecast: "Forecast", path: Path, probs: Sequence[float] = (0.5, 0.8, 
         For another ending, or a table without draws as .nc.
     FileNotFoundError
         Where the folder does not exist.
+    FileExistsError
+        Where something is there that may not be replaced.
+    OSError
+        Where the file cannot be written.
     """
     kind = _kind(path)
-    return write_netcdf(forecast, path) if kind == "netcdf" else _TABLE_WRITERS[kind](forecast, path, probs)
+    if kind == "netcdf":
+        return write_netcdf(forecast, path, overwrite=overwrite)
+    return _TABLE_WRITERS[kind](forecast, path, probs, overwrite=overwrite)
 
 
-def write_netcdf(forecast: "Forecast", path: Path) -> Path:
+def write_netcdf(forecast: "Forecast", path: Path, *, overwrite: bool = False) -> Path:
     """Write draws, points and notes as NetCDF; `read` restores them to the last bit."""
-    _check_target(path, "netcdf")
+    _check_ending(path, "netcdf")
+    check_place(path, "forecast", overwrite=overwrite)
     draws, points = forecast.draws, forecast.points
     document = {"converged": forecast.converged, "notes": list(forecast.notes)}
     text = {name: points[name].fillna("").to_numpy(object) for name in points if name in _TEXT}
@@ -135,31 +146,29 @@ def write_netcdf(forecast: "Forecast", path: Path) -> Path:
     # Attributes of HDF5 are limited to 64 kB, and text variables have no missing values: what must survive is JSON.
     saved = saved.assign(points_json=((), frame_to_json(points)), notes_json=((), json.dumps(document)))
     saved.attrs = {"format": _FORMAT}
-    with whole_file(path) as place:
-        checked = {name: {"zlib": True, "complevel": 1, "fletcher32": True} for name in draws.data_vars}
-        saved.to_netcdf(place, engine="h5netcdf", encoding=checked)
-    return path
+    checked = {str(name): {"zlib": True, "complevel": 1, "fletcher32": True} for name in draws.data_vars}
+    return write_whole(path, netcdf_bytes(saved, checked), "forecast", overwrite=overwrite)
 
 
-def write_csv(forecast: "Forecast", path: Path, probs: Sequence[float]) -> Path:
+def write_csv(forecast: "Forecast", path: Path, probs: Sequence[float], *, overwrite: bool = False) -> Path:
     """Write the tables of both quantities as CSV; a column notes holds the notes as a JSON list in every row."""
-    _check_target(path, "csv")
-    with whole_file(path) as place:
+    _check_ending(path, "csv")
+    with whole_file(path, "forecast", overwrite=overwrite) as place:
         guard(_long_table(forecast, probs)).to_csv(place, index=False, encoding="utf-8")
     return path
 
 
-def write_parquet(forecast: "Forecast", path: Path, probs: Sequence[float]) -> Path:
+def write_parquet(forecast: "Forecast", path: Path, probs: Sequence[float], *, overwrite: bool = False) -> Path:
     """Write the tables of both quantities as Parquet, in the columns of the CSV."""
-    _check_target(path, "parquet")
-    with whole_file(path) as place:
+    _check_ending(path, "parquet")
+    with whole_file(path, "forecast", overwrite=overwrite) as place:
         _long_table(forecast, probs).to_parquet(place, index=False, engine="pyarrow")
     return path
 
 
-def write_json(forecast: "Forecast", path: Path, probs: Sequence[float]) -> Path:
+def write_json(forecast: "Forecast", path: Path, probs: Sequence[float], *, overwrite: bool = False) -> Path:
     """Write one JSON object: format, converged, notes, probs, and the rows of both tables."""
-    _check_target(path, "json")
+    _check_ending(path, "json")
     table = _long_table(forecast, probs).drop(columns="notes")
     rows = table.astype(object).where(table.notna(), None).to_dict("records")
     document = {
@@ -169,29 +178,25 @@ def write_json(forecast: "Forecast", path: Path, probs: Sequence[float]) -> Path
         "probs": list(checked_probs(probs)),
         "table": rows,
     }
-    with whole_file(path) as place:
-        place.write_text(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
-    return path
+    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return write_whole(path, text, "forecast", overwrite=overwrite)
 
 
-def write_markdown(forecast: "Forecast", path: Path, probs: Sequence[float]) -> Path:
+def write_markdown(forecast: "Forecast", path: Path, probs: Sequence[float], *, overwrite: bool = False) -> Path:
     """Write a report in Markdown: whether the fit converged, the notes, and a pipe table of each quantity."""
-    _check_target(path, "markdown")
+    _check_ending(path, "markdown")
     tables = {of: forecast.table(probs, of).drop(columns=["of", "converged"]) for of in ("score", "expected")}
-    with whole_file(path) as place:
-        place.write_text(markdown_report(tables, forecast.notes, forecast.converged), encoding="utf-8")
-    return path
+    text = markdown_report(tables, forecast.notes, forecast.converged)
+    return write_whole(path, text, "forecast", overwrite=overwrite)
 
 
-def write_latex(forecast: "Forecast", path: Path, probs: Sequence[float]) -> Path:
+def write_latex(forecast: "Forecast", path: Path, probs: Sequence[float], *, overwrite: bool = False) -> Path:
     """Write the table of measured scores for LaTeX, and the notes as comments; it cannot be read back."""
-    _check_target(path, "latex")
+    _check_ending(path, "latex")
     cells = forecast_cells(forecast, _IN_PRINT, checked_probs(probs))
     mark = [] if forecast.converged else ["% NOT CONVERGED: do not rely on these intervals"]
     lines = [*mark, *(f"% {' '.join(note.split())}" for note in forecast.notes), booktabs(cells), ""]
-    with whole_file(path) as place:
-        place.write_text("\n".join(lines), encoding="utf-8")
-    return path
+    return write_whole(path, "\n".join(lines), "forecast", overwrite=overwrite)
 
 
 def read(path: Path) -> Parts:
@@ -318,8 +323,7 @@ def _bounds(table: pd.DataFrame) -> list[str]:
     return [name for name in table.columns if re.fullmatch(r"(low|high)_\d+(\.\d+)?", str(name))]
 
 
-_Writer = Callable[["Forecast", Path, Sequence[float]], Path]
-_TABLE_WRITERS: dict[str, _Writer] = {
+_TABLE_WRITERS: dict[str, Callable[..., Path]] = {
     "csv": write_csv,
     "parquet": write_parquet,
     "json": write_json,
@@ -341,18 +345,11 @@ def _kind(path: Path) -> str:
     return kind
 
 
-def _check_target(path: Path, kind: str) -> None:
-    """Refuse a path whose ending says another kind, or whose folder is not there."""
+def _check_ending(path: Path, kind: str) -> None:
+    """Refuse a path whose ending says another kind."""
     if ENDINGS.get(path.suffix.lower()) != kind:
         known = " or ".join(ending for ending, name in ENDINGS.items() if name == kind)
         raise ValueError(f"{path} ends in {path.suffix!r}; expected {known}, by which read_forecast knows its form")
-    check_folder(path)
-
-
-def check_folder(path: Path) -> None:
-    """Refuse a path whose folder is not there."""
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"{path.parent}: no such folder; make it before saving {path.name}")
 
 
 def check_quantity(of: str) -> None:

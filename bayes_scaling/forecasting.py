@@ -189,32 +189,37 @@ class Forecast:
         notes = (*self.notes, f"average over {len(weight)} benchmarks {how}: {named}")
         return Forecast(averaged, notes, self.converged, xr.Dataset(values))
 
-    def to_netcdf(self, path: str | Path) -> Path:
+    def to_netcdf(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Save draws, points and notes as NetCDF (.nc); `read_forecast` gives the same forecast back.
 
-        As all of the savers it makes no folders, and expects the ending that `read_forecast` knows.
+        As all of the savers it makes no folders, and expects the ending that `read_forecast` knows. A forecast that was
+        saved there is replaced; any other file raises FileExistsError, unless `overwrite` allows to replace it.
         """
-        return forecast_files.write_netcdf(self, Path(path))
+        return forecast_files.write_netcdf(self, Path(path), overwrite=overwrite)
 
-    def to_csv(self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9)) -> Path:
+    def to_csv(self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9), *, overwrite: bool = False) -> Path:
         """Save the tables of both quantities as CSV (.csv): long, with columns ``of``, ``converged`` and ``notes``."""
-        return forecast_files.write_csv(self, Path(path), probs)
+        return forecast_files.write_csv(self, Path(path), probs, overwrite=overwrite)
 
-    def to_parquet(self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9)) -> Path:
+    def to_parquet(
+        self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9), *, overwrite: bool = False
+    ) -> Path:
         """Save the tables of both quantities as Parquet (.parquet), in the columns of `to_csv`."""
-        return forecast_files.write_parquet(self, Path(path), probs)
+        return forecast_files.write_parquet(self, Path(path), probs, overwrite=overwrite)
 
-    def to_json(self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9)) -> Path:
+    def to_json(self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9), *, overwrite: bool = False) -> Path:
         """Save the tables of both quantities, the notes and whether the fit converged as one JSON object (.json)."""
-        return forecast_files.write_json(self, Path(path), probs)
+        return forecast_files.write_json(self, Path(path), probs, overwrite=overwrite)
 
-    def to_markdown(self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9)) -> Path:
+    def to_markdown(
+        self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9), *, overwrite: bool = False
+    ) -> Path:
         """Save the tables of both quantities and the notes as a Markdown report (.md), with rounded numbers."""
-        return forecast_files.write_markdown(self, Path(path), probs)
+        return forecast_files.write_markdown(self, Path(path), probs, overwrite=overwrite)
 
-    def to_latex(self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9)) -> Path:
+    def to_latex(self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9), *, overwrite: bool = False) -> Path:
         """Save the table of measured scores for LaTeX (.tex), with rounded numbers; it needs the package booktabs."""
-        return forecast_files.write_latex(self, Path(path), probs)
+        return forecast_files.write_latex(self, Path(path), probs, overwrite=overwrite)
 
     def __len__(self) -> int:
         return len(self._points)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .fitted_groups import in_present_form, log_likelihood_dataset
-from .hdf5_files import check_hdf5
+from .hdf5_files import check_hdf5, netcdf_bytes
 from .laws import law_from_json
 from .laws.base import Law
 from .laws.two_stage import LOSS_PREFIX, TwoStageLaw
@@ -20,7 +20,7 @@ from .loss_table import read_losses
 from .prediction import Draws
 from .reference import Reference, Rows
 from .runs import Runs
-from .whole_files import whole_file
+from .whole_files import check_place, write_whole
 from .wording import listed
 
 if TYPE_CHECKING:
@@ -225,13 +225,15 @@ class Fit:
         stored["posterior_predictive"] = xr.DataTree(dataset)
         return replace(self, stored=stored)
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Save the fit as NetCDF, with its law, priors, runs, versions, seed and data hash inside.
 
         Parameters
         ----------
         path : str or Path
-            The file, by custom ending in .nc.
+            The file, which ends in .nc. A fit that was saved there is replaced.
+        overwrite : bool
+            Whether another file that is there may be replaced too.
 
         Returns
         -------
@@ -240,12 +242,19 @@ class Fit:
 
         Raises
         ------
+        ValueError
+            For another ending.
         FileNotFoundError
             Where there is no such folder.
+        FileExistsError
+            Where something else is there.
+        OSError
+            Where the file cannot be written.
         """
         path = Path(path)
-        if not path.parent.is_dir():
-            raise FileNotFoundError(f"{path}: there is no folder {path.parent}; expected one to save the fit in")
+        if path.suffix.lower() != ".nc":
+            raise ValueError(f"{path} ends in {path.suffix!r}; expected .nc, in which a fit is saved")
+        check_place(path, "fit", overwrite=overwrite)
         tree = self._with_parts()
         encoding = {
             group.path: {
@@ -255,9 +264,7 @@ class Fit:
             }
             for group in tree.subtree
         }
-        with whole_file(path) as place:
-            tree.to_netcdf(place, engine="h5netcdf", encoding=encoding)
-        return path
+        return write_whole(path, netcdf_bytes(tree, encoding), "fit", overwrite=overwrite)
 
     def _with_parts(self) -> "xr.DataTree":
         """Return the tree with what else the fit is made of inside."""

@@ -219,13 +219,17 @@ class Runs:
         """
         return summarise(self._frame)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
         """Save the table as .csv, .tsv, .parquet or .json (records); `read_runs` reads it.
 
         Raises
         ------
+        FileExistsError
+            Something is there that `save` did not write, unless `overwrite` allows to replace it.
         FileNotFoundError
             There is no such folder.
+        OSError
+            The file cannot be written.
         ValueError
             The ending is not known.
 
@@ -238,7 +242,7 @@ class Runs:
         ...     read_runs(runs.save(f"{folder}/runs.csv")) == runs
         True
         """
-        return write_table(self._frame, path)
+        return write_table(self._frame, path, overwrite=overwrite)
 
     def to_json(self) -> str:
         """Write the table as JSON text without loss; `from_json` reads it.

@@ -65,7 +65,7 @@ def test_demo_takes_the_laws_that_it_has_data_for(monkeypatch, tmp_path):
     monkeypatch.setattr("bayes_scaling.demonstration.demonstrate", lambda *given, **more: asked.append((*given, more)))
     for law in ("direct", "ratio", "pass-at-k"):
         assert run("demo", "--law", law, "--out", tmp_path, "--seed", 3, "--no-progress").exit_code == 0
-        assert asked.pop() == (tmp_path, law, {"random_seed": 3, "progressbar": False})
+        assert asked.pop() == (tmp_path, law, {"overwrite": False, "random_seed": 3, "progressbar": False})
     assert run("demo").exit_code == 0
     assert asked[0][1] == "direct"
     assert run("demo", "--law", "cubic").exit_code == 2
@@ -289,6 +289,7 @@ def test_forecast_of_new_groups(fit_file, tmp_path):
         (("--flops", "1e23", "--probs", "ninety"), "'ninety'"),
         (("--flops", "1e23", "--out", "forecast.xlsx"), "'.xlsx'"),
         (("--flops", "1e23", "--new-groups", "guess"), "guess"),
+        (("--flops", "1e23", "--out", "no/such/folder/a.csv"), "there is no folder no/such/folder"),
     ],
 )
 def test_wrong_usage_of_forecast(fit_file, arguments, message):
@@ -306,7 +307,6 @@ def test_wrong_usage_of_forecast(fit_file, arguments, message):
         (("--flops", "1e23", "--probs", "1.5"), "1.5"),
         (("--flops", "1e23", "--benchmark", "hellswag"), "'hellswag'"),
         (("--flops", "1e23", "--family", "Pythia"), "'Pythia'"),
-        (("--flops", "1e23", "--out", "no/such/folder/a.csv"), "no/such/folder"),
     ],
 )
 def test_bad_input_of_forecast(fit_file, arguments, message):

@@ -34,7 +34,7 @@ def test_a_name_without_ending_is_a_bundle(saved, tmp_path):
     assert run(*words)[0] == 0
     assert len(bs.read_bundle(tmp_path / "bundle").forecast) == 1
     code, text = run(*words)
-    assert (code, "a bundle is there" in text) == (1, True)
+    assert (code, "exists and is a bundle; --overwrite replaces it" in text) == (2, True), text
     assert run(*words, "--overwrite")[0] == 0
 
 

@@ -120,13 +120,17 @@ def _read_parquet(file: Path) -> pd.DataFrame:
     return pd.read_parquet(file, engine="pyarrow")
 
 
-def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
+def write_table(frame: pd.DataFrame, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
     """Write a table in the form that the ending says; `read_table` reads it.
 
     Raises
     ------
+    FileExistsError
+        Something is there that is no such table, and `overwrite` does not allow to replace it.
     FileNotFoundError
         There is no such folder.
+    OSError
+        The file cannot be written.
     ValueError
         The ending is not known.
     """
@@ -134,9 +138,7 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
     write = _WRITERS.get(file.suffix.lower())
     if write is None:
         raise ValueError(f"{file} ends in {file.suffix!r}; expected one of {', '.join(_WRITERS)}")
-    if not file.parent.is_dir():
-        raise FileNotFoundError(f"{file.parent}: no such folder; make it before saving {file.name}")
-    with whole_file(file) as place:
+    with whole_file(file, "table of runs", overwrite=overwrite) as place:
         write(frame, place)
     return file
 

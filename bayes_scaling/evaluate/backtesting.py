@@ -260,7 +260,7 @@ class Backtest:
 
         return plots.calibration(self)
 
-    def to_parquet(self, path: str | Path) -> Path:
+    def to_parquet(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Save rows, failures and timings as one Parquet file (.parquet); `read_backtest` gives them back.
 
         Raises
@@ -269,6 +269,10 @@ class Backtest:
             For another ending.
         FileNotFoundError
             Where there is no such folder.
+        FileExistsError
+            Where something is there that is no saved backtest, unless `overwrite` allows to replace it.
+        OSError
+            Where the file cannot be written.
         """
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -276,13 +280,11 @@ class Backtest:
         path = Path(path)
         if path.suffix != ".parquet":
             raise ValueError(f"{path} ends in {path.suffix!r}; expected .parquet")
-        if not path.parent.is_dir():
-            raise FileNotFoundError(f"{path}: there is no folder {path.parent}; expected one to save the backtest in")
         table = pa.Table.from_pandas(self.rows, preserve_index=False)
         parts = {"format": _FORMAT, "failures": frame_to_json(self.failures)}
         parts["timings"] = frame_to_json(self.timings)
         metadata = {**(table.schema.metadata or {}), **{k.encode(): v.encode() for k, v in parts.items()}}
-        with whole_file(path) as place:
+        with whole_file(path, "backtest", overwrite=overwrite) as place:
             pq.write_table(table.replace_schema_metadata(metadata), place)
         return path
 

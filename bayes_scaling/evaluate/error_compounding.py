@@ -1,6 +1,7 @@
 """How the errors of a two-stage forecast compound: variance, errors, intervals, and how they grow with the budget."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from ..posterior import Fit
 from ..prediction import Points, ScoreNoise, predict_curve, run_effect_moments, score_noise
 from ..prediction_from_loss import StageTwo, loss_scatter, predict_losses, shared_loss, stage_two
 from ..runs import Runs
-from ..whole_files import whole_file
+from ..whole_files import check_place, check_writable, whole_file
 from ..wording import bound_names, percent, ranges_in_words
 from .scoring import score_forecast
 from .variance_shares import VarianceShares, variance_shares
@@ -35,6 +36,8 @@ SOURCES = ("loss curve", "loss noise", "accuracy curve", "accuracy noise")
 #: Factors above the largest fitted budget at which the growth is shown.
 FACTORS = (2.0, 5.0, 10.0, 30.0, 100.0)
 AVERAGE = "average"
+#: Tables of a `Compounding`, saved under these names.
+TABLES = ("shares", "errors", "intervals", "growth")
 
 _PROBS = (0.5, 0.8, 0.9)
 _PROB = 0.9
@@ -139,29 +142,40 @@ class Compounding:
             f"together {error['cross']:+.2g}. CRPS: {crps['two-stage']:.4f} two-stage, {others}."
         )
 
-    def save(self, folder: str | Path) -> tuple[Path, ...]:
-        """Save the four tables as CSV and the figure as PNG and SVG.
+    def save(self, folder: str | Path, *, overwrite: bool = False) -> tuple[Path, ...]:
+        """Save the four tables as CSV and the figure as PNG and SVG: all of them or none.
 
         Parameters
         ----------
         folder : str or Path
             Folder to write into; made where it does not exist.
+        overwrite : bool
+            Whether files may be replaced that `save` did not write.
 
         Returns
         -------
         tuple of Path
             The files written.
+
+        Raises
+        ------
+        FileExistsError
+            Where a file is there that may not be replaced.
+        OSError
+            Where a file cannot be written.
         """
-        from ..plots import save
+        from ..plots._saving import save_together
 
         folder = Path(folder)
+        check_folder(folder, overwrite=overwrite)
         folder.mkdir(parents=True, exist_ok=True)
-        files = []
-        for name in ("shares", "errors", "intervals", "growth"):
-            files.append(folder / f"{name}.csv")
-            with whole_file(files[-1]) as place:
-                guard(getattr(self, name)).to_csv(place, index=False)
-        return (*files, *save(self.plot(), folder / "compounding"))
+        files = [folder / f"{name}.csv" for name in TABLES]
+        with ExitStack() as together:
+            for file in files:
+                place = together.enter_context(whole_file(file, "compounding", overwrite=overwrite))
+                guard(getattr(self, file.stem)).to_csv(place, index=False)
+            figures = save_together(together, self.plot(), folder / "compounding", overwrite=overwrite)
+        return (*files, *figures)
 
     def plot(self) -> "Figure":
         """Draw `plots.compounding`."""
@@ -240,6 +254,27 @@ def _with_score_and_loss(fit: Fit, held_out: Runs) -> tuple[Runs, tuple[str, ...
         raise ValueError("no held-out row has both an accuracy and a loss; the errors of the stages cannot be told")
     notes = () if kept.all() else (f"{(~kept).sum()} of {len(kept)} held-out rows lack a score or a loss: left out",)
     return Runs(frame[kept].reset_index(drop=True)), notes
+
+
+def check_folder(folder: Path, *, overwrite: bool = False, remedy: str = "overwrite=True") -> None:
+    """Refuse a folder that cannot be written into, or that holds other files under the names of a `Compounding`'s.
+
+    Raises
+    ------
+    FileExistsError
+        Where a file is in the way.
+    OSError
+        Where the folder cannot be written into.
+    """
+    if not folder.exists():
+        check_writable(folder)
+        return
+    if not folder.is_dir():
+        raise FileExistsError(f"{folder} is a file; expected the name of a folder")
+    for name in TABLES:
+        check_place(folder / f"{name}.csv", "compounding", overwrite=overwrite, remedy=remedy)
+    for ending in (".png", ".svg"):
+        check_place(folder / f"compounding{ending}", "figure", overwrite=overwrite, remedy=remedy)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from ..likelihood import Counts, Losses, Observed, Rates
 from ..prediction import Draws
 from ..sampling import sample_specification
 from ..specification import Specification, clipped_log_error, specify
-from ..whole_files import whole_file
+from ..whole_files import write_whole
 from .executing import Failed, run_tasks
 from .rank_statistics import uniform_p_value
 
@@ -271,13 +271,11 @@ class Calibration:
 
         return rank_distributions(self)
 
-    def to_csv(self, path: str | Path, command: str = "") -> Path:
+    def to_csv(self, path: str | Path, command: str = "", *, overwrite: bool = False) -> Path:
         """Save the ranks as CSV, with the command that made them in the first line; `read_ranks` reads it."""
-        path = Path(path)
-        with whole_file(path) as place:
-            head = f"# Made by: {command}\n" if command else ""
-            place.write_text(head + self.ranks.to_csv(index=False, float_format="%.4g"), encoding="utf-8")
-        return path
+        head = f"# Made by: {command}\n" if command else ""
+        text = head + self.ranks.to_csv(index=False, float_format="%.4g")
+        return write_whole(path, text, "ranks", overwrite=overwrite)
 
 
 def simulate_ranks(

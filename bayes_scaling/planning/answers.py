@@ -10,9 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..csv_cells import guard
-from ..forecast_files import check_folder
 from ..forecast_markdown import CONVERGED, markdown_text, pipe_table
-from ..whole_files import whole_file
+from ..whole_files import whole_file, write_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -50,21 +49,21 @@ class Answer:
         """Draw the answer."""
         raise NotImplementedError
 
-    def to_csv(self, path: str | Path) -> Path:
+    def to_csv(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Save the table as CSV, with columns ``converged``, ``sentence`` and ``notes`` (a JSON list)."""
         path = _target(path, ".csv")
-        with whole_file(path) as place:
+        with whole_file(path, "answer", overwrite=overwrite) as place:
             guard(self._long()).to_csv(place, index=False, encoding="utf-8")
         return path
 
-    def to_parquet(self, path: str | Path) -> Path:
+    def to_parquet(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Save the table as Parquet, in the columns of `to_csv`."""
         path = _target(path, ".parquet")
-        with whole_file(path) as place:
+        with whole_file(path, "answer", overwrite=overwrite) as place:
             self._long().to_parquet(place, index=False, engine="pyarrow")
         return path
 
-    def to_json(self, path: str | Path) -> Path:
+    def to_json(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Save sentence, notes and table as one JSON object; what is not a finite number is null or a text."""
         path = _target(path, ".json")
         document = {
@@ -75,27 +74,33 @@ class Answer:
             "converged": self.converged,
             "table": [{name: _plain(cell) for name, cell in row.items()} for row in self._table.to_dict("records")],
         }
-        with whole_file(path) as place:
-            place.write_text(
-                json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
-            )
-        return path
+        text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        return write_whole(path, text, "answer", overwrite=overwrite)
 
-    def to_markdown(self, path: str | Path) -> Path:
+    def to_markdown(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Save the sentence, whether the fit converged, the notes and the table as Markdown."""
         path = _target(path, ".md")
         lines = [markdown_text(self.sentence), "", CONVERGED if self.converged else _NOT_CONVERGED, ""]
         lines += [f"- {markdown_text(note)}" for note in self.notes]
-        with whole_file(path) as place:
-            place.write_text("\n".join([*lines, "", pipe_table(self._table), ""]), encoding="utf-8")
-        return path
+        text = "\n".join([*lines, "", pipe_table(self._table), ""])
+        return write_whole(path, text, "answer", overwrite=overwrite)
 
-    def write(self, path: str | Path) -> Path:
-        """Save in the form that the ending says: .csv, .parquet, .json or .md."""
+    def write(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Save in the form that the ending says: .csv, .parquet, .json or .md.
+
+        Raises
+        ------
+        ValueError
+            For another ending.
+        FileExistsError
+            Where something is there that is no saved answer, unless `overwrite` allows to replace it.
+        OSError
+            Where the file cannot be written.
+        """
         writers = {".csv": self.to_csv, ".parquet": self.to_parquet, ".json": self.to_json, ".md": self.to_markdown}
         if (writer := writers.get(Path(path).suffix.lower())) is None:
             raise ValueError(f"{path} ends in {Path(path).suffix!r}; expected one of {', '.join(writers)}")
-        return writer(path)
+        return writer(path, overwrite=overwrite)
 
     def __repr__(self) -> str:
         shown = self._table.copy()
@@ -114,7 +119,6 @@ def _target(path: str | Path, ending: str) -> Path:
     path = Path(path)
     if path.suffix.lower() != ending:
         raise ValueError(f"{path} ends in {path.suffix!r}; expected {ending}")
-    check_folder(path)
     return path
 
 

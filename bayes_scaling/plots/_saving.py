@@ -1,8 +1,10 @@
 """Write a figure to files."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..file_marks import figure_metadata
 from ..whole_files import whole_file
 
 if TYPE_CHECKING:
@@ -12,7 +14,19 @@ _ENDINGS = (".png", ".svg", ".pdf")
 _DPI = 200
 
 
-def save(figure: "Figure", path: str | Path) -> tuple[Path, ...]:
+def figure_files(path: str | Path) -> tuple[Path, ...]:
+    """Files that `save` writes for a path.
+
+    Examples
+    --------
+    >>> [file.name for file in figure_files("curves")]
+    ['curves.png', 'curves.svg']
+    """
+    path = Path(path)
+    return (path,) if path.suffix.lower() in _ENDINGS else tuple(Path(f"{path}{ending}") for ending in _ENDINGS[:2])
+
+
+def save(figure: "Figure", path: str | Path, *, overwrite: bool = False) -> tuple[Path, ...]:
     """Save a figure: in the format of the path's ending, or as PNG and SVG where it has none.
 
     Parameters
@@ -21,11 +35,20 @@ def save(figure: "Figure", path: str | Path) -> tuple[Path, ...]:
         Any matplotlib figure.
     path : str or Path
         File that ends in .png, .svg or .pdf; or a name to which .png and .svg are added. Its folder must exist.
+    overwrite : bool
+        Whether a file may be replaced that this package did not write.
 
     Returns
     -------
     tuple of Path
         The files written.
+
+    Raises
+    ------
+    FileExistsError
+        Where a file is there that may not be replaced.
+    OSError
+        Where the file cannot be written.
 
     Examples
     --------
@@ -35,13 +58,20 @@ def save(figure: "Figure", path: str | Path) -> tuple[Path, ...]:
     ...     [path.name for path in save(Figure(), f"{folder}/empty")]
     ['empty.png', 'empty.svg']
     """
+    with ExitStack() as together:
+        return save_together(together, figure, path, overwrite=overwrite)
+
+
+def save_together(
+    together: ExitStack, figure: "Figure", path: str | Path, *, overwrite: bool = False
+) -> tuple[Path, ...]:
+    """Save a figure as `save` does, but so that its files take their places with others, or none of them does."""
     import matplotlib as mpl
 
-    path = Path(path)
-    files = (path,) if path.suffix.lower() in _ENDINGS else tuple(Path(f"{path}{ending}") for ending in _ENDINGS[:2])
+    files = figure_files(path)
     for file in files:
+        place = together.enter_context(whole_file(file, "figure", overwrite=overwrite))
         # A fixed salt and no date: the same figure gives the same file, which version control can tell.
-        metadata = {"Date": None} if file.suffix.lower() == ".svg" else {}
-        with mpl.rc_context({"svg.hashsalt": "bayes_scaling"}), whole_file(file) as place:
-            figure.savefig(place, dpi=_DPI, metadata=metadata)
+        with mpl.rc_context({"svg.hashsalt": "bayes_scaling"}):
+            figure.savefig(place, dpi=_DPI, metadata=figure_metadata(file.suffix))
     return files

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..forecasting import Forecast, read_forecast
 from ..plots import save
-from ..whole_files import whole_file, whole_folder
+from ..whole_files import check_writable, whole_folder
 from .contents import Contents
 from .markdown import markdown_page
 from .page import html_page
@@ -75,18 +75,46 @@ def write_folder(contents: Contents, path: Path, *, overwrite: bool = False) -> 
     FileNotFoundError
         Where its parent folder does not exist.
     """
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"{path.parent}: no such folder; make it before writing the bundle {path.name}")
-    if path.exists() and not (overwrite and (path / MANIFEST).is_file()):
-        what = (
-            "a bundle is there; overwrite=True replaces it"
-            if (path / MANIFEST).is_file()
-            else "something else is there"
-        )
-        raise FileExistsError(f"{path}: {what}")
+    check_bundle_place(path, overwrite=overwrite)
     with whole_folder(path) as place:
         _fill(contents, place)
     return path
+
+
+def check_bundle_place(path: Path, *, overwrite: bool = False, remedy: str = "overwrite=True") -> None:
+    """Refuse a place where a bundle cannot be written, or where something is that may not go.
+
+    Parameters
+    ----------
+    path : Path
+        The folder to make.
+    overwrite : bool
+        Whether a bundle that is there may go. Files beside those of the bundle may not.
+    remedy : str
+        How the reader of the message allows it.
+
+    Raises
+    ------
+    FileExistsError
+        Where something is there that may not go.
+    FileNotFoundError
+        Where its parent folder does not exist.
+    OSError
+        Where that folder cannot be written into.
+    """
+    check_writable(path)
+    if path.exists():
+        if not (path / MANIFEST).is_file():
+            raise FileExistsError(f"{path} exists and is no bundle; expected the name of a new folder")
+        if not overwrite:
+            raise FileExistsError(f"{path} exists and is a bundle; {remedy} replaces it")
+        if added := sorted(_names(path) - set(_manifest(path)["files"])):
+            raise FileExistsError(f"{path} holds files that are not of the bundle: {', '.join(added)}; move them first")
+
+
+def _names(folder: Path) -> set[str]:
+    """Names of the files inside, without the manifest."""
+    return {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()} - {MANIFEST}
 
 
 def _fill(contents: Contents, folder: Path) -> None:
@@ -116,8 +144,7 @@ def _fill(contents: Contents, folder: Path) -> None:
         "files": {name: {"sha256": sha256(folder / name), "bytes": (folder / name).stat().st_size} for name in names},
     }
     text = json.dumps(manifest, indent=1, ensure_ascii=False, default=str) + "\n"
-    with whole_file(folder / MANIFEST) as place:
-        place.write_text(text, encoding="utf-8")
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
 
 
 def read_bundle(path: str | Path) -> Bundle:
@@ -179,7 +206,7 @@ def _check(folder: Path, listed: dict[str, dict[str, Any]]) -> None:
         inside = (folder / name).resolve().is_relative_to(folder.resolve())
         if parts.is_absolute() or ".." in parts.parts or "\\" in name or not inside:
             raise BundleError(f"{folder / MANIFEST}: {name!r} leads out of the bundle")
-    there = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()} - {MANIFEST}
+    there = _names(folder)
     missing = sorted(set(listed) - there)
     altered = sorted(name for name in set(listed) & there if sha256(folder / name) != listed[name]["sha256"])
     added = sorted(there - set(listed))

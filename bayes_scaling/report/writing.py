@@ -1,13 +1,15 @@
 """Write a report of a forecast to files."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from ..plots import save
+from ..file_marks import with_mark
+from ..plots._saving import save_together
 from ..posterior import Fit
-from ..whole_files import whole_file
-from .bundle import write_folder
+from ..whole_files import check_place, whole_file, write_whole
+from .bundle import check_bundle_place, write_folder
 from .contents import Contents, gather
 from .markdown import markdown_page
 from .page import html_page
@@ -44,7 +46,12 @@ class Asked(TypedDict, total=False):
 
 
 def write_report(
-    fit: Fit, path: str | Path, at: "Runs | Budgets | Forecast | None" = None, **asked: Unpack[Asked]
+    fit: Fit,
+    path: str | Path,
+    at: "Runs | Budgets | Forecast | None" = None,
+    *,
+    overwrite: bool = False,
+    **asked: Unpack[Asked],
 ) -> Path:
     """Write a report of a forecast as one page of HTML, or as Markdown with its figures beside it.
 
@@ -57,6 +64,8 @@ def write_report(
         a folder ``NAME_figures``.
     at : Runs, Budgets or Forecast, optional
         What to forecast, or a forecast that was made.
+    overwrite : bool
+        Whether files may be replaced that are no report, or no figures, of this package.
     **asked
         flops, params, tokens, ratio, k, benchmark, family
             Budgets and what to forecast at them, as `budgets` takes them; in place of `at`.
@@ -82,8 +91,12 @@ def write_report(
 
     Raises
     ------
+    FileExistsError
+        Where a file is there that may not be replaced.
     FileNotFoundError
         Where the folder does not exist.
+    OSError
+        Where a file cannot be written.
     TypeError
         For something else to ask for.
     ValueError
@@ -92,23 +105,30 @@ def write_report(
     file = Path(path)
     if file.suffix.lower() not in ENDINGS:
         raise ValueError(f"{file} ends in {file.suffix!r}; expected one of {', '.join(ENDINGS)}")
-    if not file.parent.is_dir():
-        raise FileNotFoundError(f"{file.parent}: no such folder; make it before writing {file.name}")
+    check_place(file, "report", overwrite=overwrite)
     contents = gather(fit, at, **asked)
-    text = html_page(contents) if file.suffix.lower() == ".html" else _with_figures(contents, file)
-    with whole_file(file) as place:
-        place.write_text(text, encoding="utf-8")
-    return file
+    if file.suffix.lower() == ".html":
+        return write_whole(file, html_page(contents), "report", overwrite=overwrite)
+    return _write_markdown(contents, file, overwrite=overwrite)
 
 
-def _with_figures(contents: Contents, file: Path) -> str:
+def _write_markdown(contents: Contents, file: Path, *, overwrite: bool) -> Path:
+    """Write a page and its figures, all or none."""
     folder = file.with_name(f"{file.stem}_figures")
+    places = {block.name: f"{folder.name}/{block.name}.png" for block in contents.figures}
+    made = not folder.exists()
     folder.mkdir(exist_ok=True)
-    places = {}
-    for block in contents.figures:
-        places[block.name] = f"{folder.name}/{block.name}.png"
-        save(block.draw(), folder / f"{block.name}.png")
-    return markdown_page(contents, places)
+    try:
+        with ExitStack() as together:
+            for block in contents.figures:
+                save_together(together, block.draw(), folder / f"{block.name}.png", overwrite=overwrite)
+            page = together.enter_context(whole_file(file, "report", overwrite=overwrite))
+            page.write_text(with_mark(markdown_page(contents, places), file.suffix, "report"), encoding="utf-8")
+    except BaseException:
+        if made:
+            folder.rmdir()
+        raise
+    return file
 
 
 def write_bundle(
@@ -150,4 +170,5 @@ def write_bundle(
     ValueError
         As of `write_report`.
     """
+    check_bundle_place(Path(path), overwrite=overwrite)  # before the forecast is made
     return write_folder(gather(fit, at, **asked), Path(path), overwrite=overwrite)

@@ -163,7 +163,7 @@ class TestOverwriting:
     def test_something_else_never_goes(self, cerebras_fit, tmp_path):
         (tmp_path / "thesis").mkdir()
         (tmp_path / "thesis" / "thesis.tex").write_text("years of work")
-        with pytest.raises(FileExistsError, match="something else is there"):
+        with pytest.raises(FileExistsError, match="exists and is no bundle"):
             self.write(cerebras_fit, tmp_path / "thesis", overwrite=True)
         assert (tmp_path / "thesis" / "thesis.tex").exists()
 

@@ -171,7 +171,7 @@ class TestWhatIsAsked:
             bs.write_report(cerebras_fit, tmp_path / "r.docx", flops=1e23)
 
     def test_a_folder_that_is_not_there(self, cerebras_fit, tmp_path):
-        with pytest.raises(FileNotFoundError, match="no such folder"):
+        with pytest.raises(FileNotFoundError, match="there is no folder"):
             bs.write_report(cerebras_fit, tmp_path / "none" / "r.html", flops=1e23)
 
 

@@ -25,6 +25,7 @@ from .cli_options import (
     check_figure,
     check_not_read,
     check_out,
+    interrupted,
     read_numbers,
     read_points,
     read_sizes,
@@ -50,6 +51,7 @@ Exit codes:
   0  fine
   1  bad input, or with --strict a fit that has not converged
   2  usage
+  130  interrupted by Ctrl-C
 """
 
 _DEMO_EPILOG = """
@@ -144,6 +146,8 @@ class _PlainErrors(TyperGroup):
                 return super().invoke(ctx)
             except (typer.Exit, typer.Abort):  # both are RuntimeErrors
                 raise
+            except KeyboardInterrupt:
+                interrupted("nothing more was written")
             except (TypeError, ValueError, OSError, RuntimeError) as error:
                 typer.echo(f"Error: {error}", err=True)
                 raise typer.Exit(1) from None
@@ -252,7 +256,7 @@ def fit(
     tune: Tune = 1000,
     chains: Chains = 4,
     keep_interrupted: Annotated[
-        bool, typer.Option("--keep-interrupted", help="On Ctrl-C keep the draws so far; the fit says so.")
+        bool, typer.Option("--keep-interrupted", help="On Ctrl-C save the draws that chains have; the fit says so.")
     ] = False,
     seed: Seed = None,
     strict: Strict = False,
@@ -281,19 +285,26 @@ def fit(
     if where is not None:
         table = table.select(where)
     screen = Screen()
-    with fitting(screen, law, table):
-        fitted = fit_law(
-            chosen,
-            table,
-            draws=draws,
-            tune=tune,
-            chains=chains,
-            random_seed=seed,
-            progressbar=progress,
-            keep_interrupted=keep_interrupted,
-        )
+    try:
+        with fitting(screen, law, table):
+            fitted = fit_law(
+                chosen,
+                table,
+                draws=draws,
+                tune=tune,
+                chains=chains,
+                random_seed=seed,
+                progressbar=progress,
+                keep_interrupted=keep_interrupted,
+            )
+    except KeyboardInterrupt as stop:
+        if not keep_interrupted:
+            interrupted("nothing was written; --keep-interrupted saves the draws of chains that are tuned")
+        interrupted(str(stop) or "nothing was written")
     show_fit(screen, fitted)
     screen.remark(f"wrote {fitted.save(out, overwrite=overwrite)}")
+    if fitted.provenance.get("interrupted"):
+        interrupted(f"{out} holds the draws that were kept, and says so")
     stop_where(strict and not fitted.converged)
 
 

@@ -1,5 +1,6 @@
 """Options that several commands share, and how their values are read."""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -165,6 +166,14 @@ def refused(option: str) -> Iterator[None]:
         yield
     except OSError as error:
         refuse(option, str(error))
+
+
+def interrupted(said: str) -> NoReturn:
+    """Stop with exit code 130 on Ctrl-C, and say what is left of the work."""
+    if sys.stderr.isatty():
+        typer.echo(err=True)  # the terminal has printed ^C, or a progress bar
+    typer.echo(f"Interrupted: {said}.", err=True)
+    raise typer.Exit(130)
 
 
 def stop_where(failed: bool) -> None:

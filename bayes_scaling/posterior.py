@@ -12,6 +12,7 @@ import numpy as np
 
 from .fitted_groups import in_present_form, log_likelihood_dataset
 from .hdf5_files import check_hdf5, netcdf_bytes
+from .interrupting import interruption
 from .laws import law_from_json
 from .laws.base import Law
 from .laws.two_stage import LOSS_PREFIX, TwoStageLaw
@@ -130,9 +131,10 @@ class Fit:
                 values = deciding.loc[~fine, column]
                 worst = values.max() if column == "r_hat" else values.min()
                 found.append(words.format(worst) + f", in {listed(map(str, values.index), most=3)}")
-        if self.provenance.get("interrupted"):
-            found.insert(0, f"interrupted after {self.posterior.sizes['draw']} draws of each chain")
-        draws = self.posterior.sizes["chain"] * self.posterior.sizes["draw"]
+        sizes = self.posterior.sizes
+        if interrupted := interruption(self.provenance, sizes["chain"], sizes["draw"]):
+            found.insert(0, interrupted)
+        draws = sizes["chain"] * sizes["draw"]
         divergent = self.diagnostics()["divergences"].dropna()
         for stage, count in divergent.items():
             if count > MOST_DIVERGENT * draws:
@@ -149,9 +151,12 @@ class Fit:
             r_hat, ess = deciding["r_hat"].max(), deciding[["ess_bulk", "ess_tail"]].to_numpy().min()
             divergent = table["divergences"].sum()
             return f"converged: R-hat at most {r_hat:.3f}, ESS at least {ess:.0f}, {divergent:.0f} divergent draws"
+        said = f"not converged: {'; '.join(self._complaints)}. "
+        if self.provenance.get("interrupted"):
+            return f"{said}Fit again, and let the chains end"
         return (
-            f"not converged: {'; '.join(self._complaints)}. Fit again with more draws and tuning "
-            "(draws=4000, tune=3000); if that does not help, narrow the priors or select fewer benchmarks"
+            f"{said}Fit again with more draws and tuning (draws=4000, tune=3000); if that does not help, narrow the "
+            "priors or select fewer benchmarks"
         )
 
     def summary(self, prob: float = 0.9) -> "pd.DataFrame":

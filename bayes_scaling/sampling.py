@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .forecasting import Forecast, forecast_from
 from .hierarchy import prior_vectors, unpack
+from .interrupting import FEWEST_DRAWS, Kept, heeding_ctrl_c, most_draws, nothing_kept
 from .laws.base import Law
 from .posterior import MOST_DIVERGENT, ConvergenceWarning, Fit
 from .posterior_tree import make_tree
@@ -37,7 +38,6 @@ _TARGET_ACCEPT = {
     "sigmoid": 0.93,
 }
 _SHORTER = 3  # where draws diverge, once more with a third of the rejections: steps somewhat shorter, not far slower
-_FEWEST = 50  # draws of each chain that an interrupted fit must have to be kept
 _THIN = 2  # one of two draws is kept: the same ESS in half the memory, and R-hat seldom above its limit by chance
 _PACKAGES = ("bayes-scaling", "pymc", "nutpie", "arviz", "numpy")
 
@@ -83,8 +83,9 @@ def fit(
         benchmarks, families), and to keep it for the next. It saves the compilation, for draws that take somewhat
         longer; ``provenance["seconds"]`` has both times.
     keep_interrupted : bool
-        Whether Ctrl-C, once tuning is over, ends sampling with the draws so far in place of an error. Such a fit says
-        that it was interrupted, and counts as not converged.
+        Whether Ctrl-C, once tuning is over, ends sampling with the draws so far in place of an error: of those chains,
+        at least two with 50 draws each, and as many draws of each, that are the most draws in all. Such a fit says that
+        it was interrupted and what was left out, and counts as not converged.
 
     Returns
     -------
@@ -98,7 +99,7 @@ def fit(
     SamplingError
         Where a chain fails.
     KeyboardInterrupt
-        On Ctrl-C, after the sampler's threads have ended.
+        On Ctrl-C, after the sampler's threads have ended; it says why nothing is kept.
 
     Warns
     -----
@@ -117,7 +118,14 @@ def fit(
     seed = int(np.random.default_rng().integers(2**32)) if random_seed is None else random_seed
     options: dict[str, Any] = {"draws": draws, "tune": tune, "chains": chains, "progressbar": progressbar}
     options["keep_interrupted"] = keep_interrupted
-    result = sample_specification(spec, runs, reuse=reuse, seed=seed, **options)
+    try:
+        result = sample_specification(spec, runs, reuse=reuse, seed=seed, **options)
+    except KeyboardInterrupt:
+        if keep_interrupted:
+            raise
+        raise KeyboardInterrupt(
+            "nothing is kept; keep_interrupted=True keeps the draws of chains that are tuned"
+        ) from None
     if not result.converged:
         warnings.warn(f"the fit has {result.verdict}", ConvergenceWarning, stacklevel=2)
     return result
@@ -128,36 +136,70 @@ def sample_specification(
 ) -> Fit:
     """Sample the model of a specification; of a two-stage law both, whose posteriors are independent.
 
-    Takes ``draws``, ``tune``, ``chains`` and ``progressbar`` as `fit` does, and neither warns nor refuses. Where draws
-    diverge, it samples once more with shorter steps, unless `retry` is false.
+    Takes ``draws``, ``tune``, ``chains``, ``progressbar`` and ``keep_interrupted`` as `fit` does, and neither warns nor
+    refuses. Where draws diverge, it samples once more with shorter steps, unless `retry` is false.
     """
-    from .compiling import compile_model
-
-    stage_one = None
+    losses = None
     if spec.stage_one is not None:
         # Of a seed of its own: two samplers with one seed walk alike.
         other_seed = int(np.random.default_rng(seed).integers(2**32))
-        stage_one = sample_specification(
-            spec.stage_one, spec.stage_one.runs, seed=other_seed, reuse=reuse, retry=retry, **options
-        )
+        with nothing_kept("stage one, the fit of the losses, had not ended, and a forecast needs both stages"):
+            losses = _sample(spec.stage_one, other_seed, reuse, retry, **(options | {"keep_interrupted": False}))
+    scores = _sample(spec, seed, reuse, retry, **options)
+    with nothing_kept("the draws were still being diagnosed"):
+        if losses is None or spec.stage_one is None:
+            return _fit_of(spec, runs, scores, options)
+        if scores.found.interrupted:  # a forecast takes a draw of each stage
+            sizes = scores.found.statistics.sizes
+            losses = replace(losses, found=losses.found.first(sizes["chain"], sizes["draw"]))
+        stage_one = _fit_of(spec.stage_one, spec.stage_one.runs, losses, options)
+        return _fit_of(spec, runs, scores, options, stage_one)
+
+
+@dataclass(frozen=True, eq=False)
+class _Sampling:
+    """What a sampler found of a specification, and how."""
+
+    found: "Sampled"
+    how: dict[str, Any]
+
+
+def _sample(spec: Specification, seed: int, reuse: bool, retry: bool, **options: Any) -> _Sampling:
+    """Compile the model of one stage and sample it."""
+    from .compiling import compile_model
+
     accept = _TARGET_ACCEPT.get(spec.law.name, _TARGET_ACCEPT[spec.law.observes])
     start = time.perf_counter()
-    compiled, reused = compile_model(spec, reuse=reuse)
+    with nothing_kept("the model was still being compiled"), heeding_ctrl_c():
+        compiled, reused = compile_model(spec, reuse=reuse)
     ready = time.perf_counter()
     found = run_sampler(compiled, seed=seed, target_accept=accept, **options)
     if retry and found.divergent > MOST_DIVERGENT and not found.interrupted:
         # Once more with shorter steps, which few tables need and which cost others time.
-        accept = round(1 - (1 - accept) / _SHORTER, 4)
-        found = run_sampler(compiled, seed=seed, target_accept=accept, **options)
-    provenance: dict[str, Any] = {"random_seed": seed, **{name: options[name] for name in ("draws", "tune", "chains")}}
-    provenance["target_accept"] = accept
+        shorter = round(1 - (1 - accept) / _SHORTER, 4)
+        try:
+            found = run_sampler(compiled, seed=seed, target_accept=shorter, **options)
+            accept = shorter
+        except KeyboardInterrupt:
+            if not options.get("keep_interrupted"):
+                raise
+            found = replace(found, interrupted=True, left_out="a second sampling with shorter steps")
+    seconds = {"compile": round(ready - start, 2), "sample": round(time.perf_counter() - ready, 2)}
+    return _Sampling(found, {"random_seed": seed, "target_accept": accept, "seconds": seconds, "reused_model": reused})
+
+
+def _fit_of(
+    spec: Specification, runs: Runs, sampling: _Sampling, options: dict[str, Any], stage_one: Fit | None = None
+) -> Fit:
+    found, how = sampling.found, sampling.how
+    asked = {name: options[name] for name in ("draws", "tune", "chains")}
+    provenance: dict[str, Any] = {"random_seed": how["random_seed"], **asked} | how
     if found.interrupted:
-        provenance |= {"interrupted": True, "draws": found.draws}
-    provenance["seconds"] = {"compile": round(ready - start, 2), "sample": round(time.perf_counter() - ready, 2)}
-    provenance["reused_model"] = reused
+        kept = {name: found.statistics.sizes[name[:-1]] for name in ("chains", "draws")}
+        provenance |= {"interrupted": True, **kept, "asked": {name: asked[name] for name in kept}}
+        provenance["left_out"] = found.left_out
     provenance |= {"versions": {name: version(name) for name in _PACKAGES}, "data_hash": runs.data_hash}
-    tree = make_tree(spec, found.vectors, found.statistics)
-    return Fit(spec.law, runs, spec.reference, tree, provenance, stage_one)
+    return Fit(spec.law, runs, spec.reference, make_tree(spec, found.vectors, found.statistics), provenance, stage_one)
 
 
 def sample_prior(law: Law, runs: Runs, *, draws: int = 1000, random_seed: int | None = None) -> Forecast:
@@ -208,16 +250,20 @@ class Sampled:
         The sampler's statistics, dims (chain, draw).
     interrupted : bool
         Whether it was stopped before all draws were there.
+    left_out : str
+        What it had drawn and is not here, in words.
     """
 
     vectors: dict[str, Floats]
     statistics: "xr.Dataset"
     interrupted: bool = False
+    left_out: str = ""
 
-    @property
-    def draws(self) -> int:
-        """Draws of each chain."""
-        return int(self.statistics.sizes["draw"])
+    def first(self, chains: int, draws: int) -> "Sampled":
+        """Return the first draws of the first chains."""
+        vectors = {name: value[:chains, :draws] for name, value in self.vectors.items()}
+        statistics = self.statistics.isel(chain=slice(0, chains), draw=slice(0, draws))
+        return replace(self, vectors=vectors, statistics=statistics)
 
     @property
     def divergent(self) -> float:
@@ -248,50 +294,60 @@ def run_sampler(
     import arviz as az
     import nutpie
 
-    running = nutpie.sample(
-        compiled,
-        draws=_THIN * draws,
-        tune=tune,
-        chains=chains,
-        seed=seed,
-        target_accept=target_accept,
-        progress_bar=progressbar,
-        save_warmup=False,
-        blocking=False,
-    )
-    interrupted = False
+    few = f"fewer than two chains had {FEWEST_DRAWS} draws (each is tuned first)"
+    with nothing_kept(few):
+        running = nutpie.sample(
+            compiled,
+            draws=_THIN * draws,
+            tune=tune,
+            chains=chains,
+            seed=seed,
+            target_accept=target_accept,
+            progress_bar=progressbar,
+            save_warmup=False,
+            blocking=False,
+        )
+    kept = None
     try:
         sampled = running.wait()
     except KeyboardInterrupt:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # chains without draws
-            sampled, interrupted = running.abort(), True
-        if not keep_interrupted:
-            raise
+        sampled = _abort(running)
+        kept = None if sampled is None or not keep_interrupted else _kept(sampled)
+        if kept is None:
+            raise KeyboardInterrupt(f"nothing is kept, since {few}" if keep_interrupted else "") from None
     except RuntimeError as error:
         raise SamplingError(f"a chain failed: {' '.join(str(error).split())}") from error
-    every = sampled["sample_stats"].dataset if "sample_stats" in sampled else None
-    posterior = sampled["posterior"].dataset if "posterior" in sampled else None
-    if interrupted:
-        complete = _complete_draws(posterior)
-        if posterior is None or every is None or complete < _THIN * _FEWEST:
-            raise KeyboardInterrupt
-        posterior, every = (part.isel(draw=slice(0, complete)) for part in (posterior, every))
-    assert posterior is not None
-    assert every is not None
+    assert sampled is not None
+    posterior, every = (sampled[name].dataset for name in ("posterior", "sample_stats"))
+    if kept is not None:
+        rectangle = {"chain": list(kept.chains), "draw": slice(0, _THIN * kept.draws)}
+        posterior, every = posterior.isel(rectangle), every.isel(rectangle)
     # E-BFMI compares successive energies, so it must see every draw.
     e_bfmi = float(np.min(az.bfmi(every)["energy"]))
-    kept, statistics = _thin(posterior), _thin(every).assign(e_bfmi=e_bfmi)
-    return Sampled({str(name): array.to_numpy() for name, array in kept.items()}, statistics, interrupted)
+    vectors, statistics = _thin(posterior), _thin(every).assign(e_bfmi=e_bfmi)
+    arrays = {str(name): array.to_numpy() for name, array in vectors.items()}
+    if kept is None or (kept.draws == draws and len(kept.chains) == chains):
+        return Sampled(arrays, statistics)
+    return Sampled(arrays, statistics, interrupted=True, left_out=kept.left_out)
 
 
-def _complete_draws(posterior: "xr.Dataset | None") -> int:
-    """Draws that every chain has; those of a chain that was stopped earlier are empty."""
-    if posterior is None or "hyper" not in posterior or not posterior.sizes.get("draw"):
-        return 0
-    filled = np.isfinite(posterior["hyper"].to_numpy()).all(axis=(0, 2))
-    complete = len(filled) if filled.all() else int(np.argmin(filled))
-    return complete - complete % _THIN
+def _abort(running: Any) -> "xr.DataTree | None":
+    """End a sampler's threads and return what it has drawn; None where it gave its draws away as it was stopped."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # chains without draws
+        try:
+            return running.abort()
+        except ValueError:
+            return None
+
+
+def _kept(sampled: "xr.DataTree") -> Kept | None:
+    """Which of the draws of a sampler that was stopped are kept; those that a chain lacks are empty at its end."""
+    if "posterior" not in sampled or "sample_stats" not in sampled:
+        return None
+    drawn = np.isfinite(sampled["posterior"]["hyper"].to_numpy()).all(axis=-1)
+    lengths = np.cumprod(drawn, axis=1).sum(axis=1) // _THIN
+    return most_draws(lengths.tolist())
 
 
 def _thin(dataset: "xr.Dataset") -> "xr.Dataset":
@@ -300,4 +356,4 @@ def _thin(dataset: "xr.Dataset") -> "xr.Dataset":
     if "diverging" in dataset:
         pairs = dataset["diverging"].to_numpy().reshape(dataset.sizes["chain"], -1, _THIN)
         kept = kept.assign(diverging=(("chain", "draw"), pairs.any(axis=-1)))
-    return kept.assign_coords(draw=np.arange(kept.sizes["draw"]))
+    return kept.assign_coords({name: np.arange(kept.sizes[name]) for name in ("chain", "draw")})

@@ -21,6 +21,17 @@ def listed(names: Iterable[str], most: int) -> str:
     return ", ".join(every[:most]) + (f" and {len(every) - most} more" if len(every) > most else "")
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a count and its noun, in the plural where it is not 1.
+
+    Examples
+    --------
+    >>> counted(1, "chain"), counted(0, "draw"), counted(1200, "draw")
+    ('1 chain', '0 draws', '1200 draws')
+    """
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def ranges_in_words(values: NDArray[np.float64], edges: Sequence[float]) -> NDArray[np.str_]:
     """Return the ranges between edges that values lie in; a value at or below the first edge is in the first range.
 

@@ -2,8 +2,10 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable, Sequence
+import signal
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,8 +77,9 @@ def run_tasks[Task, Result](
         """Run tasks in a pool, and return those that were lost with it."""
         futures: dict[Future[Result], int] = {}
         try:
-            for number in numbers:
-                futures[pool.submit(function, tasks[number])] = number
+            with _ctrl_c_later() if isinstance(pool, ProcessPoolExecutor) else nullcontext():
+                for number in numbers:
+                    futures[pool.submit(function, tasks[number])] = number
         except _LOST:
             pass  # what was submitted may be done; the rest is lost
         try:
@@ -106,9 +109,36 @@ def run_tasks[Task, Result](
     return [found[number] for number in range(len(tasks))]
 
 
-def process_pool(workers: int) -> ProcessPoolExecutor:
-    """Return a pool of fresh processes."""
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+@contextmanager
+def process_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Open a pool of fresh processes, which end with it; at once where it is left by an error or by Ctrl-C."""
+    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_leave_ctrl_c)
+    try:
+        yield pool
+    except BaseException:
+        for process in list((pool._processes or {}).values()):
+            process.terminate()  # a task may go on for minutes
+        pool.shutdown(cancel_futures=True)
+        raise
+    pool.shutdown()
+
+
+def _leave_ctrl_c() -> None:
+    """Leave Ctrl-C, which reaches every process of a terminal, to the process that ends this one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def _ctrl_c_later() -> Iterator[None]:
+    """Put off Ctrl-C, also in processes that are started meanwhile: they would print how far they had got."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def in_one_line(error: BaseException) -> str:

@@ -14,6 +14,7 @@ from ..budget_grid import budgets
 from ..csv_cells import guard
 from ..forecasting import Forecast, forecast
 from ..forecasting_at_loss import forecast_at_loss, plug_in, two_stage_law
+from ..held_out import check_held_out
 from ..loss_table import filled_losses, loss_measures
 from ..points import budget_frame, make_points
 from ..posterior import Fit
@@ -213,7 +214,7 @@ def compounding(fit: Fit, held_out: Runs, *, direct: Fit | None = None, random_s
     ------
     ValueError
         For a fit of another law, or one whose stage one is a point; where no row has both a score and a loss; for
-        labels that were not fitted.
+        labels that were not fitted; and where rows were fitted.
 
     Notes
     -----
@@ -225,6 +226,9 @@ def compounding(fit: Fit, held_out: Runs, *, direct: Fit | None = None, random_s
     law = two_stage_law(fit)
     if law.propagates == "point":
         raise ValueError("stage one of the fit is a point, which has no variance to share; expected the fit itself")
+    check_held_out(fit.fitted.runs, held_out)
+    if direct is not None:
+        check_held_out(direct.fitted.runs, held_out, "the fit of one stage")
     runs, notes = _with_score_and_loss(fit, held_out)
     predicted = forecast(fit, runs, random_seed)
     at_loss = forecast_at_loss(fit, runs, random_seed)

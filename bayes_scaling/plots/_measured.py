@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..attempt_noise import hazard_slope
 from ..attempts import mean_rates, powers_up_to
+from ..held_out import check_held_out
 from ..likelihood import Counts, Observed, Scores, observe, of_attempts
 from ..points import check_attempts, check_labels
 from ..posterior import Fit, flat_draws
@@ -153,10 +154,12 @@ def held_out_points(fit: Fit, held_out: Runs | None, k: Sequence[int] | None = N
     Raises
     ------
     ValueError
-        Where the runs have no scores, a label that was not fitted, or a k that the law does not describe.
+        Where the runs have no scores, a label that was not fitted, or a k that the law does not describe; and where
+        rows were fitted.
     """
     if held_out is None:
         return NOTHING
+    check_held_out(fit.fitted.runs, held_out)
     frame = held_out.frame
     if "accuracy" not in frame and (fit.law.observes == "scores" or "n_correct" not in frame):
         raise ValueError("the held-out runs have no accuracy column; expected scored runs, not planned ones")

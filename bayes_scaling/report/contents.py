@@ -14,6 +14,7 @@ from ..budget_grid import Budgets, budgets
 from ..evaluate.error_compounding import Compounding, compounding
 from ..forecast_files import checked_probs
 from ..forecasting import Forecast, quiet_forecast
+from ..held_out import check_held_out
 from ..laws.two_stage import TwoStageLaw
 from ..plots._style import look
 from ..posterior import Fit
@@ -136,6 +137,8 @@ def gather(
         )
     if at is not None and (given or labels):
         raise ValueError(f"got at= and {', '.join([*given, *labels])}; expected one of them")
+    if held_out is not None:
+        check_held_out(fit.fitted.runs, held_out)
     points = budgets(**given, **labels) if at is None else at
     found = points if isinstance(points, Forecast) else quiet_forecast(fit, points, random_seed)
     sections = [

@@ -100,7 +100,8 @@ def write_report(
     TypeError
         For something else to ask for.
     ValueError
-        Where the ending is not known, or it is not said what to forecast, or twice; and as of `forecast`.
+        Where the ending is not known, or it is not said what to forecast, or twice; where held-out rows were fitted;
+        and as of `forecast`.
     """
     file = Path(path)
     if file.suffix.lower() not in ENDINGS:

@@ -9,18 +9,25 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from typer.core import TyperGroup
 
 from .cli_import import EPILOG as IMPORT_EPILOG
 from .cli_import import import_table
 from .cli_options import (
+    USUAL_PROBS,
+    AttemptsList,
     Chains,
+    CommandGroup,
     Draws,
+    FlopsList,
     Overwrite,
+    ParamsList,
+    Probs,
     Progress,
+    RatioList,
     RunsPath,
     Seed,
     Strict,
+    TokensList,
     Tune,
     check_figure,
     check_not_read,
@@ -136,7 +143,7 @@ Example:
 _COLUMNS = ("family", "benchmark", "k", "flops", "tokens/param", "decades_beyond")
 
 
-class _PlainErrors(TyperGroup):
+class _PlainErrors(CommandGroup):
     """Commands whose errors and warnings are one message on stderr, without a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
@@ -311,20 +318,11 @@ def fit(
 @app.command(epilog=_FORECAST_EPILOG)
 def forecast(
     fit: Annotated[Path, typer.Argument(metavar="FIT", help="A saved fit, such as fit.nc.")],
-    flops: Annotated[str | None, typer.Option("--flops", metavar="C,...", help="Training FLOPs, with commas.")] = None,
-    params: Annotated[
-        str | None, typer.Option("--params", metavar="N,...", help="Parameters; in pairs with --tokens.")
-    ] = None,
-    tokens: Annotated[
-        str | None, typer.Option("--tokens", metavar="D,...", help="Training tokens; in pairs with --params.")
-    ] = None,
-    ratio: Annotated[
-        str | None,
-        typer.Option("--ratio", metavar="R,...", help="Tokens per parameter; each --flops with each of these."),
-    ] = None,
-    k: Annotated[
-        str | None, typer.Option("--k", metavar="K,...", help="Attempts at each problem; each budget at each of these.")
-    ] = None,
+    flops: FlopsList = None,
+    params: ParamsList = None,
+    tokens: TokensList = None,
+    ratio: RatioList = None,
+    k: AttemptsList = None,
     at: Annotated[
         Path | None, typer.Option("--at", metavar="RUNS", help="A table of planned runs; accuracies are not needed.")
     ] = None,
@@ -337,13 +335,11 @@ def forecast(
     average: Annotated[
         bool, typer.Option("--average", help="The mean over benchmarks, with its own interval, instead of each.")
     ] = False,
-    probs: Annotated[str, typer.Option("--probs", metavar="P,...", help="Probabilities of the intervals.")] = (
-        "0.5,0.8,0.9"
-    ),
+    probs: Probs = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="File to write; its ending says how: .csv .parquet .json .nc .md")
     ] = None,
-    seed: Seed = None,
+    seed: Seed = 0,
     strict: Strict = False,
     overwrite: Overwrite = False,
 ) -> None:
@@ -351,7 +347,7 @@ def forecast(
     from .forecast_files import ENDINGS, write
 
     check_out(out, "forecast", tuple(ENDINGS), overwrite=overwrite, inputs=(fit, at))
-    intervals = read_numbers("--probs", probs, "0.5,0.9")
+    intervals = read_numbers("--probs", probs or USUAL_PROBS, "0.5,0.9")
     numbers = read_sizes(flops, params, tokens, ratio, k)
     points = read_points(at, numbers, benchmark or None, family or None)
 
@@ -418,9 +414,9 @@ def backtest(
         list[str] | None, typer.Option("--law", help="A law to backtest, by default direct; may be repeated.")
     ] = None,
     cutoff: Annotated[
-        list[float] | None,
+        list[str] | None,
         typer.Option(
-            "--cutoff", metavar="BUDGET", help="Largest fitted budget; may be repeated. By default some of the table."
+            "--cutoff", metavar="BUDGET,...", help="Largest fitted budgets, with commas or repeated; by default some."
         ),
     ] = None,
     by: Annotated[Literal["flops", "params", "family"], typer.Option("--by", help="What divides the runs.")] = "flops",
@@ -445,6 +441,7 @@ def backtest(
             refuse("--law", f"{name!r} is no law; known are {', '.join(LAWS)}")
     check_out(out, "backtest", (".parquet",), overwrite=overwrite, inputs=(runs,))
     check_figure(figure, runs, out, overwrite=overwrite)
+    cutoffs = read_numbers("--cutoff", cutoff, "1e21,1e22") if cutoff else None
 
     from .evaluate.backtesting import backtest as run_backtest
     from .runs import read_runs
@@ -453,7 +450,7 @@ def backtest(
     result = run_backtest(
         {name: LAWS[name]() for name in chosen},
         read_runs(runs),
-        cutoffs=cutoff or None,
+        cutoffs=cutoffs,
         by=by,
         horizon=horizon,
         draws=draws,
@@ -477,8 +474,10 @@ def backtest(
 def recommend(
     runs: RunsPath,
     cutoff: Annotated[
-        list[float] | None,
-        typer.Option("--cutoff", metavar="FLOPS", help="Largest fitted budget; may be repeated. By default two."),
+        list[str] | None,
+        typer.Option(
+            "--cutoff", metavar="C,...", help="Largest fitted FLOPs, with commas or repeated; by default two."
+        ),
     ] = None,
     draws: Draws = 1000,
     tune: Tune = 1000,
@@ -486,12 +485,14 @@ def recommend(
     progress: Progress = True,
 ) -> None:
     """Say which law to use on a table, from what it has and from a quick backtest."""
+    cutoffs = read_numbers("--cutoff", cutoff, "1e21,1e22") if cutoff else None
+
     from .evaluate.recommending import recommend as recommend_law
     from .runs import read_runs
     from .terminal import Screen, show_recommendation
 
     table = read_runs(runs)
-    found = recommend_law(table, cutoffs=cutoff or None, draws=draws, tune=tune, random_seed=seed, progressbar=progress)
+    found = recommend_law(table, cutoffs=cutoffs, draws=draws, tune=tune, random_seed=seed, progressbar=progress)
     show_recommendation(Screen(), found)
 
 

@@ -4,13 +4,38 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 if TYPE_CHECKING:
     from .budget_grid import Budgets
     from .runs import Runs
+
+#: Options that list take commas, may be repeated, or both; the values keep their order.
+FlopsList = Annotated[
+    list[str] | None, typer.Option("--flops", metavar="C,...", help="Training FLOPs, with commas or repeated.")
+]
+ParamsList = Annotated[
+    list[str] | None, typer.Option("--params", metavar="N,...", help="Parameters; in pairs with --tokens.")
+]
+TokensList = Annotated[
+    list[str] | None, typer.Option("--tokens", metavar="D,...", help="Training tokens; in pairs with --params.")
+]
+RatioList = Annotated[
+    list[str] | None,
+    typer.Option("--ratio", metavar="R,...", help="Tokens per parameter; each --flops with each of these."),
+]
+AttemptsList = Annotated[
+    list[str] | None,
+    typer.Option("--k", metavar="K,...", help="Attempts at each problem; each budget at each of these."),
+]
+Probs = Annotated[
+    list[str] | None,
+    typer.Option("--probs", metavar="P,...", help="Probabilities of the intervals, by default 0.5,0.8,0.9."),
+]
+USUAL_PROBS = ("0.5", "0.8", "0.9")
 
 RunsPath = Annotated[Path, typer.Argument(metavar="RUNS", help="Table of runs: .csv, .tsv, .parquet, .json or .jsonl.")]
 Draws = Annotated[int, typer.Option("--draws", help="Draws kept by each chain.")]
@@ -45,12 +70,15 @@ def read_points(
     return read_runs(at).select(**{name: chosen for name, chosen in labels.items() if chosen})
 
 
-def read_numbers(option: str, text: str, example: str) -> list[float]:
-    """Return numbers with commas between them."""
-    try:
-        return [float(part) for part in text.split(",")]
-    except ValueError:
-        refuse(option, f"{text!r}: expected numbers with commas between them, such as {example}")
+def read_numbers(option: str, texts: Sequence[str], example: str) -> list[float]:
+    """Return the numbers of an option that may be repeated, each time with one or several, commas between them."""
+    numbers = []
+    for text in texts:
+        try:
+            numbers += [float(part) for part in text.split(",")]
+        except ValueError:
+            refuse(option, f"{text!r}: expected numbers with commas between them, such as {example}")
+    return numbers
 
 
 def read_number(option: str, text: str, expected: str) -> float:
@@ -62,23 +90,28 @@ def read_number(option: str, text: str, expected: str) -> float:
 
 
 def read_sizes(
-    flops: str | None, params: str | None, tokens: str | None, ratio: str | None, k: str | None
+    flops: list[str] | None,
+    params: list[str] | None,
+    tokens: list[str] | None,
+    ratio: list[str] | None,
+    k: list[str] | None,
 ) -> dict[str, Sequence[float]]:
     """Return the budgets that were given, by name."""
     sizes = {"flops": flops, "params": params, "tokens": tokens, "ratio": ratio}
     numbers: dict[str, Sequence[float]] = {
-        name: read_numbers(f"--{name}", text, "20,100" if name == "ratio" else "1e23,1e24")
-        for name, text in sizes.items()
-        if text is not None
+        name: read_numbers(f"--{name}", texts, "20,100" if name == "ratio" else "1e23,1e24")
+        for name, texts in sizes.items()
+        if texts
     }
-    return numbers if k is None else numbers | {"k": read_whole_numbers("--k", k, "1,10,100")}
+    return numbers | {"k": read_whole_numbers("--k", k, "1,10,100")} if k else numbers
 
 
-def read_whole_numbers(option: str, text: str, example: str) -> list[int]:
-    """Return whole numbers with commas between them."""
-    numbers = read_numbers(option, text, example)
-    if not all(number.is_integer() for number in numbers):
-        refuse(option, f"{text!r}: expected whole numbers with commas between them, such as {example}")
+def read_whole_numbers(option: str, texts: Sequence[str], example: str) -> list[int]:
+    """Return the whole numbers of an option, as `read_numbers` does."""
+    numbers = read_numbers(option, texts, example)
+    for text in texts:
+        if not all(float(part).is_integer() for part in text.split(",")):
+            refuse(option, f"{text!r}: expected whole numbers with commas between them, such as {example}")
     return [int(number) for number in numbers]
 
 
@@ -91,6 +124,30 @@ def read_pairs(option: str, texts: Sequence[str], example: str) -> dict[str, str
             refuse(option, f"{text!r}: expected a name and a value, such as {example}")
         pairs[name.strip()] = value.strip()
     return pairs
+
+
+class CommandGroup(TyperGroup):
+    """Commands that refuse an option which takes one value and was given several, rather than drop the first."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command of the words, and look at its options."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None and not isinstance(command, TyperGroup):
+            _refuse_repeated(command, ctx, rest)
+        return name, command, rest
+
+
+def _refuse_repeated(command: Any, ctx: Any, args: list[str]) -> None:
+    parser = command.make_parser(ctx)
+    parser.allow_interspersed_args = True
+    try:
+        *_, given = parser.parse_args(args=list(args))
+    except Exception:  # the command says itself what is wrong with its words
+        return
+    for option in given:
+        single = option.param_type_name == "option" and not (option.multiple or option.is_flag)
+        if single and (times := sum(other is option for other in given)) > 1:
+            refuse(option.opts[0], f"it was given {times} times; expected one value")
 
 
 def refuse(option: str, message: str) -> NoReturn:

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from .cli_options import (
+    AttemptsList,
+    CommandGroup,
     Overwrite,
+    RatioList,
     Seed,
     Strict,
     check_figure,
@@ -37,6 +40,7 @@ Examples:
 _ENDINGS = (".csv", ".parquet", ".json", ".md")
 
 plan = typer.Typer(
+    cls=CommandGroup,
     help="Answer planning questions from a saved fit.",
     epilog=_EPILOG,
     no_args_is_help=True,
@@ -58,7 +62,7 @@ Speed = Annotated[
 Utilisation = Annotated[float, typer.Option("--utilisation", help="Share of the peak that a training reaches.")]
 Price = Annotated[float | None, typer.Option("--price-per-hour", help="Price of an hour of one accelerator.")]
 Accelerators = Annotated[int | None, typer.Option("--accelerators", help="How many work side by side, for days.")]
-Flops = Annotated[str, typer.Option("--flops", metavar="C,...", help="FLOPs, with commas.")]
+Flops = Annotated[list[str], typer.Option("--flops", metavar="C,...", help="FLOPs, with commas or repeated.")]
 Ratio = Annotated[float | None, typer.Option("--ratio", help="Training tokens per parameter.")]
 
 
@@ -158,7 +162,8 @@ def train_or_sample(
     queries: Annotated[float, typer.Option("--queries", help="Problems that will be put to the model.")],
     target: Annotated[float | None, typer.Option("--target", help="A wanted pass rate; or give --flops.")] = None,
     flops: Annotated[
-        str | None, typer.Option("--flops", metavar="C,...", help="Total budgets, with commas; or give --target.")
+        list[str] | None,
+        typer.Option("--flops", metavar="C,...", help="Total budgets, with commas or repeated; or give --target."),
     ] = None,
     probability: Annotated[float, typer.Option("--probability", help="How probable the target is to be.")] = 0.9,
     ratio: Ratio = None,
@@ -178,10 +183,10 @@ def train_or_sample(
     strict: Strict = False,
 ) -> None:
     """Choose training FLOPs and attempts k together (a fit of the pass@k law)."""
-    if (target is None) == (flops is None):
+    if (target is None) == (not flops):
         refuse("--target", "expected --target or --flops, and not both")
     cost = _cost(flops_per_second, utilisation, price_per_hour, accelerators)
-    totals = None if flops is None else read_numbers("--flops", flops, "1e22,1e23")
+    totals = read_numbers("--flops", flops, "1e22,1e23") if flops else None
     _check(out, figure, fit, overwrite=overwrite)
     from .planning.repeated_sampling import train_or_sample as find_best
 
@@ -213,13 +218,12 @@ def next_run(
         list[str] | None, typer.Option("--target-benchmark", help="By default the mean of all; may be repeated.")
     ] = None,
     flops: Annotated[
-        str | None, typer.Option("--flops", metavar="C,...", help="FLOPs of candidates, with commas.")
+        list[str] | None,
+        typer.Option("--flops", metavar="C,...", help="FLOPs of candidates, with commas or repeated."),
     ] = None,
-    ratio: Annotated[
-        str | None, typer.Option("--ratio", metavar="R,...", help="Tokens per parameter; each --flops with each.")
-    ] = None,
+    ratio: RatioList = None,
     at: Annotated[Path | None, typer.Option("--at", metavar="RUNS", help="A table of candidates.")] = None,
-    k: Annotated[str | None, typer.Option("--k", metavar="K,...", help="Attempts at each problem, of pass@k.")] = None,
+    k: AttemptsList = None,
     family: Family = None,
     threshold: Annotated[
         float | None, typer.Option("--threshold", help="Score from which the forecast run would be worth its cost.")
@@ -240,8 +244,8 @@ def next_run(
     """Choose the run to train next: which one tells most about a forecast."""
     cost = _cost(flops_per_second, utilisation, price_per_hour, accelerators)
     sizes = {"flops": flops, "ratio": ratio}
-    numbers = {name: read_numbers(f"--{name}", text, "1e21,1e22") for name, text in sizes.items() if text is not None}
-    attempts = {} if k is None else {"k": [float(value) for value in read_whole_numbers("--k", k, "1,10")]}
+    numbers = {name: read_numbers(f"--{name}", texts, "1e21,1e22") for name, texts in sizes.items() if texts}
+    attempts = {"k": [float(value) for value in read_whole_numbers("--k", k, "1,10")]} if k else {}
     families = None if family is None else [family]
     candidates = read_points(at, numbers | attempts, None, families)
     wanted = {"flops": [target_flops]} | ({} if target_ratio is None else {"ratio": [target_ratio]}) | attempts
@@ -267,7 +271,8 @@ def continue_(
     fit: FitPath,
     run: Annotated[str, typer.Argument(metavar="RUN", help="A fitted run, or the trajectory of its checkpoints.")],
     more_flops: Annotated[
-        str, typer.Option("--more-flops", metavar="C,...", help="Training FLOPs that are added, with commas.")
+        list[str],
+        typer.Option("--more-flops", metavar="C,...", help="Training FLOPs that are added, with commas or repeated."),
     ],
     wanted: Annotated[float, typer.Option("--wanted", help="The gain in accuracy that would be worth it.")] = 0.0,
     benchmark: Annotated[list[str] | None, typer.Option("--benchmark", help="Only this one; may be repeated.")] = None,

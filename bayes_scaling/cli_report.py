@@ -6,9 +6,16 @@ from typing import Annotated, Any
 import typer
 
 from .cli_options import (
+    USUAL_PROBS,
+    AttemptsList,
+    FlopsList,
     Overwrite,
+    ParamsList,
+    Probs,
+    RatioList,
     Seed,
     Strict,
+    TokensList,
     check_not_read,
     check_out,
     read_number,
@@ -37,15 +44,11 @@ def report(
     out: Annotated[
         Path, typer.Option("--out", help="report.html or report.md; a name without ending becomes a bundle's folder.")
     ],
-    flops: Annotated[str | None, typer.Option("--flops", metavar="C,...", help="Training FLOPs, with commas.")] = None,
-    params: Annotated[
-        str | None, typer.Option("--params", metavar="N,...", help="Parameters; in pairs with --tokens.")
-    ] = None,
-    tokens: Annotated[
-        str | None, typer.Option("--tokens", metavar="D,...", help="Training tokens; in pairs with --params.")
-    ] = None,
-    ratio: Annotated[str | None, typer.Option("--ratio", metavar="R,...", help="Tokens per parameter.")] = None,
-    k: Annotated[str | None, typer.Option("--k", metavar="K,...", help="Attempts at each problem.")] = None,
+    flops: FlopsList = None,
+    params: ParamsList = None,
+    tokens: TokensList = None,
+    ratio: RatioList = None,
+    k: AttemptsList = None,
     at: Annotated[Path | None, typer.Option("--at", metavar="RUNS", help="A table of planned runs.")] = None,
     benchmark: Annotated[list[str] | None, typer.Option("--benchmark", help="Only this one; may be repeated.")] = None,
     family: Annotated[list[str] | None, typer.Option("--family", help="Only this one; may be repeated.")] = None,
@@ -61,9 +64,7 @@ def report(
     ] = None,
     title: Annotated[str | None, typer.Option("--title", help="Title of the report.")] = None,
     question: Annotated[str | None, typer.Option("--question", help="The question that it answers.")] = None,
-    probs: Annotated[str, typer.Option("--probs", metavar="P,...", help="Probabilities of the intervals.")] = (
-        "0.5,0.8,0.9"
-    ),
+    probs: Probs = None,
     overwrite: Overwrite = False,
     seed: Seed = 0,
     strict: Strict = False,
@@ -89,7 +90,7 @@ def report(
         name: read_number("--target", value, "a score, such as 0.8")
         for name, value in read_pairs("--target", target or [], "piqa=0.8").items()
     }
-    widths = read_numbers("--probs", probs, "0.5,0.9")
+    widths = read_numbers("--probs", probs or USUAL_PROBS, "0.5,0.9")
 
     from .posterior import load_fit
     from .report import write_bundle, write_report

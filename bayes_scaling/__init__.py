@@ -9,39 +9,37 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import plots as plots
-    from .attempts import pass_at_k as pass_at_k
-    from .budget_grid import Budgets as Budgets
-    from .budget_grid import budgets as budgets
-    from .datasets import load_dataset as load_dataset
-    from .datasets.simulated import SimulatedRuns as SimulatedRuns
-    from .datasets.simulated import simulate_runs as simulate_runs
-    from .evaluate.backtesting import Backtest as Backtest
-    from .evaluate.backtesting import backtest as backtest
-    from .evaluate.backtesting import read_backtest as read_backtest
-    from .evaluate.comparing import compare as compare
-    from .evaluate.error_compounding import Compounding as Compounding
-    from .evaluate.error_compounding import compounding as compounding
-    from .evaluate.prior_sensitivity import Sensitivity as Sensitivity
-    from .evaluate.prior_sensitivity import sensitivity as sensitivity
-    from .evaluate.recommending import Recommendation as Recommendation
-    from .evaluate.recommending import recommend as recommend
-    from .evaluate.scoring import ForecastScores as ForecastScores
-    from .evaluate.scoring import score_forecast as score_forecast
-    from .evaluate.stacking import Stacking as Stacking
-    from .evaluate.stacking import mix as mix
-    from .evaluate.stacking import stack as stack
-    from .forecasting import Forecast as Forecast
-    from .forecasting import RatioWarning as RatioWarning
-    from .forecasting import forecast as forecast
-    from .forecasting import read_forecast as read_forecast
-    from .forecasting_at_loss import forecast_at_loss as forecast_at_loss
-    from .forecasting_at_loss import plug_in as plug_in
-    from .forecasting_in_chunks import forecast_table as forecast_table
-    from .importers import SkippedWarning as SkippedWarning
-    from .importers import import_runs as import_runs
+    from .evaluation.backtesting import Backtest as Backtest
+    from .evaluation.backtesting import backtest as backtest
+    from .evaluation.backtesting import read_backtest as read_backtest
+    from .evaluation.comparing import compare as compare
+    from .evaluation.error_compounding import Compounding as Compounding
+    from .evaluation.error_compounding import compounding as compounding
+    from .evaluation.prior_sensitivity import Sensitivity as Sensitivity
+    from .evaluation.prior_sensitivity import sensitivity as sensitivity
+    from .evaluation.recommending import Recommendation as Recommendation
+    from .evaluation.recommending import recommend as recommend
+    from .evaluation.scoring import ForecastScores as ForecastScores
+    from .evaluation.scoring import score_forecast as score_forecast
+    from .evaluation.simulation.simulated import SimulatedRuns as SimulatedRuns
+    from .evaluation.simulation.simulated import simulate_runs as simulate_runs
+    from .evaluation.stacking import Stacking as Stacking
+    from .evaluation.stacking import mix as mix
+    from .evaluation.stacking import stack as stack
+    from .forecasting.at_loss import forecast_at_loss as forecast_at_loss
+    from .forecasting.at_loss import plug_in as plug_in
+    from .forecasting.forecast import Forecast as Forecast
+    from .forecasting.forecast import RatioWarning as RatioWarning
+    from .forecasting.forecast import forecast as forecast
+    from .forecasting.forecast import read_forecast as read_forecast
+    from .forecasting.in_chunks import forecast_table as forecast_table
     from .laws.broken_power import BrokenPowerLaw as BrokenPowerLaw
     from .laws.direct import DirectLaw as DirectLaw
     from .laws.pass_at_k import PassAtKLaw as PassAtKLaw
+    from .laws.priors import Fixed as Fixed
+    from .laws.priors import LogNormal as LogNormal
+    from .laws.priors import Normal as Normal
+    from .laws.priors import between as between
     from .laws.ratio import RatioLaw as RatioLaw
     from .laws.sigmoid import SigmoidLaw as SigmoidLaw
     from .laws.two_stage import TwoStageLaw as TwoStageLaw
@@ -61,79 +59,81 @@ if TYPE_CHECKING:
     from .planning.run_selection import next_run as next_run
     from .planning.targets import BudgetForTarget as BudgetForTarget
     from .planning.targets import budget_for as budget_for
-    from .posterior import ConvergenceWarning as ConvergenceWarning
-    from .posterior import Fit as Fit
-    from .posterior import load_fit as load_fit
-    from .priors import Fixed as Fixed
-    from .priors import LogNormal as LogNormal
-    from .priors import Normal as Normal
-    from .priors import between as between
-    from .report import Bundle as Bundle
-    from .report import BundleError as BundleError
-    from .report import read_bundle as read_bundle
-    from .report import write_bundle as write_bundle
-    from .report import write_report as write_report
-    from .runs import Runs as Runs
-    from .runs import RunsError as RunsError
-    from .runs import read_runs as read_runs
-    from .sampling import SamplingError as SamplingError
-    from .sampling import ThinDataWarning as ThinDataWarning
-    from .sampling import fit as fit
-    from .sampling import sample_prior as sample_prior
+    from .posterior.fit import ConvergenceWarning as ConvergenceWarning
+    from .posterior.fit import Fit as Fit
+    from .posterior.fit import load_fit as load_fit
+    from .report.bundle import Bundle as Bundle
+    from .report.bundle import BundleError as BundleError
+    from .report.bundle import read_bundle as read_bundle
+    from .report.writing import write_bundle as write_bundle
+    from .report.writing import write_report as write_report
+    from .runs.importers import SkippedWarning as SkippedWarning
+    from .runs.importers import import_runs as import_runs
+    from .runs.pass_rates import pass_at_k as pass_at_k
+    from .runs.planned import Budgets as Budgets
+    from .runs.planned import budgets as budgets
+    from .runs.published import load_dataset as load_dataset
+    from .runs.table import Runs as Runs
+    from .runs.table import RunsError as RunsError
+    from .runs.table import read_runs as read_runs
+    from .sampling.fitting import SamplingError as SamplingError
+    from .sampling.fitting import ThinDataWarning as ThinDataWarning
+    from .sampling.fitting import fit as fit
+    from .sampling.fitting import sample_prior as sample_prior
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Runs": "runs",
-    "RunsError": "runs",
-    "read_runs": "runs",
-    "import_runs": "importers",
-    "SkippedWarning": "importers",
-    "pass_at_k": "attempts",
-    "load_dataset": "datasets",
-    "SimulatedRuns": "datasets.simulated",
-    "simulate_runs": "datasets.simulated",
+    "Runs": "runs.table",
+    "RunsError": "runs.table",
+    "read_runs": "runs.table",
+    "import_runs": "runs.importers",
+    "SkippedWarning": "runs.importers",
+    "pass_at_k": "runs.pass_rates",
+    "load_dataset": "runs.published",
+    "SimulatedRuns": "evaluation.simulation.simulated",
+    "simulate_runs": "evaluation.simulation.simulated",
     "DirectLaw": "laws.direct",
     "RatioLaw": "laws.ratio",
     "PassAtKLaw": "laws.pass_at_k",
     "TwoStageLaw": "laws.two_stage",
     "BrokenPowerLaw": "laws.broken_power",
     "SigmoidLaw": "laws.sigmoid",
-    "Normal": "priors",
-    "LogNormal": "priors",
-    "Fixed": "priors",
-    "between": "priors",
-    "fit": "sampling",
-    "sample_prior": "sampling",
-    "SamplingError": "sampling",
-    "ThinDataWarning": "sampling",
-    "Fit": "posterior",
-    "load_fit": "posterior",
-    "ConvergenceWarning": "posterior",
-    "Budgets": "budget_grid",
-    "budgets": "budget_grid",
-    "Forecast": "forecasting",
-    "forecast": "forecasting",
-    "read_forecast": "forecasting",
-    "RatioWarning": "forecasting",
-    "forecast_table": "forecasting_in_chunks",
-    "forecast_at_loss": "forecasting_at_loss",
-    "plug_in": "forecasting_at_loss",
-    "Backtest": "evaluate.backtesting",
-    "backtest": "evaluate.backtesting",
-    "read_backtest": "evaluate.backtesting",
-    "compare": "evaluate.comparing",
-    "Stacking": "evaluate.stacking",
-    "stack": "evaluate.stacking",
-    "mix": "evaluate.stacking",
-    "Recommendation": "evaluate.recommending",
-    "recommend": "evaluate.recommending",
-    "Sensitivity": "evaluate.prior_sensitivity",
-    "sensitivity": "evaluate.prior_sensitivity",
-    "Compounding": "evaluate.error_compounding",
-    "compounding": "evaluate.error_compounding",
-    "ForecastScores": "evaluate.scoring",
-    "score_forecast": "evaluate.scoring",
+    "Normal": "laws.priors",
+    "LogNormal": "laws.priors",
+    "Fixed": "laws.priors",
+    "between": "laws.priors",
+    "fit": "sampling.fitting",
+    "sample_prior": "sampling.fitting",
+    "SamplingError": "sampling.fitting",
+    "ThinDataWarning": "sampling.fitting",
+    "Fit": "posterior.fit",
+    "load_fit": "posterior.fit",
+    "ConvergenceWarning": "posterior.fit",
+    "Budgets": "runs.planned",
+    "budgets": "runs.planned",
+    "Forecast": "forecasting.forecast",
+    "forecast": "forecasting.forecast",
+    "read_forecast": "forecasting.forecast",
+    "RatioWarning": "forecasting.forecast",
+    "forecast_table": "forecasting.in_chunks",
+    "forecast_at_loss": "forecasting.at_loss",
+    "plug_in": "forecasting.at_loss",
+    "Backtest": "evaluation.backtesting",
+    "backtest": "evaluation.backtesting",
+    "read_backtest": "evaluation.backtesting",
+    "compare": "evaluation.comparing",
+    "Stacking": "evaluation.stacking",
+    "stack": "evaluation.stacking",
+    "mix": "evaluation.stacking",
+    "Recommendation": "evaluation.recommending",
+    "recommend": "evaluation.recommending",
+    "Sensitivity": "evaluation.prior_sensitivity",
+    "sensitivity": "evaluation.prior_sensitivity",
+    "Compounding": "evaluation.error_compounding",
+    "compounding": "evaluation.error_compounding",
+    "ForecastScores": "evaluation.scoring",
+    "score_forecast": "evaluation.scoring",
     "Cost": "planning.cost",
     "FamilyRanking": "planning.ranking",
     "rank_families": "planning.ranking",
@@ -150,11 +150,11 @@ _HOMES = {
     "next_evaluation": "planning.run_selection",
     "BudgetForTarget": "planning.targets",
     "budget_for": "planning.targets",
-    "Bundle": "report",
-    "BundleError": "report",
-    "read_bundle": "report",
-    "write_bundle": "report",
-    "write_report": "report",
+    "Bundle": "report.bundle",
+    "BundleError": "report.bundle",
+    "read_bundle": "report.bundle",
+    "write_bundle": "report.writing",
+    "write_report": "report.writing",
 }
 _MODULES = ("plots",)
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 import bayes_scaling as bs
-from bayes_scaling.attempts import pass_at_k
 from bayes_scaling.laws.pass_at_k import beta_shapes
+from bayes_scaling.runs.pass_rates import pass_at_k
 
 FIVE_BUDGETS = tuple(np.geomspace(1e19, 1e21, 5))
 LEVEL, EXPONENT, BEND, BEND_SLOPE = 0.9, 0.2, 20.0, 1.0

@@ -6,7 +6,7 @@ from filelock import FileLock
 from hypothesis import settings
 
 import bayes_scaling as bs
-from bayes_scaling.specification import specify
+from bayes_scaling.model.specification import specify
 
 settings.register_profile("package", deadline=None, max_examples=50)
 settings.load_profile("package")

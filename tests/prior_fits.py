@@ -4,9 +4,9 @@ import numpy as np
 import xarray as xr
 
 import bayes_scaling as bs
-from bayes_scaling.hierarchy import prior_vectors
-from bayes_scaling.posterior_tree import make_tree
-from bayes_scaling.specification import Specification, specify
+from bayes_scaling.model.pooling import prior_vectors
+from bayes_scaling.model.specification import Specification, specify
+from bayes_scaling.sampling.tree import make_tree
 
 
 def prior_fit(law: bs.DirectLaw, runs: bs.Runs, *, draws: int = 500, divergent: int = 0) -> bs.Fit:

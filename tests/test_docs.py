@@ -12,7 +12,7 @@ from prior_fits import prior_fit
 from typer.testing import CliRunner
 
 import bayes_scaling as bs
-from bayes_scaling.cli import app
+from bayes_scaling.command.main import app
 
 ROOT = Path(__file__).parents[1]
 PAGES = {

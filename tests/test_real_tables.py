@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.runs import Problem, Runs, RunsError, read_runs
+from bayes_scaling.runs.table import Problem, Runs, RunsError, read_runs
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 OUTCOMES = ("accuracy", "stderr", "n_correct", "loss", "task_bpb", "soft_acc", "task_loss")

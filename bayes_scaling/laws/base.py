@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
-from ..priors import Between, Fixed, LogNormal, Normal, Prior, from_dict, resolve, to_dict
-from ..tails import DEGREES_OF_FREEDOM
+from ..model.noise import DEGREES_OF_FREEDOM
+from .priors import Between, Fixed, LogNormal, Normal, Prior, from_dict, resolve, to_dict
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..priors import LogNormal, Normal
 from .base import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, ComputeLaw, Slot, slots_of
+from .priors import LogNormal, Normal
 from .sigmoid import logistic, softplus
 
 _CHANGE = Coefficient("change", positive=False, pooled=("benchmark",))

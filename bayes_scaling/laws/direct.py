@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..priors import LogNormal
 from .base import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, ComputeLaw, Slot, slots_of
+from .priors import LogNormal
 
 
 def direct_log_error(x: Any, level: Any, slope: Any) -> Any:

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..priors import Fixed, LogNormal, Normal
 from .base import ITEM_SLOTS, Coefficient, Law, PriorLike, Slot, slots_of
 from .budget_laws import BUDGET_LAWS, Inputs, check_option
+from .priors import Fixed, LogNormal, Normal
 
 Form = Literal["tail", "log-linear"]
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..priors import LogNormal, Normal
 from .base import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Law, Slot, slots_of
+from .priors import LogNormal, Normal
 
 _SPLIT = Coefficient("split", positive=False, pooled=("benchmark",))
 _TILT = Coefficient("tilt", positive=False, pooled=("benchmark",))

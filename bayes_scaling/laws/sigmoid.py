@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..priors import LogNormal
 from .base import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, ComputeLaw, Slot, slots_of
+from .priors import LogNormal
 
 
 def logistic_log_error(x: Any, level: Any, steepness: Any) -> Any:

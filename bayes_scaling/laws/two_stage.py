@@ -7,8 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..priors import Fixed, LogNormal, Normal
-from ..tails import DEGREES_OF_FREEDOM
+from ..model.noise import DEGREES_OF_FREEDOM
 from .base import (
     CURVE_SLOTS,
     EXPONENT,
@@ -24,6 +23,7 @@ from .base import (
 )
 from .budget_laws import BUDGET_LAWS, Inputs, check_option
 from .direct import DirectLaw, direct_log_error
+from .priors import Fixed, LogNormal, Normal
 from .sigmoid import STEEPNESS_SLOTS, logistic, logistic_exponent_per_local, logistic_log_error, softplus
 
 StageTwo = Literal["logistic", "linear", "gompertz"]

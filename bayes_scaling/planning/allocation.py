@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..budget_grid import budgets
-from ..forecasting import forecast, normalised
+from ..forecasting.forecast import forecast, normalised
+from ..forecasting.points import budget_frame, flops_rule, make_points
+from ..forecasting.prediction import Draws, ceilings, curve_values
 from ..laws.ratio import RatioLaw, ratio_log_error
-from ..points import budget_frame, flops_rule, make_points
-from ..posterior import Fit
-from ..prediction import Draws, ceilings, curve_values
-from ..response import ceiling_share, expected_accuracy
+from ..model.response import ceiling_share, expected_accuracy
+from ..posterior.fit import Fit
+from ..runs.planned import budgets
 from .answers import Answer, Floats, check_positive, flops_in_words, interval_of
 from .cost import Cost, cost_columns
 from .targets import one_family

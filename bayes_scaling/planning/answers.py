@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..csv_cells import guard
-from ..forecast_markdown import CONVERGED, markdown_text, pipe_table
-from ..whole_files import whole_file, write_whole
+from ..files.csv_cells import guard
+from ..files.whole_files import whole_file, write_whole
+from ..report.forecast_markdown import CONVERGED, markdown_text, pipe_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

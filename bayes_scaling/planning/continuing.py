@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pandas as pd
 
-from ..forecast_files import Quantity, check_quantity
-from ..forecast_notes import ratio_notes
+from ..forecasting.files import Quantity, check_quantity
+from ..forecasting.notes import ratio_notes
+from ..forecasting.points import flops_rule, make_points, score_labels
+from ..forecasting.prediction import Curve, Draws, Points, predict_curve, run_effects, score_noise
 from ..laws.two_stage import TwoStageLaw
-from ..likelihood import Scores
-from ..points import flops_rule, make_points, score_labels
-from ..posterior import Fit
-from ..prediction import Curve, Draws, Points, predict_curve, run_effects, score_noise
-from ..tails import DEGREES_OF_FREEDOM
+from ..model.noise import DEGREES_OF_FREEDOM
+from ..model.observed import Scores
+from ..posterior.fit import Fit
 from ..wording import listed
 from .answers import Answer, Floats, check_positive, flops_in_words, interval_of
 from .cost import Cost, cost_columns

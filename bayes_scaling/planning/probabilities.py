@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..forecast_files import Quantity, check_quantity
-from ..forecasting import Forecast
-from ..points import score_labels
+from ..forecasting.files import Quantity, check_quantity
+from ..forecasting.forecast import Forecast
+from ..forecasting.points import score_labels
 from ..wording import listed
 from .answers import Answer, Floats, check_target, flops_in_words
 from .cost import Cost, cost_columns

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..budget_grid import Budgets
-from ..forecast_files import Quantity, check_quantity
-from ..forecasting import Forecast, forecast
-from ..likelihood import Scores
-from ..posterior import Fit
-from ..runs import Runs
+from ..forecasting.files import Quantity, check_quantity
+from ..forecasting.forecast import Forecast, forecast
+from ..model.observed import Scores
+from ..posterior.fit import Fit
+from ..runs.planned import Budgets
+from ..runs.table import Runs
 from .answers import Answer, Floats, flops_in_words
 
 if TYPE_CHECKING:

@@ -8,22 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..budget_grid import budgets
-from ..forecast_files import Quantity, check_quantity
-from ..forecasting import RatioWarning, forecast, forecast_from
+from ..forecasting.files import Quantity, check_quantity
+from ..forecasting.forecast import RatioWarning, forecast, forecast_from
+from ..forecasting.points import budget_frame, flops_rule
 from ..laws.pass_at_k import PassAtKLaw
-from ..points import budget_frame, flops_rule
-from ..posterior import Fit
-from ..token_ratios import ratio_in_words
-from .answers import (
-    Answer,
-    Floats,
-    check_positive,
-    check_probability,
-    check_target,
-    flops_in_words,
-    interval_of,
-)
+from ..posterior.fit import Fit
+from ..runs.planned import budgets
+from ..runs.token_ratios import ratio_in_words
+from .answers import Answer, Floats, check_positive, check_probability, check_target, flops_in_words, interval_of
 from .cost import Cost, cost_columns
 from .targets import first_passing, one_benchmark, one_family, search_grid, smoothed
 

@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from ..budget_grid import Budgets
-from ..forecast_files import Quantity, check_quantity
-from ..forecasting import forecast_from
-from ..points import budget_frame, check_attempts, check_budgets, check_labels, score_labels
-from ..posterior import Fit
-from ..runs import Runs
+from ..forecasting.files import Quantity, check_quantity
+from ..forecasting.forecast import forecast_from
+from ..forecasting.points import budget_frame, check_attempts, check_budgets, check_labels, score_labels
+from ..posterior.fit import Fit
+from ..runs.planned import Budgets
+from ..runs.table import Runs
 from ..wording import listed
 from .answers import Answer, Floats, check_target, flops_in_words
 from .cost import Cost, cost_columns

@@ -7,23 +7,16 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from ..budget_grid import Budgets, budgets
-from ..forecast_files import Quantity, check_quantity
-from ..forecasting import Forecast, RatioWarning, forecast, forecast_from
+from ..forecasting.files import Quantity, check_quantity
+from ..forecasting.forecast import Forecast, RatioWarning, forecast, forecast_from
+from ..forecasting.points import budget_frame
+from ..forecasting.prediction import Draws
 from ..laws.base import DEVIATES_BY
-from ..points import budget_frame
-from ..posterior import Fit
-from ..prediction import Draws
-from ..summarising import ceiling_shares, highest_accuracies
+from ..posterior.fit import Fit
+from ..posterior.summary import ceiling_shares, highest_accuracies
+from ..runs.planned import Budgets, budgets
 from ..wording import listed, percent
-from .answers import (
-    Answer,
-    Floats,
-    check_probability,
-    check_target,
-    flops_in_words,
-    interval_of,
-)
+from .answers import Answer, Floats, check_probability, check_target, flops_in_words, interval_of
 from .cost import Cost, cost_columns
 
 if TYPE_CHECKING:

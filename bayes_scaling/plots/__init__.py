@@ -71,6 +71,7 @@ Of planning answers:
 ``save`` writes a figure as PNG and SVG. Matplotlib is loaded when the first figure is drawn.
 """
 
+from ..files.figures import save
 from ._calibration import calibration
 from ._compounding import compounding
 from ._curves import curves
@@ -87,7 +88,6 @@ from ._prior_predictive import prior_predictive
 from ._ranks import rank_distributions
 from ._ratios import ratios
 from ._residuals import residuals
-from ._saving import save
 
 __all__ = [
     "allocation",

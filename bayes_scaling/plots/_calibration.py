@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import _style
+from .parts import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..evaluate.backtesting import Backtest
+    from ..evaluation.backtesting import Backtest
 
 _PROB = 0.9
 
@@ -32,27 +32,27 @@ def calibration(result: "Backtest") -> "Figure":
     Figure
         Two panels, one colour a law.
     """
-    figure = _style.new_figure(8.6, 3.9)
+    figure = style.new_figure(8.6, 3.9)
     left, right = figure.subplots(1, 2)
     laws = list(dict.fromkeys(result.rows["law"]))
     for number, law in enumerate(laws):
-        look, shift = _style.look(number), (number - (len(laws) - 1) / 2)
+        look, shift = style.look(number), (number - (len(laws) - 1) / 2)
         _draw_curve(left, result, law, look, 0.006 * shift)
         _draw_distances(right, result, law, look, 0.12 * shift)
-    left.plot([0, 1], [0, 1], color=_style.GREY, linewidth=0.9, linestyle="--", zorder=1)
+    left.plot([0, 1], [0, 1], color=style.GREY, linewidth=0.9, linestyle="--", zorder=1)
     left.set_xlabel("nominal coverage", fontsize=9)
     left.set_ylabel("measured coverage", fontsize=9)
-    right.axhline(_PROB, color=_style.GREY, linewidth=0.9, linestyle="--", zorder=1)
+    right.axhline(_PROB, color=style.GREY, linewidth=0.9, linestyle="--", zorder=1)
     right.set_xlabel("decades beyond the fitted budgets", fontsize=9)
     right.set_title("90% intervals that held", fontsize=9, loc="left")
     for panel in (left, right):
-        _style.plain(panel)
+        style.plain(panel)
         panel.set_ylim(0, 1.02)
-    _style.legend_below(figure, left, columns=4)
+    style.legend_below(figure, left, columns=4)
     return figure
 
 
-def _draw_curve(panel: "Axes", result: "Backtest", law: str, look: _style.Look, shift: float) -> None:
+def _draw_curve(panel: "Axes", result: "Backtest", law: str, look: style.Look, shift: float) -> None:
     found = result.calibration()
     found = found[found["law"] == law]
     panel.vlines(found["nominal"] + shift, found["low"], found["high"], color=look.colour, linewidth=0.9, alpha=0.6)
@@ -60,7 +60,7 @@ def _draw_curve(panel: "Axes", result: "Backtest", law: str, look: _style.Look, 
     panel.plot(x, y, color=look.colour, marker=look.marker, markersize=4, linewidth=1.2, label=law)
 
 
-def _draw_distances(panel: "Axes", result: "Backtest", law: str, look: _style.Look, shift: float) -> None:
+def _draw_distances(panel: "Axes", result: "Backtest", law: str, look: style.Look, shift: float) -> None:
     order = sorted(set(result.single()["decades"]), key=lambda name: (name.startswith("above"), name))
     found = result.table(["law", "decades"])
     found = found[found["law"] == law].set_index("decades").reindex(order)

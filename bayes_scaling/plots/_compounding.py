@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from . import _style
+from .parts import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..evaluate.error_compounding import Compounding
+    from ..evaluation.error_compounding import Compounding
 
 _REST = "interaction"
 #: Blue for what stage one does, orange for stage two; noise is paler.
@@ -43,7 +43,7 @@ def compounding(result: "Compounding") -> "Figure":
         Two panels.
     """
     errors = result.error_table(("benchmark",))
-    figure = _style.new_figure(9.2, max(3.4, 0.34 * len(errors) + 1.6))
+    figure = style.new_figure(9.2, max(3.4, 0.34 * len(errors) + 1.6))
     left, right = figure.subplots(1, 2)
     _draw_shares(left, result.growth)
     _draw_errors(right, errors)
@@ -53,7 +53,7 @@ def compounding(result: "Compounding") -> "Figure":
 def _draw_shares(panel: "Axes", growth: pd.DataFrame) -> None:
     shares = growth.pivot_table(index="factor", columns="source", values="first")[list(_SHADES)].clip(lower=0.0)
     shares = shares.div(shares.sum(axis=1), axis=0)
-    _style.log_axis(panel, _style.Axis("times the largest fitted budget", "{:g}".format))
+    style.log_axis(panel, style.Axis("times the largest fitted budget", "{:g}".format))
     panel.stackplot(shares.index, shares.T.to_numpy(), colors=list(_SHADES.values()), labels=list(_SHADES))
     panel.set_xticks(shares.index)
     panel.set_xlim(shares.index.min(), shares.index.max())
@@ -65,14 +65,14 @@ def _draw_shares(panel: "Axes", growth: pd.DataFrame) -> None:
 
 
 def _draw_errors(panel: "Axes", errors: pd.DataFrame) -> None:
-    _style.plain(panel)
+    style.plain(panel)
     place = np.arange(len(errors))[::-1]
     for shift, (name, (label, colour)) in zip((0.17, -0.17), _PARTS.items(), strict=True):
         low, high = errors[f"{name}_low_90"], errors[f"{name}_high_90"]
         panel.barh(place + shift, errors[name], height=0.3, color=colour, label=label)
         panel.hlines(place + shift, low, high, color="black", linewidth=0.9)
     panel.plot(errors["error"], place, "D", color="black", markersize=4.5, label="forecast - measured")
-    panel.axvline(0, color=_style.GREY, linewidth=0.8)
+    panel.axvline(0, color=style.GREY, linewidth=0.8)
     panel.set_yticks(place, errors["benchmark"])
     panel.set_xlabel("accuracy", fontsize=9)
     panel.set_title("mean error of the held-out forecasts, and its parts", fontsize=9, loc="left")

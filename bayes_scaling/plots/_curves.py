@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..posterior import Fit, flat_draws
-from ..runs import Runs
-from ..summarising import highest_accuracies
-from . import _marks, _style
-from ._draws import CurveDraws, central, curve_draws, smoothed
-from ._measured import Measured, held_out_points, measured
-from ._planned import PlannedMarks, planned_marks
-from ._selection import Names, View, check_probs, fitted_span, view
+from ..posterior.fit import Fit, flat_draws
+from ..posterior.summary import highest_accuracies
+from ..runs.table import Runs
+from .parts import marks, style
+from .parts.draws import CurveDraws, central, curve_draws, smoothed
+from .parts.measured import Measured, held_out_points, measured
+from .parts.planned import PlannedMarks, planned_marks
+from .parts.selection import Names, View, check_probs, fitted_span, view
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..forecasting import Forecast
+    from ..forecasting.forecast import Forecast
 
 Floats = NDArray[np.float64]
 
@@ -83,12 +83,12 @@ def curves(
     shown = view(fit, benchmark, family, ratio=ratio, k=k, random_seed=random_seed)
     ks = None if shown.k is None else [shown.k]
     fitted, left_out = measured(fit, ks), held_out_points(fit, held_out, ks)
-    marks = planned_marks(fit, planned, widths[0], shown.k)
+    plan = planned_marks(fit, planned, widths[0], shown.k)
     ends = ends_of_curves(shown, left_out, flops_to)
     if flops_to is None:
-        ends = {pair: max(end, 1.3 * marks.furthest(*pair)) for pair, end in ends.items()}
+        ends = {pair: max(end, 1.3 * plan.furthest(*pair)) for pair, end in ends.items()}
     highest = _highest(shown)
-    figure, axes = _style.panels(shown.titles, shown.quantity, extra=1.3)
+    figure, axes = style.panels(shown.titles, shown.quantity, extra=1.3)
     drawn_widths = widths if len(shown.chosen.families) == 1 else widths[:1]  # lest the families' bands hide each other
     for panel, b in zip(axes, shown.chosen.benchmarks, strict=True):
         seen = [np.array([fit.reference.benchmarks[b].chance])]
@@ -98,14 +98,14 @@ def curves(
                 start = min(fitted_span(fit, f, b)[0], stars.x.min(initial=np.inf))
                 drawn = curve_draws(shown, f, b, flops_from=start, flops_to=ends[f, b])
                 scores = _score_band(drawn, widths[0])
-                _draw_curve(panel, drawn, scores, _style.look(f).colour, drawn_widths)
+                _draw_curve(panel, drawn, scores, style.look(f).colour, drawn_widths)
                 seen.append(scores.ravel())
-            _marks.draw_dots(panel, dots, _style.look(f))
-            _marks.draw_stars(panel, stars, _style.look(f).colour)
-            seen += [dots.y, stars.y, marks.draw(panel, f, b, _style.look(f).colour)]
-        _style.set_limits(panel, np.concatenate(seen))
+            marks.draw_dots(panel, dots, style.look(f))
+            marks.draw_stars(panel, stars, style.look(f).colour)
+            seen += [dots.y, stars.y, plan.draw(panel, f, b, style.look(f).colour)]
+        style.set_limits(panel, np.concatenate(seen))
         _draw_lines(panel, shown, b, highest)
-    return _style.finish(figure, fit, _legend(shown, widths, fitted, stars=held_out is not None, planned=marks))
+    return style.finish(figure, fit, _legend(shown, widths, fitted, stars=held_out is not None, planned=plan))
 
 
 def ends_of_curves(shown: View, held_out: Measured, flops_to: float | None) -> dict[tuple[int, int], float]:
@@ -154,9 +154,9 @@ def _score_band(drawn: CurveDraws, width: float) -> Floats:
 
 
 def _draw_curve(panel: "Axes", drawn: CurveDraws, scores: Floats, colour: str, widths: Sequence[float]) -> None:
-    _marks.draw_bands(panel, drawn.flops, [scores], colour, faint=True)
-    _marks.draw_bands(panel, drawn.flops, [central(drawn.expected, width) for width in widths], colour)
-    _marks.draw_median(panel, drawn.flops, drawn.expected, colour, drawn.flops <= drawn.fitted_to * (1 + 1e-9))
+    marks.draw_bands(panel, drawn.flops, [scores], colour, faint=True)
+    marks.draw_bands(panel, drawn.flops, [central(drawn.expected, width) for width in widths], colour)
+    marks.draw_median(panel, drawn.flops, drawn.expected, colour, drawn.flops <= drawn.fitted_to * (1 + 1e-9))
 
 
 def _draw_lines(panel: "Axes", shown: View, benchmark: int, highest: dict[tuple[int, int], float]) -> None:
@@ -164,11 +164,11 @@ def _draw_lines(panel: "Axes", shown: View, benchmark: int, highest: dict[tuple[
     fit, families = shown.fit, shown.chosen.families_of(shown.fit.reference, benchmark)
     if shown.k is None:
         chance = fit.reference.benchmarks[benchmark].chance
-        panel.axhline(chance, color=_style.GREY, linewidth=0.9, linestyle="--", label="chance", zorder=1)
-    _marks.mark_end(panel, max(fitted_span(fit, f, benchmark)[1] for f in families), "end of fitted budgets")
+        panel.axhline(chance, color=style.GREY, linewidth=0.9, linestyle="--", label="chance", zorder=1)
+    marks.mark_end(panel, max(fitted_span(fit, f, benchmark)[1] for f in families), "end of fitted budgets")
     found = {f: highest[f, benchmark] for f in families if (f, benchmark) in highest}
     for f, accuracy in found.items():
-        panel.axhline(accuracy, color=_style.look(f).colour, linewidth=1.1, linestyle=":", label="highest accuracy")
+        panel.axhline(accuracy, color=style.look(f).colour, linewidth=1.1, linestyle=":", label="highest accuracy")
     if found and min(found.values()) > panel.get_ylim()[1]:
         said = " to ".join(dict.fromkeys(f"{end(found.values()):.2f}" for end in (min, max)))
         panel.text(
@@ -178,25 +178,25 @@ def _draw_lines(panel: "Axes", shown: View, benchmark: int, highest: dict[tuple[
             transform=panel.transAxes,
             va="top",
             fontsize=7,
-            color=_style.GREY,
+            color=style.GREY,
         )
 
 
 def _legend(shown: View, widths: list[float], fitted: Measured, *, stars: bool, planned: PlannedMarks) -> list[Any]:
     families = shown.chosen.families
     several = len(families) > 1
-    colour = _style.GREY if several else _style.look(families[0]).colour
-    remarks, remark = _marks.ratio_remarks(shown)
-    handles = _marks.family_handles(shown, remarks)
-    handles += _marks.hollow_handles(shown, fitted, colour)
+    colour = style.GREY if several else style.look(families[0]).colour
+    remarks, remark = marks.ratio_remarks(shown)
+    handles = marks.family_handles(shown, remarks)
+    handles += marks.hollow_handles(shown, fitted, colour)
     if stars:
-        handles.append(_marks.star_handle(shown, colour))
+        handles.append(marks.star_handle(shown, colour))
     handles += planned.handles(colour)
-    handles += _marks.band_handles(shown, colour, widths[:1] if several else widths, remark)
-    handles.append(_marks.new_run_handle(shown, colour, widths[0]))
+    handles += marks.band_handles(shown, colour, widths[:1] if several else widths, remark)
+    handles.append(marks.new_run_handle(shown, colour, widths[0]))
     if shown.k is None:
-        handles.append(_marks.line_handle("chance", color=_style.GREY, linestyle="--", linewidth=0.9))
+        handles.append(marks.line_handle("chance", color=style.GREY, linestyle="--", linewidth=0.9))
     if shown.k in (None, 1):
-        handles.append(_marks.line_handle(f"highest {shown.quantity}, median", color=colour, linestyle=":"))
-    handles.append(_marks.line_handle("end of fitted budgets", color=_style.GREY, linewidth=0.8))
+        handles.append(marks.line_handle(f"highest {shown.quantity}, median", color=colour, linestyle=":"))
+    handles.append(marks.line_handle("end of fitted budgets", color=style.GREY, linewidth=0.8))
     return handles

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..posterior import Fit, flat_draws
-from ..response import ceiling_share
-from . import _marks, _style
-from ._draws import central
-from ._selection import Names, View, reads_sizes, view
+from ..model.response import ceiling_share
+from ..posterior.fit import Fit, flat_draws
+from .parts import marks, style
+from .parts.draws import central
+from .parts.selection import Names, View, reads_sizes, view
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,11 +51,11 @@ def exponents(fit: Fit, *, benchmark: Names = None, family: Names = None, random
     sizes = _size_exponents(fit, draws) if reads_sizes(fit) and fit.stage_one is None else {}
     order = sorted(shown.chosen.benchmarks, key=lambda b: float(np.median(draws["exponent_benchmark"][:, b])))
     row = max(0.28, 0.13 * len(shown.chosen.families) + 0.1)
-    figure = _style.new_figure(6.4 + 1.2 * len(sizes), row * len(order) + 1.5)
+    figure = style.new_figure(6.4 + 1.2 * len(sizes), row * len(order) + 1.5)
     panels = figure.subplots(1, 1 + len(sizes), sharey=True, squeeze=False)[0]
     _draw_population(panels[0], draws, np.random.default_rng(random_seed))
     for panel, values in zip(panels, (draws["exponent"], *sizes.values()), strict=True):
-        _style.plain(panel)
+        style.plain(panel)
         _draw_forest(panel, values, shown, order)
     where = "exponent at the reference budget" if fit.stage_one is None else "exponent of stage two"
     first = "exponent of compute" if sizes else where
@@ -64,7 +64,7 @@ def exponents(fit: Fit, *, benchmark: Names = None, family: Names = None, random
         panel.set_xlabel(label, fontsize=9)
     panels[0].set_yticks(range(len(order)), [fit.reference.labels[b] for b in order])
     panels[0].set_ylim(-0.6, len(order) - 0.4)
-    return _style.finish(figure, fit, _legend(shown))
+    return style.finish(figure, fit, _legend(shown))
 
 
 def _size_exponents(fit: Fit, draws: dict[str, Floats]) -> dict[str, Floats]:
@@ -82,7 +82,7 @@ def _draw_forest(panel: "Axes", values: Floats, shown: View, order: list[int]) -
         families = shown.chosen.families_of(reference, b)
         offsets = np.linspace(1, -1, len(families)) * min(0.3, 0.12 * (len(families) - 1))
         for offset, f in zip(offsets, families, strict=True):
-            _draw_interval(panel, values[:, pairs.index((f, b))], height + float(offset), _style.look(f))
+            _draw_interval(panel, values[:, pairs.index((f, b))], height + float(offset), style.look(f))
     panel.grid(visible=False, axis="y")
 
 
@@ -116,24 +116,24 @@ def _draw_population(panel: "Axes", draws: dict[str, Floats], rng: np.random.Gen
     for values, shade in ((new_benchmark(draws, rng), "#F0F0F0"), (draws["exponent_population"], "#D9D9D9")):
         low, high = central(values, 0.9)
         panel.axvspan(low, high, color=shade, linewidth=0, zorder=0)
-    panel.axvline(float(np.median(draws["exponent_population"])), color=_style.GREY, linewidth=0.9, zorder=1)
+    panel.axvline(float(np.median(draws["exponent_population"])), color=style.GREY, linewidth=0.9, zorder=1)
 
 
-def _draw_interval(panel: "Axes", values: Floats, height: float, look: _style.Look) -> None:
+def _draw_interval(panel: "Axes", values: Floats, height: float, look: style.Look) -> None:
     panel.plot(central(values, 0.9), [height] * 2, color=look.colour, linewidth=0.9, zorder=2)
     panel.plot(central(values, 0.5), [height] * 2, color=look.colour, linewidth=2.8, zorder=2)
-    _marks.draw_values(panel, np.array([np.median(values)]), np.array([height]), look)
+    marks.draw_values(panel, np.array([np.median(values)]), np.array([height]), look)
 
 
 def _legend(shown: View) -> list[Any]:
     from matplotlib.patches import Patch
 
     several = len(shown.chosen.families) > 1
-    colour = _style.GREY if several else _style.look(shown.chosen.families[0]).colour
+    colour = style.GREY if several else style.look(shown.chosen.families[0]).colour
     interval = {"color": colour, "marker": "o", "linewidth": 2.8, "markeredgecolor": "white"}
     return [
-        *(_marks.family_handles(shown) if several else []),
-        _marks.line_handle("median, 50% and 90%", **interval),
+        *(marks.family_handles(shown) if several else []),
+        marks.line_handle("median, 50% and 90%", **interval),
         Patch(color="#D9D9D9", label="typical benchmark, 90%"),
         Patch(color="#F0F0F0", label="benchmark yet to be measured, 90%"),
     ]

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from .._table.problems import brief
-from ..points import score_labels
+from ..forecasting.points import score_labels
+from ..runs.reading.problems import brief
 from ..wording import percent
-from . import _hover, _style
+from .parts import hover, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ..forecasting import Forecast
+    from ..forecasting.forecast import Forecast
 
 _MOST_SERIES = 6
 _WIDTHS = (1.0, 2.4, 4.6)  # line widths, of the widest interval first
@@ -47,9 +47,9 @@ def forecast_intervals(result: "Forecast", probs: tuple[float, ...] = (0.5, 0.9)
         rows = rows + pd.Series([f" ({n + 1})" if n else "" for n in rows.groupby(rows).cumcount()], rows.index)
         series = pd.Series("", table.index)
     order = list(dict.fromkeys(rows))
-    figure = _style.new_figure(7.0, 0.9 + len(order) * (0.14 + 0.13 * len(names)))
+    figure = style.new_figure(7.0, 0.9 + len(order) * (0.14 + 0.13 * len(names)))
     axes = figure.subplots()
-    for number, (name, look) in enumerate(zip(names, _style.ordered(len(names)), strict=True)):
+    for number, (name, look) in enumerate(zip(names, style.ordered(len(names)), strict=True)):
         part = table[series == name]
         place = np.array([order.index(row) for row in rows[part.index]], float)
         place += (number - (len(names) - 1) / 2) * 0.75 / len(names)
@@ -67,15 +67,15 @@ def forecast_intervals(result: "Forecast", probs: tuple[float, ...] = (0.5, 0.9)
             mew=0.5,
             label=name,
         )
-        _hover.say_of_points(dots, [_said(row, rows[i], name, widths) for i, row in part.iterrows()])
+        hover.say_of_points(dots, [_said(row, rows[i], name, widths) for i, row in part.iterrows()])
     axes.set_yticks(range(len(order)), order)
     axes.set_ylim(len(order) - 0.5, -0.5)
-    _style.plain(axes)
+    style.plain(axes)
     axes.set_xlabel(f"score: median, {' and '.join(f'{percent(p)}%' for p in sorted(widths))} intervals", fontsize=9)
     if names != [""]:
-        _style.legend_below(figure, axes)
+        style.legend_below(figure, axes)
     if not result.converged:
-        _style.mark_not_converged(figure)
+        style.mark_not_converged(figure)
     return figure
 
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..budget_grid import budgets
-from ..points import flops_rule
-from ..posterior import Fit
-from . import _marks, _style
-from ._draws import expected_grid
-from ._lines import Line, draw_lines, line_handles
-from ._measured import NOTHING, Measured, measured
-from ._selection import Names, View, check_prob, nearest, ratio_span, require, view
+from ..forecasting.points import flops_rule
+from ..posterior.fit import Fit
+from ..runs.planned import budgets
+from .parts import marks, style
+from .parts.draws import expected_grid
+from .parts.lines import Line, draw_lines, line_handles
+from .parts.measured import NOTHING, Measured, measured
+from .parts.selection import Names, View, check_prob, nearest, ratio_span, require, view
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -96,13 +96,13 @@ def isoflop(
     shown = view(fit, benchmark, family, k=k, random_seed=random_seed)
     points = measured(fit, None if shown.k is None else [shown.k])
     titles = list(shown.curves.values())
-    figure, axes = _style.panels(titles, shown.quantity, axis=_style.PARAMS, extra=1.2 + 0.06 * len(wanted))
+    figure, axes = style.panels(titles, shown.quantity, axis=style.PARAMS, extra=1.2 + 0.06 * len(wanted))
     for panel, (f, b) in zip(axes, shown.curves, strict=True):
         lines = _lines(shown, f, b, wanted, points.of(f, b), _ratio_grid(fit, f, ratio_from, ratio_to))
         draw_lines(panel, lines, prob)
         for line in lines:
             _draw_best(panel, line, best_size(line.x, line.expected, prob))
-    return _style.finish(figure, fit, _legend(shown, lines, prob))
+    return style.finish(figure, fit, _legend(shown, lines, prob))
 
 
 def best_size(params: Floats, expected: Floats, prob: float) -> BestSize:
@@ -161,7 +161,7 @@ def _lines(
     near = nearest(fitted.flops, wanted, _NEAR)
     return [
         Line(
-            f"{_style.short_number(budget)} FLOPs",
+            f"{style.short_number(budget)} FLOPs",
             look,
             np.sqrt(budget / (flops_rule(shown.fit.reference) * ratio)),
             expected[:, i],
@@ -169,7 +169,7 @@ def _lines(
             fitted.where(near == i).against("params"),
             NOTHING.against("params"),
         )
-        for i, (budget, look) in enumerate(zip(wanted, _style.ordered(len(wanted)), strict=True))
+        for i, (budget, look) in enumerate(zip(wanted, style.ordered(len(wanted)), strict=True))
     ]
 
 
@@ -181,13 +181,13 @@ def _draw_best(panel: "Axes", line: Line, best: BestSize) -> None:
     at = float(np.clip(best.median, smallest, largest))
     height = float(np.interp(np.log(at), np.log(line.x), line.median))
     ends = np.clip([best.low, best.high], smallest, largest)
-    style: dict[str, Any] = {"color": line.look.colour, "markeredgecolor": "black", "markeredgewidth": 0.7, "zorder": 5}
+    how: dict[str, Any] = {"color": line.look.colour, "markeredgecolor": "black", "markeredgewidth": 0.7, "zorder": 5}
     panel.plot(ends, [height] * 2, color="black", linewidth=1.2, label="interval of best size", zorder=4)
     for end, marker, beyond in ((smallest, "<", best.low == 0), (largest, ">", np.isinf(best.high))):
         if beyond:
-            panel.plot([end], [height], marker=marker, markersize=5, label="beyond", **style)
+            panel.plot([end], [height], marker=marker, markersize=5, label="beyond", **how)
     if smallest < best.median < largest:
-        panel.plot([at], [height], marker="D", markersize=5, label="best size", **style)
+        panel.plot([at], [height], marker="D", markersize=5, label="best size", **how)
     panel.annotate(
         _described(best, at),
         (at, height),
@@ -206,17 +206,17 @@ def _described(best: BestSize, at: float) -> str:
     if best.low == 0 and np.isinf(best.high):
         return "undetermined"
     beyond = {0.0: "< ", np.inf: "> "}.get(best.median, "")
-    return beyond + _style.short_size(at)
+    return beyond + style.short_size(at)
 
 
 def _legend(shown: View, lines: Sequence[Line], prob: float) -> list[Any]:
     budgets_ = [
-        _marks.line_handle(line.label, color=line.look.colour, marker=line.look.marker, markersize=5) for line in lines
+        marks.line_handle(line.label, color=line.look.colour, marker=line.look.marker, markersize=5) for line in lines
     ]
-    edge = {"color": _style.GREY, "markeredgecolor": "black", "markeredgewidth": 0.7, "markersize": 5}
+    edge = {"color": style.GREY, "markeredgecolor": "black", "markeredgewidth": 0.7, "markersize": 5}
     return [
         *budgets_,
         *line_handles(shown, (), prob, near=" near a budget"),
-        _marks.line_handle(f"best size, {100 * prob:g}%", marker="D", **edge),
-        _marks.line_handle("reaches beyond the sizes drawn", marker=">", linestyle="none", **edge),
+        marks.line_handle(f"best size, {100 * prob:g}%", marker="D", **edge),
+        marks.line_handle("reaches beyond the sizes drawn", marker=">", linestyle="none", **edge),
     ]

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..posterior import Fit
-from . import _marks, _style
-from ._draws import CurveDraws, central, curve_draws
-from ._measured import Dots, Measured, measured, sampling_sd
-from ._selection import Names, View, check_probs, fitted_span, view
+from ..posterior.fit import Fit
+from .parts import marks, style
+from .parts.draws import CurveDraws, central, curve_draws
+from .parts.measured import Dots, Measured, measured, sampling_sd
+from .parts.selection import Names, View, check_probs, fitted_span, view
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -86,7 +86,7 @@ def linearised(
     points = measured(fit, None if shown.k is None else [shown.k])
     sd = sampling_sd(fit, points)
     quantity = "log(−log Q)" if shown.k is None else f"log(−log {shown.quantity})"
-    figure, axes = _style.panels(shown.titles, f"{quantity}, lower is better")
+    figure, axes = style.panels(shown.titles, f"{quantity}, lower is better")
     for panel, b in zip(axes, shown.chosen.benchmarks, strict=True):
         families = shown.chosen.families_of(fit.reference, b)
         found = {f: _log_errors(shown, points, sd, f, b) for f in families}
@@ -96,13 +96,13 @@ def linearised(
             low, high = fitted_span(fit, f, b)
             drawn = curve_draws(shown, f, b, flops_from=low, flops_to=high * (1 + 1e-9))
             bands = [central(log_error(drawn.expected, floor), width) for width in widths]
-            _draw_band(panel, drawn, floor, bands if len(families) == 1 else bands[:1], _style.look(f).colour)
+            _draw_band(panel, drawn, floor, bands if len(families) == 1 else bands[:1], style.look(f).colour)
             value = found[f].dots.y
             seen += [value, bands[0].ravel()]
         _set_limits(panel, np.concatenate(seen))
         for place, f in enumerate(families):
-            _draw_points(panel, found[f], _style.look(f), place)
-    return _style.finish(figure, fit, _legend(shown, widths, points))
+            _draw_points(panel, found[f], style.look(f), place)
+    return style.finish(figure, fit, _legend(shown, widths, points))
 
 
 def log_error(accuracy: Floats, floor: float) -> Floats:
@@ -127,8 +127,8 @@ def _log_errors(shown: View, points: Measured, sd: Floats, family: int, benchmar
 
 
 def _draw_band(panel: "Axes", drawn: CurveDraws, floor: float, bands: list[Floats], colour: str) -> None:
-    _marks.draw_bands(panel, drawn.flops, bands, colour)
-    _marks.draw_median(panel, drawn.flops, log_error(drawn.expected, floor), colour)
+    marks.draw_bands(panel, drawn.flops, bands, colour)
+    marks.draw_median(panel, drawn.flops, log_error(drawn.expected, floor), colour)
 
 
 def _set_limits(panel: "Axes", seen: Floats) -> None:
@@ -137,7 +137,7 @@ def _set_limits(panel: "Axes", seen: Floats) -> None:
     panel.set_ylim(seen.min() - pad, seen.max() + pad)
 
 
-def _draw_points(panel: "Axes", found: LogErrors, look: _style.Look, place: int) -> None:
+def _draw_points(panel: "Axes", found: LogErrors, look: style.Look, place: int) -> None:
     """Draw points inside the panel with their bars, the others as triangles at its edge, families below each other."""
     bottom, top = panel.get_ylim()
     inside = np.isfinite(found.dots.y)
@@ -146,17 +146,17 @@ def _draw_points(panel: "Axes", found: LogErrors, look: _style.Look, place: int)
     low, high = np.maximum(found.low[inside], bottom - beyond), np.minimum(found.high[inside], top + beyond)
     bars = np.stack([dots.y - low, high - dots.y])
     panel.errorbar(dots.x, dots.y, yerr=bars, color=look.colour, linestyle="none", elinewidth=0.8)
-    _marks.draw_dots(panel, dots, look)
+    marks.draw_dots(panel, dots, look)
     for edge, marker, height in ((np.inf, "^", 0.96 - 0.07 * place), (-np.inf, "v", 0.04 + 0.07 * place)):
         x = found.dots.x[found.dots.y == edge]
         if len(x):
-            style: dict[str, Any] = {
+            how: dict[str, Any] = {
                 "marker": marker,
                 "markerfacecolor": "white",
                 "markeredgecolor": look.colour,
                 "linestyle": "none",
             }
-            panel.plot(x, np.full(len(x), height), **style, transform=panel.get_xaxis_transform(), label="off scale")
+            panel.plot(x, np.full(len(x), height), **how, transform=panel.get_xaxis_transform(), label="off scale")
     panel.set_ylim(bottom, top)
 
 
@@ -174,16 +174,16 @@ def _edges(shown: View, points: Measured) -> list[tuple[str, str]]:
 
 def _legend(shown: View, widths: list[float], points: Measured) -> list[Any]:
     several = len(shown.chosen.families) > 1
-    colour = _style.GREY if several else _style.look(shown.chosen.families[0]).colour
-    remarks, remark = _marks.ratio_remarks(shown)
-    handles = _marks.family_handles(shown, remarks) + _marks.hollow_handles(shown, points, colour)
+    colour = style.GREY if several else style.look(shown.chosen.families[0]).colour
+    remarks, remark = marks.ratio_remarks(shown)
+    handles = marks.family_handles(shown, remarks) + marks.hollow_handles(shown, points, colour)
     handles += [
-        _marks.line_handle(label, color=colour, marker=marker, markerfacecolor="white", linestyle="none")
+        marks.line_handle(label, color=colour, marker=marker, markerfacecolor="white", linestyle="none")
         for marker, label in _edges(shown, points)
     ]
-    handles += _marks.band_handles(shown, colour, widths[:1] if several else widths, remark)
+    handles += marks.band_handles(shown, colour, widths[:1] if several else widths, remark)
     noise = "item noise" if shown.k is None else "sampling noise"
     return [
         *handles,
-        _marks.line_handle(f"± 1 sd of {noise}", color=colour, marker="|", markersize=10, linestyle="none"),
+        marks.line_handle(f"± 1 sd of {noise}", color=colour, marker="|", markersize=10, linestyle="none"),
     ]

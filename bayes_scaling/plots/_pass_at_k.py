@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..budget_grid import budgets
-from ..posterior import Fit
-from ..runs import Runs
-from . import _marks, _style
-from ._draws import expected_grid
-from ._lines import Line, draw_lines, label_lines, line_handles
-from ._measured import Measured, held_out_points, measured
-from ._selection import Names, View, check_prob, nearest, require, spread, view
+from ..posterior.fit import Fit
+from ..runs.planned import budgets
+from ..runs.table import Runs
+from .parts import marks, style
+from .parts.draws import expected_grid
+from .parts.lines import Line, draw_lines, label_lines, line_handles
+from .parts.measured import Measured, held_out_points, measured
+from .parts.selection import Names, View, check_prob, nearest, require, spread, view
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -78,14 +78,14 @@ def pass_at_k(
     shown = view(fit, benchmark, family, ratio=ratio, random_seed=random_seed)
     fitted, left_out = measured(fit), held_out_points(fit, held_out)
     ks = attempts_grid(max(fitted.of(*pair).k.max() for pair in shown.curves), k_to)
-    figure, axes = _style.panels(_marks.curve_titles(shown), "pass@k", axis=_style.ATTEMPTS, extra=1.1)
+    figure, axes = style.panels(marks.curve_titles(shown), "pass@k", axis=style.ATTEMPTS, extra=1.1)
     every = []
     for panel, (f, b) in zip(axes, shown.curves, strict=True):
         own, stars = fitted.of(f, b), left_out.of(f, b)
         wanted = asked or sorted({*spread(own.flops, _MOST_FITTED), *spread(stars.flops, _MOST_HELD_OUT)})
         lines = _lines(shown, f, b, wanted, own, stars, ks)
         draw_lines(panel, lines, prob)
-        _marks.mark_end(panel, own.k.max(), "largest fitted k")
+        marks.mark_end(panel, own.k.max(), "largest fitted k")
         label_lines(panel, lines)
         every += lines
     handles = line_handles(
@@ -94,11 +94,11 @@ def pass_at_k(
         prob,
         near=" near a budget",
         labels="training FLOPs",
-        remark=_marks.ratio_remarks(shown)[1],
+        remark=marks.ratio_remarks(shown)[1],
         stars=held_out is not None,
     )
-    end = _marks.line_handle("largest fitted k", color=_style.GREY, linewidth=0.8)
-    return _style.finish(figure, fit, [*handles, end])
+    end = marks.line_handle("largest fitted k", color=style.GREY, linewidth=0.8)
+    return style.finish(figure, fit, [*handles, end])
 
 
 def attempts_grid(fitted_to: float, k_to: int | None, most: int = _KS) -> NDArray[np.int64]:
@@ -149,7 +149,7 @@ def _lines(
     ratio = shown.ratio_of(family)
     return [
         Line(
-            _style.short_number(budget),
+            style.short_number(budget),
             look,
             ks.astype(float),
             expected[:, i],
@@ -157,5 +157,5 @@ def _lines(
             fitted.where(near[0] == i).against("k", ratio),
             held_out.where(near[1] == i).against("k", ratio),
         )
-        for i, (budget, look) in enumerate(zip(wanted, _style.ordered(len(wanted)), strict=True))
+        for i, (budget, look) in enumerate(zip(wanted, style.ordered(len(wanted)), strict=True))
     ]

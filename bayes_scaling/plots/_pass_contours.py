@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..posterior import Fit
-from . import _marks, _style
+from ..posterior.fit import Fit
 from ._curves import ends_of_curves
-from ._draws import expected_grid
-from ._measured import NOTHING, measured
 from ._pass_at_k import attempts_grid
-from ._selection import Names, fitted_span, require, view
+from .parts import marks, style
+from .parts.draws import expected_grid
+from .parts.measured import NOTHING, measured
+from .parts.selection import Names, fitted_span, require, view
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,7 +24,7 @@ _BUDGETS, _KS = 17, 17  # of the plane, which is smooth between them
 _FINE = 120
 _MOST_DRAWS = 400  # enough for a median
 _COLOURS: dict[str, Any] = {"cmap": "YlGnBu", "vmin": 0.0, "vmax": 1.6}  # up to where black is read on them
-_END: dict[str, Any] = {"label": "end of what was fitted", "color": _style.GREY, "linewidth": 1.0, "linestyle": "--"}
+_END: dict[str, Any] = {"label": "end of what was fitted", "color": style.GREY, "linewidth": 1.0, "linestyle": "--"}
 _LEVELS = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 
 
@@ -78,9 +78,9 @@ def pass_contours(
     points = measured(fit)
     ends = ends_of_curves(shown, NOTHING, flops_to)
     ks = attempts_grid(max(points.of(*pair).k.max() for pair in shown.curves), k_to, _KS)
-    titles = _marks.curve_titles(shown)
-    figure, axes = _style.panels(
-        titles, _style.ATTEMPTS.label, share_x=len(shown.chosen.families) == 1, extra=1.0 + 0.4 * (len(titles) == 1)
+    titles = marks.curve_titles(shown)
+    figure, axes = style.panels(
+        titles, style.ATTEMPTS.label, share_x=len(shown.chosen.families) == 1, extra=1.0 + 0.4 * (len(titles) == 1)
     )
     for panel, (f, b) in zip(axes, shown.curves, strict=True):
         own = points.of(f, b)
@@ -91,7 +91,7 @@ def pass_contours(
         panel.axvline(fitted_span(fit, f, b)[1], **_END)
         panel.axhline(own.k.max(), **_END)
         panel.set_ylim(0.8, float(ks[-1]))
-    return _style.finish(figure, fit, _legend(_marks.ratio_remarks(shown)[1]))
+    return style.finish(figure, fit, _legend(marks.ratio_remarks(shown)[1]))
 
 
 def _refined(flops: Floats, ks: Floats, rate: Floats) -> tuple[Floats, Floats, Floats]:
@@ -118,7 +118,7 @@ def _legend(remark: str) -> list[Any]:
 
     dots = {"marker": "o", "markersize": 5, "markeredgecolor": "black", "linestyle": "none"}
     return [
-        _marks.line_handle(f"expected rate{remark or ', median'}", color="black", linewidth=0.7),
-        _marks.line_handle("fitted rates, in the same colours", color=mpl.colormaps[_COLOURS["cmap"]](0.5), **dots),
-        _marks.line_handle(**_END),
+        marks.line_handle(f"expected rate{remark or ', median'}", color="black", linewidth=0.7),
+        marks.line_handle("fitted rates, in the same colours", color=mpl.colormaps[_COLOURS["cmap"]](0.5), **dots),
+        marks.line_handle(**_END),
     ]

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..budget_grid import budgets
-from ..posterior import Fit
-from ..runs import Runs
-from . import _marks, _style
+from ..posterior.fit import Fit
+from ..runs.planned import budgets
+from ..runs.table import Runs
 from ._curves import ends_of_curves
-from ._draws import expected_grid, flops_grid
-from ._lines import Line, draw_lines, label_lines, line_handles
-from ._measured import Measured, held_out_points, measured
-from ._selection import Names, View, check_prob, fitted_span, require, spread, view
+from .parts import marks, style
+from .parts.draws import expected_grid, flops_grid
+from .parts.lines import Line, draw_lines, label_lines, line_handles
+from .parts.measured import Measured, held_out_points, measured
+from .parts.selection import Names, View, check_prob, fitted_span, require, spread, view
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -74,19 +74,17 @@ def pass_rates(
     wanted = _wanted(shown, k)
     fitted, left_out = measured(fit, wanted), held_out_points(fit, held_out, wanted)
     ends = ends_of_curves(shown, left_out, flops_to)
-    figure, axes = _style.panels(
-        _marks.curve_titles(shown), "pass@k", share_x=len(shown.chosen.families) == 1, extra=1.1
-    )
+    figure, axes = style.panels(marks.curve_titles(shown), "pass@k", share_x=len(shown.chosen.families) == 1, extra=1.1)
     every = []
     for panel, (f, b) in zip(axes, shown.curves, strict=True):
         lines = _lines(shown, f, b, wanted, fitted.of(f, b), left_out.of(f, b), ends[f, b])
         draw_lines(panel, lines, prob)
-        _marks.mark_end(panel, fitted_span(fit, f, b)[1], "end of fitted budgets")
+        marks.mark_end(panel, fitted_span(fit, f, b)[1], "end of fitted budgets")
         label_lines(panel, lines)
         every += lines
-    end = _marks.line_handle("end of fitted budgets", color=_style.GREY, linewidth=0.8)
-    handles = line_handles(shown, every, prob, remark=_marks.ratio_remarks(shown)[1], stars=held_out is not None)
-    return _style.finish(figure, fit, [*handles, end])
+    end = marks.line_handle("end of fitted budgets", color=style.GREY, linewidth=0.8)
+    handles = line_handles(shown, every, prob, remark=marks.ratio_remarks(shown)[1], stars=held_out is not None)
+    return style.finish(figure, fit, [*handles, end])
 
 
 def _wanted(shown: View, k: Sequence[int] | None) -> list[int]:
@@ -114,5 +112,5 @@ def _lines(
             fitted.where(fitted.k == k).against("flops", ratio),
             held_out.where(held_out.k == k).against("flops", ratio),
         )
-        for i, (k, look) in enumerate(zip(wanted, _style.ordered(len(wanted)), strict=True))
+        for i, (k, look) in enumerate(zip(wanted, style.ordered(len(wanted)), strict=True))
     ]

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import _style
+from .parts import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,12 +31,12 @@ def target_probability(answer: "TargetProbability") -> "Figure":
     Figure
         One line a benchmark and target, of several families one each.
     """
-    figure = _style.new_figure(6.4, 3.8)
+    figure = style.new_figure(6.4, 3.8)
     axes = figure.subplots()
     table = answer.table()
     several = len(set(table["family"])) > 1
     for number, (_, rows) in enumerate(table.groupby(["benchmark", "target", "family"], sort=False, dropna=False)):
-        look, ordered, first = _style.look(number), rows.sort_values("flops"), rows.iloc[0]
+        look, ordered, first = style.look(number), rows.sort_values("flops"), rows.iloc[0]
         target = "" if np.isnan(first["target"]) else f" at least {first['target']:g}"
         label = f"{first['benchmark']}{target}" + (f", {first['family']}" if several else "")
         axes.plot(ordered["flops"], ordered["probability"], color=look.colour, marker=look.marker, ms=4, label=label)
@@ -56,16 +56,16 @@ def target_budget(answer: "BudgetForTarget") -> "Figure":
     Figure
         The probability, the wanted one, the budget where it is reached, and the 80% interval of where the curves pass.
     """
-    figure = _style.new_figure(6.4, 3.8)
+    figure = style.new_figure(6.4, 3.8)
     axes = figure.subplots()
     row = answer.table().iloc[0]
-    colour, other = _style.COLOURS[0], _style.COLOURS[1]
+    colour, other = style.COLOURS[0], style.COLOURS[1]
     label = f"P({row['of']} ≥ {row['target']:g}) on {row['benchmark']}"
     axes.plot(answer.curve["flops"], answer.curve["probability"], color=colour, label=label)
-    axes.axhline(row["probability"], color=_style.GREY, linewidth=0.9, linestyle="--")
+    axes.axhline(row["probability"], color=style.GREY, linewidth=0.9, linestyle="--")
     if answer.outcome == "reached":
         axes.plot([answer.flops], [row["probability"]], color=colour, marker="o", linestyle="none")
-        label = f" {_style.short_number(answer.flops)} FLOPs"
+        label = f" {style.short_number(answer.flops)} FLOPs"
         axes.annotate(label, (answer.flops, row["probability"]), fontsize=8, va="top")
     low, high = np.quantile(answer.passes, _PASSES, method="inverted_cdf")
     if np.isfinite(low):
@@ -88,12 +88,12 @@ def allocation(answer: "Allocation") -> "Figure":
     Figure
         Medians and 80% bands of the draws, and the size to train where one must be chosen.
     """
-    figure = _style.new_figure(9.0, 3.4)
+    figure = style.new_figure(9.0, 3.4)
     table = answer.table().sort_values("flops")
     names = {"params": "parameters", "tokens": "training tokens", "ratio": "tokens per parameter"}
     for axes, (name, label) in zip(figure.subplots(1, 3), names.items(), strict=True):
         low, high = (table[f"{name}_{side}_80"] for side in ("low", "high"))
-        colour = _style.COLOURS[0]
+        colour = style.COLOURS[0]
         axes.set_yscale("log")
         axes.fill_between(table["flops"], low, high, color=colour, alpha=0.2, linewidth=0, label="80% interval")
         axes.vlines(table["flops"], low, high, color=colour, alpha=0.4, linewidth=1.2)
@@ -105,12 +105,12 @@ def allocation(answer: "Allocation") -> "Figure":
         else:
             decided = table[f"{name}_decided"]
             axes.plot(
-                table["flops"], decided, color=_style.COLOURS[1], marker="D", ms=4, ls="none", label="to be trained"
+                table["flops"], decided, color=style.COLOURS[1], marker="D", ms=4, ls="none", label="to be trained"
             )
-        _style.log_axis(axes, _style.FLOPS)
-        axes.set_xlabel(_style.FLOPS.label, fontsize=9)
+        style.log_axis(axes, style.FLOPS)
+        axes.set_xlabel(style.FLOPS.label, fontsize=9)
         axes.set_title(label, fontsize=9, loc="left")
-    return _style.finish_answer(figure, figure.axes[0], answer.converged)
+    return style.finish_answer(figure, figure.axes[0], answer.converged)
 
 
 def family_ranking(answer: "FamilyRanking") -> "Figure":
@@ -128,7 +128,7 @@ def family_ranking(answer: "FamilyRanking") -> "Figure":
     """
     beats = answer.beats
     n = len(beats)
-    figure = _style.new_figure(2.6 + 0.42 * n, 1.8 + 0.34 * n)
+    figure = style.new_figure(2.6 + 0.42 * n, 1.8 + 0.34 * n)
     axes = figure.subplots()
     axes.imshow(beats.to_numpy(), cmap="RdBu", vmin=0, vmax=1, aspect="auto")
     for i, j in zip(*np.nonzero(beats.notna().to_numpy()), strict=True):
@@ -140,14 +140,14 @@ def family_ranking(answer: "FamilyRanking") -> "Figure":
     axes.set_title("the family of a row beats that of a column (%)", fontsize=9, loc="left")
     axes.tick_params(length=0)
     if not answer.converged:
-        _style.mark_not_converged(figure)
+        style.mark_not_converged(figure)
     return figure
 
 
 def _finish(figure: "Figure", axes: "Axes", converged: bool) -> "Figure":
-    _style.plain(axes)
-    _style.log_axis(axes, _style.FLOPS)
-    axes.set_xlabel(_style.FLOPS.label, fontsize=9)
+    style.plain(axes)
+    style.log_axis(axes, style.FLOPS)
+    axes.set_xlabel(style.FLOPS.label, fontsize=9)
     axes.set_ylim(-0.02, 1.02)
     axes.set_ylabel("probability", fontsize=9)
-    return _style.finish_answer(figure, axes, converged)
+    return style.finish_answer(figure, axes, converged)

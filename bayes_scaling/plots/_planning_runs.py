@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from . import _style
+from .parts import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,14 +32,14 @@ def train_or_sample(answer: "TrainOrSample") -> "Figure":
         Left: lines of equal median pass rate, what k costs at the target or reaches under each total budget, and the
         best choice. Right: total FLOPs (of a target) or the pass rate (of budgets) against k, with 80% intervals.
     """
-    figure = _style.new_figure(9.0, 3.9)
+    figure = style.new_figure(9.0, 3.9)
     plane, along = figure.subplots(1, 2)
     _draw_plane(plane, answer.surface)
     of_target = "target" in answer.frontier
     table = answer.table()
     for number, (value, rows) in enumerate(answer.frontier.groupby("target" if of_target else "budget", sort=False)):
-        look = _style.look(number)
-        name = f"{value:g} of the problems" if of_target else f"{_style.short_number(float(str(value)))} FLOPs in all"
+        look = style.look(number)
+        name = f"{value:g} of the problems" if of_target else f"{style.short_number(float(str(value)))} FLOPs in all"
         # Beyond the fitted k's cheapest budgets a draw may never get there.
         middle = rows["passes"].replace(np.inf, np.nan) if of_target else rows["flops"]
         plane.plot(middle, rows["k"], color=look.colour, label=name)
@@ -58,8 +58,8 @@ def train_or_sample(answer: "TrainOrSample") -> "Figure":
     along.set_title("total FLOPs" if of_target else "pass rate", fontsize=9, loc="left")
     if of_target:
         along.set_yscale("log")
-    _style.plain(along)
-    return _style.finish_answer(figure, plane, answer.converged)
+    style.plain(along)
+    return style.finish_answer(figure, plane, answer.converged)
 
 
 def selection(answer: "Selection") -> "Figure":
@@ -75,25 +75,25 @@ def selection(answer: "Selection") -> "Figure":
     Figure
         One point a candidate; the chosen ones are numbered in their order.
     """
-    figure = _style.new_figure(6.4, 3.8)
+    figure = style.new_figure(6.4, 3.8)
     axes = figure.subplots()
     table = answer.table()
     chosen = table["chosen"].notna()
     percent = 100 * table["variance_removed"]
     axes.plot(
-        table["cost"][~chosen], percent[~chosen], ls="none", marker="o", ms=4, color=_style.GREY, label="candidate"
+        table["cost"][~chosen], percent[~chosen], ls="none", marker="o", ms=4, color=style.GREY, label="candidate"
     )
-    look = _style.look(1)
+    look = style.look(1)
     axes.plot(table["cost"][chosen], percent[chosen], ls="none", marker="D", ms=6, color=look.colour, label="chosen")
     for cost, value, order in zip(table["cost"][chosen], percent[chosen], table["chosen"][chosen], strict=True):
         axes.annotate(f" {order:g}", (cost, value), fontsize=9, va="bottom")
-    _style.plain(axes)
+    style.plain(axes)
     if table["cost"].max() > 3 * table["cost"].min():
         axes.set_xscale("log")
     axes.set_ylim(bottom=0)
     axes.set_xlabel("cost", fontsize=9)
     axes.set_ylabel("share of the variance that is removed (%)", fontsize=9)
-    return _style.finish_answer(figure, axes, answer.converged)
+    return style.finish_answer(figure, axes, answer.converged)
 
 
 def continuation(answer: "Continuation") -> "Figure":
@@ -109,11 +109,11 @@ def continuation(answer: "Continuation") -> "Figure":
     Figure
         Left: medians and 80% intervals of the gain, and the wanted one. Right: the probability of that.
     """
-    figure = _style.new_figure(9.0, 3.8)
+    figure = style.new_figure(9.0, 3.8)
     left, right = figure.subplots(1, 2)
     table = answer.table()
     for number, (name, rows) in enumerate(table.groupby("benchmark", sort=False)):
-        look, ordered = _style.look(number), rows.sort_values("more_flops")
+        look, ordered = style.look(number), rows.sort_values("more_flops")
         # Side by side: intervals at one amount would cover each other.
         place = ordered["more_flops"] * 10 ** (0.012 * (number - table["benchmark"].nunique() / 2))
         middle, low, high = (100 * ordered[column] for column in ("gain", "gain_low_80", "gain_high_80"))
@@ -124,30 +124,30 @@ def continuation(answer: "Continuation") -> "Figure":
             ordered["more_flops"], ordered["probability"], color=look.colour, marker=look.marker, ms=4, linewidth=wide
         )
     wanted = table["wanted"].iloc[0]
-    left.axhline(100 * wanted, color=_style.GREY, linewidth=0.9, linestyle="--")
+    left.axhline(100 * wanted, color=style.GREY, linewidth=0.9, linestyle="--")
     left.set_title("gain (points), with 80% intervals", fontsize=9, loc="left")
     right.set_title(f"probability of at least {wanted:g}", fontsize=9, loc="left")
     right.set_ylim(-0.02, 1.02)
     for axes in (left, right):
-        _style.plain(axes)
+        style.plain(axes)
         if table["more_flops"].max() > table["more_flops"].min():
             axes.set_xscale("log")
         axes.set_xlabel("training FLOPs that are added", fontsize=9)
-    return _style.finish_answer(figure, left, answer.converged, columns=4)
+    return style.finish_answer(figure, left, answer.converged, columns=4)
 
 
 def _draw_plane(axes: "Axes", surface: pd.DataFrame) -> None:
     rate = surface.pivot_table(index="k", columns="flops", values="rate")
     levels = [level for level in _RATES if rate.to_numpy().min() < level < rate.to_numpy().max()]
     if levels:
-        lines = axes.contour(rate.columns, rate.index, rate, levels=levels, colors=_style.GREY, linewidths=0.7)
+        lines = axes.contour(rate.columns, rate.index, rate, levels=levels, colors=style.GREY, linewidths=0.7)
         axes.clabel(lines, fontsize=7, fmt="{:g}".format, inline_spacing=2)
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter("{x:g}")
     axes.set_title("attempts k, and lines of equal pass rate", fontsize=9, loc="left")
-    _style.plain(axes)
-    _style.log_axis(axes, _style.FLOPS)
-    axes.set_xlabel(_style.FLOPS.label, fontsize=9)
+    style.plain(axes)
+    style.log_axis(axes, style.FLOPS)
+    axes.set_xlabel(style.FLOPS.label, fontsize=9)
 
 
 def _draw_choices(plane: "Axes", along: "Axes", table: pd.DataFrame, of_target: bool) -> None:

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..evaluate.rank_statistics import bands
-from . import _style
+from ..evaluation.simulation.ranks import bands
+from .parts import style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ..evaluate.simulation_based import Calibration
+    from ..evaluation.simulation.calibration import Calibration
 
 _LEVEL = 0.99
 
@@ -32,7 +32,7 @@ def rank_distributions(result: "Calibration") -> "Figure":
     table = result.table(_LEVEL).set_index("quantity")
     names = list(table.index)
     rows, columns = -(-len(names) // 5), min(len(names), 5)
-    figure = _style.new_figure(2.3 * columns, 1.7 * rows + 0.5)
+    figure = style.new_figure(2.3 * columns, 1.7 * rows + 0.5)
     panels = figure.subplots(rows, columns, sharex=True, squeeze=False).flat
     for number, (axes, name) in enumerate(zip(panels, names, strict=False)):
         part = result.ranks[result.ranks["quantity"] == name]
@@ -41,12 +41,12 @@ def rank_distributions(result: "Calibration") -> "Figure":
         low, high = bands(n, most, each)
         at = np.arange(1, most + 2) / (most + 1)
         share = np.cumsum(np.bincount(part["rank"], minlength=most + 1)) / n
-        colour = _style.COLOURS[0] if table.loc[name, "uniform"] else _style.ALARM
+        colour = style.COLOURS[0] if table.loc[name, "uniform"] else style.ALARM
         axes.fill_between(at, low - at, high - at, color="#E8E8E8", linewidth=0, step="mid")
-        axes.axhline(0, color=_style.GREY, linewidth=0.7)
+        axes.axhline(0, color=style.GREY, linewidth=0.7)
         axes.plot(at, share - at, color=colour, linewidth=1.2)
         axes.set_title(name, fontsize=8, loc="left")
-        _style.plain(axes)
+        style.plain(axes)
         axes.tick_params(labelsize=7, labelbottom=number + columns >= len(names))  # the last panel of its column
     for unused in figure.axes[len(names) :]:
         unused.remove()

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..budget_grid import budgets
-from ..posterior import Fit
-from ..runs import Runs
-from . import _marks, _style
+from ..posterior.fit import Fit
+from ..runs.planned import budgets
+from ..runs.table import Runs
 from ._curves import ends_of_curves
-from ._draws import expected_grid, flops_grid
-from ._lines import Line, draw_lines, label_lines, line_handles
-from ._measured import Measured, held_out_points, measured
-from ._selection import Names, View, check_prob, fitted_span, nearest, require, view
+from .parts import marks, style
+from .parts.draws import expected_grid, flops_grid
+from .parts.lines import Line, draw_lines, label_lines, line_handles
+from .parts.measured import Measured, held_out_points, measured
+from .parts.selection import Names, View, check_prob, fitted_span, nearest, require, view
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -75,7 +75,7 @@ def ratios(
     ks = None if shown.k is None else [shown.k]
     fitted, left_out = measured(fit, ks), held_out_points(fit, held_out, ks)
     ends = ends_of_curves(shown, left_out, flops_to)
-    figure, axes = _style.panels(
+    figure, axes = style.panels(
         list(shown.curves.values()), shown.quantity, share_x=len(shown.chosen.families) == 1, extra=1.1
     )
     for panel, (f, b) in zip(axes, shown.curves, strict=True):
@@ -83,7 +83,7 @@ def ratios(
         lines = _lines(shown, f, b, wanted, own, stars, ends[f, b])
         others = (points.where(nearest(points.ratio, wanted, _NEAR) < 0).against("flops") for points in (own, stars))
         draw_lines(panel, lines, prob, *others)
-        _marks.mark_end(panel, fitted_span(fit, f, b)[1], "end of fitted budgets")
+        marks.mark_end(panel, fitted_span(fit, f, b)[1], "end of fitted budgets")
         label_lines(panel, lines)
     handles = line_handles(
         shown,
@@ -94,8 +94,8 @@ def ratios(
         others=f"{shown.noun}s at other ratios",
         stars=held_out is not None,
     )
-    end = _marks.line_handle("end of fitted budgets", color=_style.GREY, linewidth=0.8)
-    return _style.finish(figure, fit, [*handles, end])
+    end = marks.line_handle("end of fitted budgets", color=style.GREY, linewidth=0.8)
+    return style.finish(figure, fit, [*handles, end])
 
 
 def _lines(
@@ -107,7 +107,7 @@ def _lines(
     near = [nearest(points.ratio, wanted, _NEAR) for points in (fitted, held_out)]
     return [
         Line(
-            _style.short_number(ratio),
+            style.short_number(ratio),
             look,
             flops,
             expected[..., i],
@@ -115,5 +115,5 @@ def _lines(
             fitted.where(near[0] == i).against("flops"),
             held_out.where(near[1] == i).against("flops"),
         )
-        for i, (ratio, look) in enumerate(zip(wanted, _style.ordered(len(wanted)), strict=True))
+        for i, (ratio, look) in enumerate(zip(wanted, style.ordered(len(wanted)), strict=True))
     ]

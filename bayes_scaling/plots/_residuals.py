@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..laws.pass_at_k import beta_log_hazard
-from ..likelihood import Counts, Rates, set_curves
-from ..posterior import Fit, flat_draws
-from . import _marks, _style
-from ._draws import central
-from ._measured import measured
-from ._selection import Names, View, view
+from ..model.observed import Counts, Rates, set_curves
+from ..posterior.fit import Fit, flat_draws
+from .parts import marks, style
+from .parts.draws import central
+from .parts.measured import measured
+from .parts.selection import Names, View, view
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,18 +71,18 @@ def residuals(fit: Fit, *, benchmark: Names = None, family: Names = None) -> "Fi
     shown = view(fit, benchmark, family)
     found = standardised_residuals(fit)
     with_runs = "run_effect" in fit.posterior
-    rows, columns = _style.grid_shape(len(shown.titles))
+    rows, columns = style.grid_shape(len(shown.titles))
     heights = [1.7 * rows + 0.4, 2.3] if with_runs else [1.7 * rows + 0.4]
-    figure = _style.new_figure(max(2.5 * columns, 6.4), sum(heights) + 0.6)
+    figure = style.new_figure(max(2.5 * columns, 6.4), sum(heights) + 0.6)
     parts = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
     largest = max(3.0, 1.1 * float(np.abs(found.z).max()))
-    panels = _style.panel_grid(parts[0], shown.titles, "standardised residual")
+    panels = style.panel_grid(parts[0], shown.titles, "standardised residual")
     for panel, b in zip(panels, shown.chosen.benchmarks, strict=True):
         _draw_residuals(panel, shown, b, found)
         panel.set_ylim(-largest, largest)
     if with_runs:
         _draw_runs(parts[1].subplots(), shown)
-    return _style.finish(figure, fit, _legend(shown))
+    return style.finish(figure, fit, _legend(shown))
 
 
 def standardised_residuals(fit: Fit) -> Residuals:
@@ -135,11 +135,11 @@ def _standardised(values: Floats, expected: Floats, sd: Floats) -> Floats:
 
 def _draw_residuals(panel: "Axes", shown: View, benchmark: int, found: Residuals) -> None:
     panel.axhspan(-2, 2, color="#E8E8E8", linewidth=0, zorder=0)
-    panel.axhline(0, color=_style.GREY, linewidth=0.8, zorder=1)
+    panel.axhline(0, color=style.GREY, linewidth=0.8, zorder=1)
     rows = shown.fit.rows
     for f in shown.chosen.families_of(shown.fit.reference, benchmark):
         at = (rows.family[found.row] == f) & (rows.benchmark[found.row] == benchmark)
-        _marks.draw_values(panel, np.exp(rows.log_flops[found.row[at]]), found.z[at], _style.look(f))
+        marks.draw_values(panel, np.exp(rows.log_flops[found.row[at]]), found.z[at], style.look(f))
 
 
 def _draw_runs(panel: "Axes", shown: View) -> None:
@@ -149,13 +149,13 @@ def _draw_runs(panel: "Axes", shown: View) -> None:
     flops = np.array([np.exp(fit.rows.log_flops[fit.rows.run == r].mean()) for r in runs])
     flops = _side_by_side(flops, np.array(fit.reference.run_family)[runs])
     wide, narrow = central(effects[:, runs], 0.9), central(effects[:, runs], 0.5)
-    _style.log_axis(panel, _style.FLOPS)
-    panel.axhline(0, color=_style.GREY, linewidth=0.8, zorder=1)
+    style.log_axis(panel, style.FLOPS)
+    panel.axhline(0, color=style.GREY, linewidth=0.8, zorder=1)
     for i, r in enumerate(runs):
-        look = _style.look(fit.reference.run_family[r])
+        look = style.look(fit.reference.run_family[r])
         panel.plot([flops[i]] * 2, wide[:, i], color=look.colour, linewidth=0.9, zorder=2)
         panel.plot([flops[i]] * 2, narrow[:, i], color=look.colour, linewidth=2.6, zorder=2)
-        _marks.draw_values(panel, flops[[i]], np.median(effects[:, [r]], axis=0), look)
+        marks.draw_values(panel, flops[[i]], np.median(effects[:, [r]], axis=0), look)
         if wide[0, i] > 0 or wide[1, i] < 0:
             panel.annotate(
                 fit.reference.runs[r],
@@ -179,4 +179,4 @@ def _side_by_side(flops: Floats, family: NDArray[np.int64]) -> Floats:
 def _legend(shown: View) -> list[Any]:
     from matplotlib.patches import Patch
 
-    return [*_marks.family_handles(shown), Patch(color="#E8E8E8", label="± 2 standard deviations")]
+    return [*marks.family_handles(shown), Patch(color="#E8E8E8", label="± 2 standard deviations")]

@@ -2,8 +2,3 @@
 
 A report needs a fit and what to forecast; it never loads a sampler.
 """
-
-from .bundle import Bundle, BundleError, read_bundle
-from .writing import Asked, write_bundle, write_report
-
-__all__ = ["Asked", "Bundle", "BundleError", "read_bundle", "write_bundle", "write_report"]

@@ -7,9 +7,9 @@ from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ..forecasting import Forecast, read_forecast
+from ..files.whole_files import check_writable, whole_folder
+from ..forecasting.forecast import Forecast, read_forecast
 from ..plots import save
-from ..whole_files import check_writable, whole_folder
 from .contents import Contents
 from .markdown import markdown_page
 from .page import html_page

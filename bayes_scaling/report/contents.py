@@ -10,16 +10,19 @@ import numpy as np
 import pandas as pd
 
 from .. import plots
-from ..budget_grid import Budgets, budgets
-from ..evaluate.error_compounding import Compounding, compounding
-from ..forecast_files import checked_probs
-from ..forecasting import Forecast, quiet_forecast
-from ..held_out import check_held_out
+from ..evaluation.error_compounding import Compounding, compounding
+from ..forecasting.files import checked_probs
+from ..forecasting.forecast import Forecast, quiet_forecast
 from ..laws.two_stage import TwoStageLaw
-from ..plots._style import look
-from ..posterior import Fit
-from ..runs import Runs
-from ..text_tables import (
+from ..plots.parts.style import look
+from ..posterior.fit import Fit
+from ..runs.held_out import check_held_out
+from ..runs.planned import Budgets, budgets
+from ..runs.table import Runs
+from ..runs.token_ratios import tell_apart, tokens_per_param
+from ..wording import bound_names, listed, percent
+from .blocks import Block, Bullets, Facts, FigureBlock, Paragraph, Section, Swatch, TableBlock
+from .cells import (
     answer_cells,
     benchmark_cells,
     brief_number,
@@ -28,14 +31,11 @@ from ..text_tables import (
     forecast_cells,
     score_cells,
 )
-from ..token_ratios import tell_apart, tokens_per_param
-from ..wording import bound_names, listed, percent
-from .blocks import Block, Bullets, Facts, FigureBlock, Paragraph, Section, Swatch, TableBlock
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ..evaluate.backtesting import Backtest
+    from ..evaluation.backtesting import Backtest
     from ..planning.answers import Answer
 
 _COLUMNS = ("run", "family", "benchmark", "metric", "shots", "k", "flops", "tokens/param", "decades_beyond")
@@ -371,7 +371,7 @@ def _held_out_blocks(fit: Fit, held_out: Runs, random_seed: int | None) -> list[
     predicted = quiet_forecast(fit, scored, random_seed)
     cells = forecast_cells(predicted, _COLUMNS, (0.9,))
     if fit.law.observes != "scores":  # of counts the measured rates are worked out where forecasts are scored
-        from ..evaluate.scoring import score_forecast
+        from ..evaluation.scoring import score_forecast
 
         overall = score_forecast(predicted, scored).overall
         n, inside = int(overall["n"]), {prob: float(overall[f"coverage_{prob}"]) for prob in (50, 90)}

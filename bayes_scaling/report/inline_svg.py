@@ -5,7 +5,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
-from ..plots._hover import marked_lines
+from ..plots.parts.hover import marked_lines
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

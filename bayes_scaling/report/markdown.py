@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from ..forecast_markdown import CONVERGED, NOT_CONVERGED, markdown_text, pipe_cells
 from .blocks import Block, Bullets, Facts, FigureBlock, Paragraph, TableBlock
 from .contents import Contents
+from .forecast_markdown import CONVERGED, NOT_CONVERGED, markdown_text, pipe_cells
 
 
 def markdown_page(contents: Contents, figures: Mapping[str, str]) -> str:

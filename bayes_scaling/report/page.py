@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ..text_tables import numeric
 from .blocks import FigureBlock
+from .cells import numeric
 from .contents import Contents
 from .inline_svg import inline_svg
 from .themes import dark_style, theme_colours, with_theme

@@ -5,22 +5,22 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from ..file_marks import with_mark
-from ..plots._saving import save_together
-from ..posterior import Fit
-from ..whole_files import check_place, whole_file, write_whole
+from ..files.figures import save_together
+from ..files.marks import with_mark
+from ..files.whole_files import check_place, whole_file, write_whole
+from ..posterior.fit import Fit
 from .bundle import check_bundle_place, write_folder
 from .contents import Contents, gather
 from .markdown import markdown_page
 from .page import html_page
 
 if TYPE_CHECKING:
-    from ..budget_grid import Budgets
-    from ..evaluate.backtesting import Backtest
-    from ..evaluate.error_compounding import Compounding
-    from ..forecasting import Forecast
+    from ..evaluation.backtesting import Backtest
+    from ..evaluation.error_compounding import Compounding
+    from ..forecasting.forecast import Forecast
     from ..planning.answers import Answer
-    from ..runs import Runs
+    from ..runs.planned import Budgets
+    from ..runs.table import Runs
 
 ENDINGS = (".html", ".md")
 

@@ -159,7 +159,7 @@ def peak() -> float:
 
 
 def ours(runs: bs.Runs) -> dict[str, Any]:
-    import bayes_scaling.sampling  # noqa: F401  so that the fit does not pay for imports
+    import bayes_scaling.sampling.fitting  # noqa: F401  so that the fit does not pay for imports
 
     fit, whole = timed(lambda: bs.fit(bs.DirectLaw(), runs, random_seed=1, progressbar=False))
     seconds = fit.provenance["seconds"]
@@ -174,8 +174,8 @@ def growth(runs: bs.Runs) -> dict[str, Any]:
     """Ours, with the number of parameters and the time of a gradient."""
     from leapfrog_profile import seconds_of
 
-    from bayes_scaling.compiling import compile_model
-    from bayes_scaling.specification import specify
+    from bayes_scaling.model.specification import specify
+    from bayes_scaling.sampling.compiling import compile_model
 
     found = ours(runs)
     compiled, _ = compile_model(specify(bs.DirectLaw(), runs))
@@ -206,9 +206,9 @@ def numpyro(runs: bs.Runs) -> dict[str, Any]:
     """Our density, as PyTensor's JAX backend has it, under NumPyro; its sampling includes JAX's compiling."""
     import pymc as pm
 
-    from bayes_scaling.hierarchy import unpack
-    from bayes_scaling.model import build_model
-    from bayes_scaling.specification import specify
+    from bayes_scaling.model.pooling import unpack
+    from bayes_scaling.model.specification import specify
+    from bayes_scaling.sampling.graph import build_model
 
     spec = specify(bs.DirectLaw(), runs)
     with build_model(spec):
@@ -258,8 +258,8 @@ def plain_model(runs: bs.Runs) -> Any:
     """Write the direct law of one family as one would at first: non-centred, with counts of right answers."""
     import pymc as pm
 
-    from bayes_scaling.reference import make_reference
-    from bayes_scaling.response import accuracy_slope, ceiling_share, expected_accuracy
+    from bayes_scaling.model.reference import make_reference
+    from bayes_scaling.model.response import accuracy_slope, ceiling_share, expected_accuracy
 
     reference = make_reference(runs.frame)
     rows = reference.encode(runs.frame)

@@ -25,8 +25,8 @@ from pytensor.graph.basic import Constant
 from pytensor.scalar import ScalarType
 
 import bayes_scaling as bs
-from bayes_scaling.compiling import compile_model
-from bayes_scaling.specification import specify
+from bayes_scaling.model.specification import specify
+from bayes_scaling.sampling.compiling import compile_model
 
 OPERATIONS = ("Exp", "Log", "Sqrt", "TrueDiv")
 

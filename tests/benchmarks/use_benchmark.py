@@ -23,11 +23,11 @@ print("RESULT", json.dumps([seconds, resource.getrusage(resource.RUSAGE_SELF).ru
 TIMED = "start = time.perf_counter()\n{}\nseconds = time.perf_counter() - start"
 FIT = "fit = bs.fit(bs.DirectLaw(), {table}, random_seed=1, progressbar=False{more})"
 TABLES = """
-import bayes_scaling as bs, bayes_scaling.sampling
+import bayes_scaling as bs, bayes_scaling.sampling.fitting
 one, other = (bs.simulate_runs(random_seed=seed).runs for seed in (1, 2))
 """
 BACKTEST = """
-import bayes_scaling as bs, bayes_scaling.sampling
+import bayes_scaling as bs, bayes_scaling.sampling.fitting
 runs = bs.load_dataset("cerebras_gpt")
 """
 MILLION = """

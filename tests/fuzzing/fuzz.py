@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import bayes_scaling as bs
 import fuzzing.mutating as mutate
 
-FIXTURES = Path(__file__).parents[1] / "importers" / "fixtures"
+FIXTURES = Path(__file__).parents[1] / "runs" / "importers" / "fixtures"
 SECONDS = 30
 DOCUMENTED = (ValueError, TypeError, FileNotFoundError, FileExistsError, IsADirectoryError)
 
@@ -167,7 +167,7 @@ def a_command(ground: Ground, rng, folder: Path) -> str:
     """A command line of options in any order."""
     from typer.testing import CliRunner
 
-    from bayes_scaling.cli import app
+    from bayes_scaling.command.main import app
 
     name = mutate.pick(rng, list(COMMANDS))
     files = [str(ground.folder / file) for file in ("fit.nc", "runs.csv", "forecast.json", "bundle", "nowhere")]

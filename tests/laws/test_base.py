@@ -10,8 +10,8 @@ from prior_fits import prior_fit
 import bayes_scaling as bs
 from bayes_scaling.laws import LAWS
 from bayes_scaling.laws.two_stage import LossLaw
-from bayes_scaling.specification import specify
-from bayes_scaling.thin_data import thin_data
+from bayes_scaling.model.specification import specify
+from bayes_scaling.model.thin_data import thin_data
 
 OF_COMPUTE = [
     *(bs.DirectLaw(), bs.SigmoidLaw(), bs.BrokenPowerLaw(), bs.PassAtKLaw(), bs.PassAtKLaw(form="log-linear")),

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 import bayes_scaling as bs
 from bayes_scaling.laws import law_from_json
 from bayes_scaling.laws.ratio import ratio_log_error
-from bayes_scaling.specification import specify
-from bayes_scaling.thin_data import thin_data
+from bayes_scaling.model.specification import specify
+from bayes_scaling.model.thin_data import thin_data
 
 exponents = st.floats(0.05, 0.8)
 

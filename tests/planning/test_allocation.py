@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 import bayes_scaling as bs
+from bayes_scaling.forecasting.points import flops_rule
 from bayes_scaling.planning.allocation import _curves, _Search
-from bayes_scaling.points import flops_rule
 
 FAMILY = "Pythia"
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.forecasting import forecast_from
+from bayes_scaling.forecasting.forecast import forecast_from
+from bayes_scaling.forecasting.points import budget_frame
 from bayes_scaling.planning.targets import without_deviation
-from bayes_scaling.points import budget_frame
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bayes_scaling.plots._marks import spread_out
-from bayes_scaling.plots._selection import fitted_span, nearest, ratio_span, spread, typical_ratio, view
+from bayes_scaling.plots.parts.marks import spread_out
+from bayes_scaling.plots.parts.selection import fitted_span, nearest, ratio_span, spread, typical_ratio, view
 
 positive = st.lists(st.floats(1e-3, 1e25), min_size=1, max_size=20)
 

@@ -3,9 +3,9 @@ import pytest
 from drawn import count, legend, lines, texts, titles
 
 import bayes_scaling as bs
+from bayes_scaling.forecasting.points import flops_rule
 from bayes_scaling.plots._isoflop import best_size
-from bayes_scaling.plots._selection import ratio_span
-from bayes_scaling.points import flops_rule
+from bayes_scaling.plots.parts.selection import ratio_span
 
 SIZES = np.geomspace(1e8, 1e10, 41)
 

@@ -3,7 +3,7 @@ import pytest
 from attempt_tables import rates_runs
 
 import bayes_scaling as bs
-from bayes_scaling.plots._measured import held_out_points, measured, sampling_sd
+from bayes_scaling.plots.parts.measured import held_out_points, measured, sampling_sd
 
 
 def test_scores_are_those_of_the_table(cerebras_fit):

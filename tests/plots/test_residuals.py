@@ -51,7 +51,7 @@ def test_residuals_of_a_good_fit_are_of_the_order_of_1(cerebras_fit):
 
 
 def test_a_law_without_run_effects_has_no_panel_for_them(cerebras_fit):
-    from bayes_scaling.posterior import Fit
+    from bayes_scaling.posterior.fit import Fit
 
     tree = cerebras_fit.tree.copy()
     tree["posterior"] = tree["posterior"].to_dataset().drop_vars("run_effect")

@@ -2,7 +2,7 @@
 
     python tests/studies/calibration_study.py --data FOLDER --keep FOLDER --out tests/studies
 
---data has tables in the columns of `bayes_scaling.runs`: olmo_ladder.csv (Bhagia et al., arXiv 2412.04403),
+--data has tables in the columns of `bayes_scaling.runs.table`: olmo_ladder.csv (Bhagia et al., arXiv 2412.04403),
 gadre_openlm.csv (Gadre et al., arXiv 2403.08540), dclm_openlm.csv (Li et al., arXiv 2406.11794), pythia_evals.csv
 (Biderman et al., arXiv 2304.01373), obs_scaling.csv (Ruan et al., arXiv 2405.10938) and pythia_gsm8k_passk.csv
 (Schaeffer et al., arXiv 2502.17578). Cerebras-GPT and its neighbours ship with the package. --keep takes one backtest a

@@ -2,7 +2,7 @@
 
     python tests/studies/compounding_study.py --data FOLDER --out tests/studies/compounding.csv
 
-FOLDER has two tables in the columns of `bayes_scaling.runs`, with a column loss: olmo_ladder.csv (Bhagia et al.,
+FOLDER has two tables in the columns of `bayes_scaling.runs.table`, with a column loss: olmo_ladder.csv (Bhagia et al.,
 arXiv 2412.04403) and gadre_openlm.csv (Gadre et al., arXiv 2403.08540). Cerebras-GPT ships with the package. Each split
 fits the runs at or below a budget and forecasts those above it; runs at many ratios of tokens to parameters are fitted
 with the laws of both. The study goes on where it stopped.
@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 import bayes_scaling as bs
-from bayes_scaling.evaluate.error_compounding import AVERAGE, SOURCES
+from bayes_scaling.evaluation.error_compounding import AVERAGE, SOURCES
 
 GADRE = (
     *("arc_easy", "hellaswag", "hellaswag_zeroshot", "lambada_openai", "piqa", "bigbench_qa_wikidata", "coqa", "squad"),

@@ -1,0 +1,239 @@
+"""Options that several commands share, and how their values are read."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from ..runs.planned import Budgets
+    from ..runs.table import Runs
+
+#: Options that list take commas, may be repeated, or both; the values keep their order.
+FlopsList = Annotated[
+    list[str] | None, typer.Option("--flops", metavar="C,...", help="Training FLOPs, with commas or repeated.")
+]
+ParamsList = Annotated[
+    list[str] | None, typer.Option("--params", metavar="N,...", help="Parameters; in pairs with --tokens.")
+]
+TokensList = Annotated[
+    list[str] | None, typer.Option("--tokens", metavar="D,...", help="Training tokens; in pairs with --params.")
+]
+RatioList = Annotated[
+    list[str] | None,
+    typer.Option("--ratio", metavar="R,...", help="Tokens per parameter; each --flops with each of these."),
+]
+AttemptsList = Annotated[
+    list[str] | None,
+    typer.Option("--k", metavar="K,...", help="Attempts at each problem; each budget at each of these."),
+]
+Probs = Annotated[
+    list[str] | None,
+    typer.Option("--probs", metavar="P,...", help="Probabilities of the intervals, by default 0.5,0.8,0.9."),
+]
+USUAL_PROBS = ("0.5", "0.8", "0.9")
+
+RunsPath = Annotated[Path, typer.Argument(metavar="RUNS", help="Table of runs: .csv, .tsv, .parquet, .json or .jsonl.")]
+Draws = Annotated[int, typer.Option("--draws", help="Draws kept by each chain.")]
+Tune = Annotated[int, typer.Option("--tune", help="Draws spent on tuning by each chain.")]
+Chains = Annotated[int, typer.Option("--chains", help="Number of chains.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Seed; the same seed gives the same numbers.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with code 1 where the fit has not converged.")]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace files that bayes-scaling did not write, or of another kind.")
+]
+Progress = Annotated[bool, typer.Option("--progress/--no-progress", help="Whether to draw the sampler's progress.")]
+
+
+def read_points(
+    at: Path | None, sizes: Mapping[str, Sequence[float]], benchmark: list[str] | None, family: list[str] | None
+) -> "Runs | Budgets":
+    """Return the planned runs of a file, or budgets."""
+    ways = ({"flops"}, {"flops", "ratio"}, {"params", "tokens"}) if at is None else (set(),)
+    if sizes.keys() - ({"k"} if at is None else set()) not in ways:
+        refuse(
+            "the budgets",
+            "expected one of --flops, --flops with --ratio, --params with --tokens, or --at; "
+            "--k may be added, but not to --at",
+        )
+    if at is None:
+        from ..runs.planned import budgets
+
+        return budgets(**sizes, benchmark=benchmark, family=family)
+    from ..runs.table import read_runs
+
+    labels = {"benchmark": benchmark, "family": family}
+    return read_runs(at).select(**{name: chosen for name, chosen in labels.items() if chosen})
+
+
+def read_numbers(option: str, texts: Sequence[str], example: str) -> list[float]:
+    """Return the numbers of an option that may be repeated, each time with one or several, commas between them."""
+    numbers = []
+    for text in texts:
+        try:
+            numbers += [float(part) for part in text.split(",")]
+        except ValueError:
+            refuse(option, f"{text!r}: expected numbers with commas between them, such as {example}")
+    return numbers
+
+
+def read_number(option: str, text: str, expected: str) -> float:
+    """Return one number."""
+    try:
+        return float(text)
+    except ValueError:
+        refuse(option, f"{text!r}: expected {expected}")
+
+
+def read_sizes(
+    flops: list[str] | None,
+    params: list[str] | None,
+    tokens: list[str] | None,
+    ratio: list[str] | None,
+    k: list[str] | None,
+) -> dict[str, Sequence[float]]:
+    """Return the budgets that were given, by name."""
+    sizes = {"flops": flops, "params": params, "tokens": tokens, "ratio": ratio}
+    numbers: dict[str, Sequence[float]] = {
+        name: read_numbers(f"--{name}", texts, "20,100" if name == "ratio" else "1e23,1e24")
+        for name, texts in sizes.items()
+        if texts
+    }
+    return numbers | {"k": read_whole_numbers("--k", k, "1,10,100")} if k else numbers
+
+
+def read_whole_numbers(option: str, texts: Sequence[str], example: str) -> list[int]:
+    """Return the whole numbers of an option, as `read_numbers` does."""
+    numbers = read_numbers(option, texts, example)
+    for text in texts:
+        if not all(float(part).is_integer() for part in text.split(",")):
+            refuse(option, f"{text!r}: expected whole numbers with commas between them, such as {example}")
+    return [int(number) for number in numbers]
+
+
+def read_pairs(option: str, texts: Sequence[str], example: str) -> dict[str, str]:
+    """Return names and values of texts such as NAME=VALUE."""
+    pairs = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not (sign and name.strip() and value.strip()):
+            refuse(option, f"{text!r}: expected a name and a value, such as {example}")
+        pairs[name.strip()] = value.strip()
+    return pairs
+
+
+class CommandGroup(TyperGroup):
+    """Commands that refuse an option which takes one value and was given several, rather than drop the first."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command of the words, and look at its options."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None and not isinstance(command, TyperGroup):
+            _refuse_repeated(command, ctx, rest)
+        return name, command, rest
+
+
+def _refuse_repeated(command: Any, ctx: Any, args: list[str]) -> None:
+    parser = command.make_parser(ctx)
+    parser.allow_interspersed_args = True
+    try:
+        *_, given = parser.parse_args(args=list(args))
+    except Exception:  # the command says itself what is wrong with its words
+        return
+    for option in given:
+        single = option.param_type_name == "option" and not (option.multiple or option.is_flag)
+        if single and (times := sum(other is option for other in given)) > 1:
+            refuse(option.opts[0], f"it was given {times} times; expected one value")
+
+
+def refuse(option: str, message: str) -> NoReturn:
+    """Stop with exit code 2, naming the option."""
+    raise typer.BadParameter(message, param_hint=option)
+
+
+def check_out(
+    path: Path | None,
+    kind: str,
+    endings: Sequence[str],
+    *,
+    overwrite: bool,
+    inputs: Sequence[Path | None] = (),
+    option: str = "--out",
+) -> None:
+    """Refuse, before any work, a file to write whose ending is not known, or whose place is not free to be written.
+
+    Parameters
+    ----------
+    path : Path or None
+        The file; None where none is wanted.
+    kind : str
+        What it will be, such as "fit".
+    endings : sequence of str
+        Endings that are known.
+    overwrite : bool
+        Whether a file may be replaced that this package did not write, or that is of another kind.
+    inputs : sequence of Path or None
+        What the command reads, or writes elsewhere: never replaced.
+    option : str
+        The option that named the file.
+    """
+    if path is None:
+        return
+    if path.suffix.lower() not in endings:
+        expected = f"one of {', '.join(endings)}" if len(endings) > 1 else endings[0]
+        refuse(option, f"{str(path)!r} ends in {path.suffix!r}; expected {expected}")
+    check_not_read(path, inputs, option)
+    from ..files.whole_files import check_place
+
+    with refused(option):
+        check_place(path, kind, overwrite=overwrite, remedy="--overwrite")
+
+
+def check_figure(path: Path | None, *inputs: Path | None, overwrite: bool) -> None:
+    """Refuse a figure's file as `check_out` does."""
+    check_out(path, "figure", (".png", ".svg", ".pdf"), overwrite=overwrite, inputs=inputs, option="--figure")
+
+
+def check_not_read(path: Path, inputs: Sequence[Path | None], option: str = "--out") -> None:
+    """Refuse a file to write that the same command reads, under whatever name, or that lies in a folder it reads."""
+    for read in inputs:
+        if read is None:
+            continue
+        if read.absolute() == path.absolute() or (path.exists() and read.exists() and path.samefile(read)):
+            refuse(option, f"{path} is a file of this same command; expected another name, so that neither is lost")
+        inside = path.exists() and read.is_dir() and path.resolve().is_relative_to(read.resolve())
+        if inside and path.is_file() and not _is_table(path):
+            refuse(option, f"{path} lies in {read}, which this command reads; expected another name")
+
+
+def _is_table(path: Path) -> bool:
+    from ..files.marks import is_ours
+
+    return is_ours(path, "table of runs")
+
+
+@contextmanager
+def refused(option: str) -> Iterator[None]:
+    """Turn what the system or a check says of a place into a refusal of the option that named it."""
+    try:
+        yield
+    except OSError as error:
+        refuse(option, str(error))
+
+
+def interrupted(said: str) -> NoReturn:
+    """Stop with exit code 130 on Ctrl-C, and say what is left of the work."""
+    if sys.stderr.isatty():
+        typer.echo(err=True)  # the terminal has printed ^C, or a progress bar
+    typer.echo(f"Interrupted: {said}.", err=True)
+    raise typer.Exit(130)
+
+
+def stop_where(failed: bool) -> None:
+    """Exit with code 1 where something failed."""
+    if failed:
+        raise typer.Exit(1)

@@ -1,0 +1,362 @@
+"""The commands of ``bayes-scaling plan``: one planning question each, answered from a saved fit."""
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from .options import (
+    AttemptsList,
+    CommandGroup,
+    Overwrite,
+    RatioList,
+    Seed,
+    Strict,
+    check_figure,
+    check_out,
+    read_numbers,
+    read_points,
+    read_whole_numbers,
+    refuse,
+    stop_where,
+)
+
+if TYPE_CHECKING:
+    from ..planning.answers import Answer
+    from ..planning.cost import Cost
+    from ..posterior.fit import Fit
+
+_EPILOG = """
+\b
+Examples:
+  bayes-scaling plan target fit.nc --benchmark piqa --target 0.8
+  bayes-scaling plan allocate ratio.nc --flops 1e22,1e23 --tokens-served 1e13
+  bayes-scaling plan train-or-sample pass.nc --target 0.5 --tokens-per-sample 300 --queries 1e6
+  bayes-scaling plan next-run fit.nc --flops 1e21,1e22 --target-flops 1e24
+  bayes-scaling plan continue fit.nc Pythia-1.4B --more-flops 1e21,1e22 --wanted 0.01
+  bayes-scaling plan rank fit.nc --flops 1e23
+"""
+_ENDINGS = (".csv", ".parquet", ".json", ".md")
+
+plan = typer.Typer(
+    cls=CommandGroup,
+    help="Answer planning questions from a saved fit.",
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+FitPath = Annotated[Path, typer.Argument(metavar="FIT", help="A saved fit, such as fit.nc.")]
+Family = Annotated[str | None, typer.Option("--family", help="The family; needed where several were fitted.")]
+Of = Annotated[
+    Literal["score", "expected"],
+    typer.Option("--of", help="Whether the measured score of a run is meant, or the expected one of the curve."),
+]
+Out = Annotated[Path | None, typer.Option("--out", help="File to write; its ending says how: .csv .parquet .json .md")]
+Figure = Annotated[Path | None, typer.Option("--figure", help="File to draw the figure into (.png or .svg).")]
+Speed = Annotated[
+    float | None, typer.Option("--flops-per-second", help="Peak of one accelerator; turns FLOPs into hours.")
+]
+Utilisation = Annotated[float, typer.Option("--utilisation", help="Share of the peak that a training reaches.")]
+Price = Annotated[float | None, typer.Option("--price-per-hour", help="Price of an hour of one accelerator.")]
+Accelerators = Annotated[int | None, typer.Option("--accelerators", help="How many work side by side, for days.")]
+Flops = Annotated[list[str], typer.Option("--flops", metavar="C,...", help="FLOPs, with commas or repeated.")]
+Ratio = Annotated[float | None, typer.Option("--ratio", help="Training tokens per parameter.")]
+
+
+@plan.command()
+def target(
+    fit: FitPath,
+    benchmark: Annotated[str, typer.Option("--benchmark", help="The benchmark.")],
+    target: Annotated[float, typer.Option("--target", help="The wanted score.")],
+    probability: Annotated[float, typer.Option("--probability", help="How probable it is to be.")] = 0.9,
+    at_most: Annotated[float, typer.Option("--at-most", help="Largest training FLOPs that are searched.")] = 1e28,
+    family: Family = None,
+    ratio: Ratio = None,
+    k: Annotated[int | None, typer.Option("--k", help="Attempts at each problem, of pass@k.")] = None,
+    of: Of = "score",
+    flops_per_second: Speed = None,
+    utilisation: Utilisation = 0.4,
+    price_per_hour: Price = None,
+    accelerators: Accelerators = None,
+    out: Out = None,
+    figure: Figure = None,
+    overwrite: Overwrite = False,
+    seed: Seed = 0,
+    strict: Strict = False,
+) -> None:
+    """Find the training FLOPs that a wanted score needs."""
+    cost = _cost(flops_per_second, utilisation, price_per_hour, accelerators)
+    _check(out, figure, fit, overwrite=overwrite)
+    from ..planning.targets import budget_for
+
+    answer = budget_for(
+        _load(fit),
+        benchmark,
+        target,
+        probability,
+        at_most,
+        of=of,
+        family=family,
+        ratio=ratio,
+        k=k,
+        cost=cost,
+        random_seed=seed,
+    )
+    _show(answer, out, figure, strict=strict, overwrite=overwrite)
+
+
+@plan.command()
+def allocate(
+    fit: FitPath,
+    flops: Flops,
+    benchmark: Annotated[
+        list[str] | None, typer.Option("--benchmark", help="What to maximise; may be repeated for a mean.")
+    ] = None,
+    family: Family = None,
+    round_ratio: Annotated[
+        float, typer.Option("--round-ratio", help="Tokens per parameter of the recipe to compare with.")
+    ] = 20.0,
+    most_params: Annotated[
+        float | None, typer.Option("--most-params", help="A cap on the parameters, whose price is told.")
+    ] = None,
+    tokens_served: Annotated[
+        float, typer.Option("--tokens-served", help="Tokens that the model will serve in its life.")
+    ] = 0.0,
+    flops_per_second: Speed = None,
+    utilisation: Utilisation = 0.4,
+    price_per_hour: Price = None,
+    accelerators: Accelerators = None,
+    out: Out = None,
+    figure: Figure = None,
+    overwrite: Overwrite = False,
+    seed: Seed = 0,
+    strict: Strict = False,
+) -> None:
+    """Divide FLOPs into parameters and tokens (a fit of the ratio law)."""
+    cost = _cost(flops_per_second, utilisation, price_per_hour, accelerators)
+    chosen = read_numbers("--flops", flops, "1e22,1e23")
+    _check(out, figure, fit, overwrite=overwrite)
+    from ..planning.allocation import allocate as find_allocation
+
+    answer = find_allocation(
+        _load(fit),
+        chosen,
+        benchmark or None,
+        family=family,
+        round_ratio=round_ratio,
+        most_params=most_params,
+        tokens_served=tokens_served,
+        cost=cost,
+        random_seed=seed,
+    )
+    _show(answer, out, figure, strict=strict, overwrite=overwrite)
+
+
+@plan.command("train-or-sample")
+def train_or_sample(
+    fit: FitPath,
+    tokens_per_sample: Annotated[float, typer.Option("--tokens-per-sample", help="Tokens that an attempt generates.")],
+    queries: Annotated[float, typer.Option("--queries", help="Problems that will be put to the model.")],
+    target: Annotated[float | None, typer.Option("--target", help="A wanted pass rate; or give --flops.")] = None,
+    flops: Annotated[
+        list[str] | None,
+        typer.Option("--flops", metavar="C,...", help="Total budgets, with commas or repeated; or give --target."),
+    ] = None,
+    probability: Annotated[float, typer.Option("--probability", help="How probable the target is to be.")] = 0.9,
+    ratio: Ratio = None,
+    benchmark: Annotated[str | None, typer.Option("--benchmark", help="Needed where several were fitted.")] = None,
+    family: Family = None,
+    most_attempts: Annotated[int | None, typer.Option("--most-attempts", help="Largest k that is tried.")] = None,
+    at_most: Annotated[float, typer.Option("--at-most", help="Largest training FLOPs that are searched.")] = 1e28,
+    of: Of = "score",
+    flops_per_second: Speed = None,
+    utilisation: Utilisation = 0.4,
+    price_per_hour: Price = None,
+    accelerators: Accelerators = None,
+    out: Out = None,
+    figure: Figure = None,
+    overwrite: Overwrite = False,
+    seed: Seed = 0,
+    strict: Strict = False,
+) -> None:
+    """Choose training FLOPs and attempts k together (a fit of the pass@k law)."""
+    if (target is None) == (not flops):
+        refuse("--target", "expected --target or --flops, and not both")
+    cost = _cost(flops_per_second, utilisation, price_per_hour, accelerators)
+    totals = read_numbers("--flops", flops, "1e22,1e23") if flops else None
+    _check(out, figure, fit, overwrite=overwrite)
+    from ..planning.repeated_sampling import train_or_sample as find_best
+
+    answer = find_best(
+        _load(fit),
+        target,
+        flops=totals,
+        tokens_per_sample=tokens_per_sample,
+        queries=queries,
+        probability=probability,
+        ratio=ratio,
+        benchmark=benchmark,
+        family=family,
+        most_attempts=most_attempts,
+        at_most=at_most,
+        of=of,
+        cost=cost,
+        random_seed=seed,
+    )
+    _show(answer, out, figure, strict=strict, overwrite=overwrite)
+
+
+@plan.command("next-run")
+def next_run(
+    fit: FitPath,
+    target_flops: Annotated[float, typer.Option("--target-flops", help="FLOPs of the run that is forecast.")],
+    target_ratio: Annotated[float | None, typer.Option("--target-ratio", help="Its tokens per parameter.")] = None,
+    target_benchmark: Annotated[
+        list[str] | None, typer.Option("--target-benchmark", help="By default the mean of all; may be repeated.")
+    ] = None,
+    flops: Annotated[
+        list[str] | None,
+        typer.Option("--flops", metavar="C,...", help="FLOPs of candidates, with commas or repeated."),
+    ] = None,
+    ratio: RatioList = None,
+    at: Annotated[Path | None, typer.Option("--at", metavar="RUNS", help="A table of candidates.")] = None,
+    k: AttemptsList = None,
+    family: Family = None,
+    threshold: Annotated[
+        float | None, typer.Option("--threshold", help="Score from which the forecast run would be worth its cost.")
+    ] = None,
+    several: Annotated[int, typer.Option("--several", help="How many runs to choose.")] = 1,
+    least: Annotated[float, typer.Option("--least", help="Share of the variance that a run must remove.")] = 0.05,
+    of: Of = "score",
+    flops_per_second: Speed = None,
+    utilisation: Utilisation = 0.4,
+    price_per_hour: Price = None,
+    accelerators: Accelerators = None,
+    out: Out = None,
+    figure: Figure = None,
+    overwrite: Overwrite = False,
+    seed: Seed = 0,
+    strict: Strict = False,
+) -> None:
+    """Choose the run to train next: which one tells most about a forecast."""
+    cost = _cost(flops_per_second, utilisation, price_per_hour, accelerators)
+    sizes = {"flops": flops, "ratio": ratio}
+    numbers = {name: read_numbers(f"--{name}", texts, "1e21,1e22") for name, texts in sizes.items() if texts}
+    attempts = {"k": [float(value) for value in read_whole_numbers("--k", k, "1,10")]} if k else {}
+    families = None if family is None else [family]
+    candidates = read_points(at, numbers | attempts, None, families)
+    wanted = {"flops": [target_flops]} | ({} if target_ratio is None else {"ratio": [target_ratio]}) | attempts
+    _check(out, figure, fit, at, overwrite=overwrite)
+    from ..planning.run_selection import next_run as find_next
+
+    answer = find_next(
+        _load(fit),
+        candidates,
+        read_points(None, wanted, target_benchmark or None, families),
+        cost="flops" if cost is None else cost,
+        threshold=threshold,
+        several=several,
+        least=least,
+        of=of,
+        random_seed=seed,
+    )
+    _show(answer, out, figure, strict=strict, overwrite=overwrite)
+
+
+@plan.command("continue")
+def continue_(
+    fit: FitPath,
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A fitted run, or the trajectory of its checkpoints.")],
+    more_flops: Annotated[
+        list[str],
+        typer.Option("--more-flops", metavar="C,...", help="Training FLOPs that are added, with commas or repeated."),
+    ],
+    wanted: Annotated[float, typer.Option("--wanted", help="The gain in accuracy that would be worth it.")] = 0.0,
+    benchmark: Annotated[list[str] | None, typer.Option("--benchmark", help="Only this one; may be repeated.")] = None,
+    of: Of = "score",
+    flops_per_second: Speed = None,
+    utilisation: Utilisation = 0.4,
+    price_per_hour: Price = None,
+    accelerators: Accelerators = None,
+    out: Out = None,
+    figure: Figure = None,
+    overwrite: Overwrite = False,
+    seed: Seed = 0,
+    strict: Strict = False,
+) -> None:
+    """Say what continuing a run would gain: keep it alive, or stop."""
+    cost = _cost(flops_per_second, utilisation, price_per_hour, accelerators)
+    amounts = read_numbers("--more-flops", more_flops, "1e21,1e22")
+    _check(out, figure, fit, overwrite=overwrite)
+    from ..planning.continuing import continue_run
+
+    answer = continue_run(
+        _load(fit), run, amounts, wanted=wanted, benchmark=benchmark or None, of=of, cost=cost, random_seed=seed
+    )
+    _show(answer, out, figure, strict=strict, overwrite=overwrite)
+
+
+@plan.command()
+def rank(
+    fit: FitPath,
+    flops: Annotated[float, typer.Option("--flops", help="Training FLOPs at which families are ranked.")],
+    ratio: Ratio = None,
+    benchmark: Annotated[list[str] | None, typer.Option("--benchmark", help="Only this one; may be repeated.")] = None,
+    k: Annotated[int | None, typer.Option("--k", help="Attempts at each problem, of pass@k.")] = None,
+    of: Of = "score",
+    out: Out = None,
+    figure: Figure = None,
+    overwrite: Overwrite = False,
+    seed: Seed = 0,
+    strict: Strict = False,
+) -> None:
+    """Rank families by what they score at a budget."""
+    sizes = {"flops": [flops]} | {name: [float(v)] for name, v in (("ratio", ratio), ("k", k)) if v is not None}
+    points = read_points(None, sizes, benchmark or None, None)
+    _check(out, figure, fit, overwrite=overwrite)
+    from ..forecasting.forecast import RatioWarning
+    from ..planning.ranking import rank_families
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RatioWarning)  # the notes say it
+        answer = rank_families(_load(fit), points, of=of, random_seed=seed)
+    _show(answer, out, figure, strict=strict, overwrite=overwrite)
+
+
+def _cost(speed: float | None, utilisation: float, price: float | None, accelerators: int | None) -> "Cost | None":
+    if speed is None:
+        if price is not None or accelerators is not None:
+            refuse("--flops-per-second", "expected the peak of one accelerator beside its price or number")
+        return None
+    from ..planning.cost import Cost
+
+    return Cost(speed, utilisation, price, accelerators)
+
+
+def _check(out: Path | None, figure: Path | None, *read: Path | None, overwrite: bool) -> None:
+    check_out(out, "answer", _ENDINGS, overwrite=overwrite, inputs=read)
+    check_figure(figure, *read, out, overwrite=overwrite)
+
+
+def _load(path: Path) -> "Fit":
+    from ..posterior.fit import load_fit
+
+    return load_fit(path)
+
+
+def _show(answer: "Answer", out: Path | None, figure: Path | None, *, strict: bool, overwrite: bool) -> None:
+    from .screen import Screen, show_answer
+
+    screen = Screen()
+    show_answer(screen, answer)
+    if out is not None:
+        screen.remark(f"wrote {answer.write(out, overwrite=overwrite)}")
+    if figure is not None:
+        from ..plots import save
+
+        for path in save(answer.plot(), figure, overwrite=overwrite):
+            screen.remark(f"wrote {path}")
+    stop_where(strict and not answer.converged)

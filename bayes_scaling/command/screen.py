@@ -1,0 +1,188 @@
+"""What the command shows: tables on stdout, stages and notes on stderr; plain lines where there is no terminal."""
+
+import time
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from ..report.cells import (
+    answer_cells,
+    compounding_cells,
+    exponent_cells,
+    forecast_cells,
+    recommendation_cells,
+    score_cells,
+)
+
+if TYPE_CHECKING:
+    from ..evaluation.backtesting import Backtest
+    from ..evaluation.error_compounding import Compounding
+    from ..evaluation.recommending import Recommendation
+    from ..forecasting.forecast import Forecast
+    from ..planning.answers import Answer
+    from ..posterior.fit import Fit
+    from ..runs.table import Runs
+
+_PLAIN_WIDTH = 160  # columns where the output is a file or a pipe, so that no cell is cut
+
+
+def _results() -> Console:
+    return _console(stderr=False)
+
+
+def _remarks() -> Console:
+    return _console(stderr=True)
+
+
+def _console(stderr: bool) -> Console:
+    console = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+    if not console.is_terminal:
+        console.width = _PLAIN_WIDTH
+    return console
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Where the command writes: results on stdout, remarks on stderr.
+
+    Attributes
+    ----------
+    results, remarks : rich.console.Console
+        The two consoles; at most 160 columns wide where they are no terminals.
+    """
+
+    results: Console = field(default_factory=_results)
+    remarks: Console = field(default_factory=_remarks)
+
+    @property
+    def live(self) -> bool:
+        """Whether progress can be drawn."""
+        return self.remarks.is_terminal
+
+    def say(self, text: str, style: str = "") -> None:
+        """Print a line of the results."""
+        self.results.print(text, style=style, soft_wrap=True)
+
+    def heading(self, text: str) -> None:
+        """Print a heading of the results."""
+        self.results.print(f"\n{text}", style="bold", soft_wrap=True)
+
+    def remark(self, text: str) -> None:
+        """Print a line beside the results: what is done, what was written."""
+        self.remarks.print(text, style="dim", soft_wrap=True)
+
+    def notes(self, notes: Iterable[str]) -> None:
+        """Print the notes of a forecast among the results."""
+        for note in notes:
+            self.results.print(f"Note: {note}", style="yellow", soft_wrap=True)
+
+    @contextmanager
+    def stage(self, text: str) -> Iterator[None]:
+        """Say what takes a while: a spinner in a terminal, one line elsewhere."""
+        start = time.perf_counter()
+        if self.live:
+            with self.remarks.status(f"{text} ..."):
+                yield
+            self.remark(f"{text}: {time.perf_counter() - start:.1f} s")
+        else:
+            self.remark(f"{text} ...")
+            yield
+
+    def table(self, cells: pd.DataFrame) -> None:
+        """Print a table whose cells are text; columns named in capitals or holding numbers stand to the right."""
+        table = Table(box=SIMPLE_HEAD, pad_edge=False)
+        for name in cells:
+            numeric = cells[name].str.match(r"[-+\d.–e ()]*$").all()
+            table.add_column(str(name), justify="right" if numeric else "left", overflow="fold")
+        for row in cells.itertuples(index=False):
+            table.add_row(*row)
+        self.results.print(table)
+
+
+def show_forecast(
+    screen: Screen, forecast: "Forecast", columns: Sequence[str], probs: Sequence[float] = (0.5, 0.8, 0.9)
+) -> None:
+    """Print a forecast of scores with its notes."""
+    screen.table(forecast_cells(forecast, columns, probs))
+    screen.notes(forecast.notes)
+
+
+def show_fit(screen: Screen, fit: "Fit") -> None:
+    """Print whether a fit converged, and the exponents of its curves."""
+    screen.say(f"The fit has {fit.verdict}", style="" if fit.converged else "bold red")
+    screen.table(exponent_cells(fit))
+
+
+def show_compounding(screen: Screen, result: "Compounding") -> None:
+    """Print what was found of a two-stage forecast's errors: the sentence, and the methods side by side."""
+    screen.say(result.sentence)
+    methods, errors = compounding_cells(result)
+    screen.table(methods)
+    screen.heading("Mean error of the held-out forecasts, and what each stage adds (accuracy)")
+    screen.table(errors)
+    screen.notes(result.notes)
+
+
+def show_backtest(screen: Screen, result: "Backtest") -> None:
+    """Print how forecasts of a backtest did: by law, by law and distance, averages, and what failed."""
+    for words, by, averages in (
+        ("Forecasts of held-out scores", ["law"], False),
+        ("By decades beyond the fitted budgets", ["law", "decades"], False),
+        ("Averages over benchmarks", ["law"], True),
+    ):
+        if averages and result.averages().empty:
+            continue
+        screen.heading(words)
+        screen.table(score_cells(result.table(by, averages=averages), by))
+    for law, own in result.timings.groupby("law", sort=False):
+        again = own[own["reused"]]
+        reused = f"; {len(again)} of them with a compiled model, {again['seconds'].mean():.0f} s each"
+        said = f"{law}: {len(own)} fits, {own['seconds'].mean():.0f} s each"
+        screen.remark(said + (reused if len(again) else ""))
+    screen.notes(result.failed)
+
+
+def show_recommendation(screen: Screen, found: "Recommendation") -> None:
+    """Print which law to use, how the laws did in the quick backtest, and which were not tried."""
+    screen.say(found.sentence)
+    tried = found.table[found.table["reason"] == ""]
+    if found.backtest is not None:
+        screen.heading("Forecasts of held-out scores, the simplest law first")
+        screen.table(recommendation_cells(tried))
+    screen.notes([f"not tried: {name}: {reason}" for name, reason in found.table["reason"].items() if reason])
+
+
+def show_answer(screen: Screen, answer: "Answer") -> None:
+    """Print the answer to a planning question: the sentence, the table, and the notes."""
+    screen.say(answer.sentence, style="bold" if answer.converged else "bold red")
+    screen.table(answer_cells(answer.table()))
+    screen.notes(answer.notes)
+
+
+@contextmanager
+def fitting(screen: Screen, law: str, runs: "Runs") -> Iterator[None]:
+    """Say what is fitted, leave the terminal to the sampler's own bar, and say how long it took.
+
+    A fit that has not converged warns; the verdict, which is printed, says the same, so that the warning is dropped.
+    """
+    from ..posterior.fit import ConvergenceWarning
+
+    summary = runs.summary()
+    screen.remark(
+        f"Fitting the {law} law to {summary.rows} scores of {summary.runs} runs on {len(runs.benchmarks)} benchmarks; "
+        "the model is compiled first, which takes 10 to 30 s ..."
+    )
+    start = time.perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        yield
+    if screen.live:
+        screen.remark("")  # the sampler's bar leaves the cursor behind its last line
+    screen.remark(f"fitted in {time.perf_counter() - start:.0f} s")

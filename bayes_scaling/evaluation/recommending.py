@@ -1,0 +1,239 @@
+"""Which law to use on a table: from what the table has, and from a quick backtest."""
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..laws import BrokenPowerLaw, DirectLaw, PassAtKLaw, RatioLaw, SigmoidLaw, TwoStageLaw
+from ..laws.base import Law
+from ..model.attempts.sets import counts_problems
+from ..model.specification import specify
+from ..runs.table import Runs
+from ..runs.token_ratios import ratios_in_words, spread_of_sizes, tokens_per_param
+from ..wording import listed
+from .backtesting import Backtest, backtest, named_laws
+from .executing import in_one_line
+from .folds import default_cutoffs
+from .scoring import clusters
+from .stacking import common_rows
+
+Floats = NDArray[np.float64]
+
+_QUICK = 2  # cutoffs
+_MANY_BUDGETS = 8  # distinct ones from which a break can be seen
+_COLUMNS = ("reason", "n", "runs", "crps", "worse_by", "standard_error", "coverage_90", "bias", "converged")
+
+
+@dataclass(frozen=True, eq=False)
+class Recommendation:
+    """Which law to use on a table, and why; made by `recommend`.
+
+    Attributes
+    ----------
+    law : Law
+        The law.
+    sentence : str
+        Which law and why, in words.
+    table : DataFrame
+        One row a law that was looked at, the simplest first: ``reason`` why it was not tried (empty where it was); of a
+        quick backtest, on rows that all tried laws forecast, ``n`` scores of ``runs`` training runs, ``crps``, how much
+        it is ``worse_by`` than the best one with its ``standard_error`` (rows of a training run belong together),
+        ``coverage_90``, ``bias``, and the share of fits that ``converged``.
+    backtest : Backtest or None
+        The quick backtest; None where the table has too few budgets for one, or a single law fits it.
+    """
+
+    law: Law
+    sentence: str
+    table: pd.DataFrame
+    backtest: Backtest | None
+
+    def __repr__(self) -> str:
+        shown = self.table.drop(columns="reason") if self.backtest else self.table[["reason"]]
+        tried = shown[self.table["reason"] == ""] if self.backtest else shown
+        lines = [self.sentence, tried.to_string(float_format="{:.4f}".format)] if len(tried) else [self.sentence]
+        lines += [f"not tried: {name}: {reason}" for name, reason in self.table["reason"].items() if reason]
+        return "\n".join(lines)
+
+
+def recommend(
+    runs: Runs,
+    *,
+    cutoffs: Sequence[float] | None = None,
+    draws: int = 1000,
+    tune: int = 1000,
+    random_seed: int | None = None,
+    executor: Executor | None = None,
+    progressbar: bool = True,
+) -> Recommendation:
+    """Say which law to use on a table.
+
+    Laws that the table cannot feed are left out with the reason. The others are backtested at two cutoffs, and the
+    simplest is taken whose CRPS is within a standard error of the best one's. A law whose fits do not converge is taken
+    only where none does.
+
+    Parameters
+    ----------
+    runs : Runs
+        Scored runs.
+    cutoffs : sequence of float, optional
+        Largest fitted FLOPs of the quick backtest; by default two budgets of the table.
+    draws, tune : int
+        Of every fit.
+    random_seed : int, optional
+        Seed.
+    executor, progressbar
+        As of `backtest`.
+
+    Returns
+    -------
+    Recommendation
+        The law, the reason in words, and the table behind it.
+
+    Raises
+    ------
+    ValueError
+        Where no law can be fitted to the table, with the reason of each.
+    """
+    laws = named_laws(_candidates(runs))
+    reasons = {name: _why_not(law, runs) for name, law in laws.items()}
+    tried = {name: laws[name] for name, reason in reasons.items() if not reason}
+    if not tried:
+        why = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
+        raise ValueError(f"no law can be fitted to the table: {why}")
+    table = pd.DataFrame({"reason": reasons}).rename_axis("law").reindex(columns=list(_COLUMNS))
+    chosen = _quick(runs) if cutoffs is None else list(cutoffs)
+    if len(tried) == 1 or not chosen:
+        law = next(iter(tried.values()))
+        why = "no other law fits the table" if len(tried) == 1 else "the table has too few budgets for a backtest"
+        return Recommendation(law, f"Use {law!r}: {_seen(law, runs)}; {why}.", table, None)
+    result = backtest(
+        tried,
+        runs,
+        cutoffs=chosen,
+        draws=draws,
+        tune=tune,
+        random_seed=random_seed,
+        executor=executor,
+        progressbar=progressbar,
+    )
+    failed = result.failures.drop_duplicates("law").set_index("law")["error"]
+    table["reason"] = [failed.get(str(name), reason) for name, reason in table["reason"].items()]
+    found = _scores(result)
+    table.loc[found.index, found.columns] = found
+    name = _simplest(list(tried), found)
+    law = tried[name]
+    return Recommendation(law, f"Use {law!r}: {_seen(law, runs)}, and {_how(name, found, len(chosen))}", table, result)
+
+
+def _candidates(runs: Runs) -> tuple[Law, ...]:
+    """Laws for a table, the simplest first."""
+    frame = runs.frame
+    if counts_problems(frame) or ("k" in frame and (frame["k"].fillna(1) > 1).any()):
+        return (PassAtKLaw(), PassAtKLaw(inputs="ratio"))
+    two_stage = TwoStageLaw("ratio") if _ratios_vary(runs) else TwoStageLaw()
+    return (DirectLaw(), RatioLaw(), SigmoidLaw(), BrokenPowerLaw(), two_stage)
+
+
+def _why_not(law: Law, runs: Runs) -> str:
+    """Why a law cannot be fitted to a table; empty where it can."""
+    try:
+        spec = specify(law, runs)
+    except ValueError as error:
+        return in_one_line(error).removeprefix("ValueError: ")
+    reads_sizes = isinstance(law, RatioLaw) or (isinstance(law, PassAtKLaw) and "params" in law.needs)
+    if reads_sizes and not _ratios_vary(runs):
+        return "params and tokens do not vary apart, so that their terms cannot be told from each other"
+    budgets = len(np.unique(np.round(spec.rows.log_flops, 2)))
+    if isinstance(law, BrokenPowerLaw) and budgets < _MANY_BUDGETS:
+        return f"the runs have {budgets} distinct budgets, too few to see a break; expected {_MANY_BUDGETS}"
+    return "; ".join(spec.unused)  # other laws read these scores, so that they cannot be compared
+
+
+def _ratios_vary(runs: Runs) -> bool:
+    frame = runs.frame
+    if frame[["params", "tokens"]].isna().to_numpy().any():
+        return False
+    return spread_of_sizes(frame).told_apart
+
+
+def _quick(runs: Runs) -> list[float]:
+    """Cutoffs at a third and at two thirds of the usual ones; none where there are too few budgets."""
+    try:
+        usual = default_cutoffs(runs.frame.drop_duplicates(["family", "run"])["flops"].dropna().to_numpy(float))
+    except ValueError:
+        return []
+    return [usual[i] for i in sorted({(len(usual) * part) // (_QUICK + 1) for part in range(1, _QUICK + 1)})]
+
+
+def _scores(result: Backtest) -> pd.DataFrame:
+    """How each law did on the rows that all forecast."""
+    laws = list(dict.fromkeys(result.rows["law"]))
+    common = common_rows(result.single(), laws)
+    crps = {law: rows["crps"].to_numpy(float) for law, rows in common.items()}
+    best = min(laws, key=lambda law: crps[law].mean())
+    run = clusters(common[best])
+    rows = {
+        law: {
+            "n": len(run),
+            "runs": len(np.unique(run)),
+            "crps": crps[law].mean(),
+            "worse_by": (crps[law] - crps[best]).mean(),
+            "standard_error": _standard_error(crps[law] - crps[best], run),
+            "coverage_90": common[law]["inside_90"].mean(),
+            "bias": common[law]["error"].mean(),
+            "converged": result.rows[result.rows["law"] == law].groupby("cutoff")["converged"].first().mean(),
+        }
+        for law in laws
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("law")
+
+
+def _standard_error(differences: Floats, run: NDArray[np.int64]) -> float:
+    """Standard error of a mean whose terms belong together in runs; infinite where there is one run."""
+    if (n := int(run.max()) + 1) < 2:
+        return np.inf
+    totals = np.bincount(run, differences - differences.mean())
+    return float(np.sqrt(n / (n - 1) * (totals**2).sum()) / len(differences))
+
+
+def _simplest(names: Sequence[str], found: pd.DataFrame) -> str:
+    """The first law, of those that converge best, that is as good as the best of these."""
+    kept = found[found["converged"] == found["converged"].max()]
+    worse = kept["crps"] - kept["crps"].min()
+    good = kept.index[worse <= kept["standard_error"].where(worse > 0, 0.0)]
+    return next(name for name in names if name in good)
+
+
+def _seen(law: Law, runs: Runs) -> str:
+    """What of a table speaks for a law."""
+    frame = runs.frame
+    if isinstance(law, PassAtKLaw):
+        return "the table has attempts" if counts_problems(frame) else "the table has rates at several k"
+    ratio = tokens_per_param(frame).dropna()
+    if "params" in law.needs and len(ratio):
+        return f"tokens per parameter vary ({ratios_in_words(ratio.min(), ratio.max())})"
+    if isinstance(law, TwoStageLaw):
+        return "the runs have losses"
+    return "every score has its FLOPs"
+
+
+def _how(name: str, found: pd.DataFrame, cutoffs: int) -> str:
+    """How the chosen law did beside the others, in words."""
+    own = found.loc[name]
+    best = str(found["crps"].idxmin())
+    others = [
+        f"{other} {row['crps']:.4f}" + ("" if row["converged"] == 1 else ", not converged everywhere")
+        for other, row in found.drop(index=name).sort_values("crps").iterrows()
+    ]
+    how = "best" if best == name else f"about as well as {best}, and is simpler or converges better"
+    beside = f" (beside it: {listed(others, 4)})" if others else ""
+    scores = f"{own['n']:.0f} held-out scores of {own['runs']:.0f} runs, at {cutoffs} cutoff{'s' * (cutoffs > 1)}"
+    return (
+        f"on {scores}, it forecast {how}: CRPS {own['crps']:.4f}{beside}; its 90% interval covered "
+        f"{own['coverage_90']:.0%}."
+    )

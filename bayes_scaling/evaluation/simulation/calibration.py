@@ -1,0 +1,335 @@
+"""Simulation-based calibration: truths drawn from the prior lie at any rank among the draws of their posteriors.
+
+A table is a template: its runs, benchmarks and budgets, and the Reference that was read off it, stay as they are. Each
+simulation draws every parameter from the prior, draws what would have been measured, and samples the posterior of the
+same model. The rank of a truth among independent draws of its posterior is then uniform (Talts et al., arXiv
+1804.06788; Modrak et al., arXiv 2211.02383). Whether ranks are uniform is judged by simultaneous bands of their
+empirical distribution (Saeilynoja et al., arXiv 2103.10522).
+
+What the Reference reads off the data is held fixed here; `tests/studies/recovery.py` tests it too.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...files.whole_files import write_whole
+from ...forecasting.forecast import forecast_from
+from ...forecasting.prediction import Draws
+from ...laws.base import Law
+from ...laws.direct import DirectLaw
+from ...laws.pass_at_k import PassAtKLaw
+from ...laws.ratio import RatioLaw
+from ...laws.two_stage import TwoStageLaw
+from ...model.observed import Counts, Losses, Observed, Rates
+from ...model.pooling import prior_vectors, unpack
+from ...model.specification import Specification, clipped_log_error, specify
+from ...sampling.fitting import sample_specification
+from ..executing import Failed, run_tasks
+from .ranks import uniform_p_value
+from .simulated import simulate_runs
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+RANKS = 100  # independent draws, so ranks from 0 to 100
+_DECADES = 1.0  # how far beyond the template's budgets the forecast is
+_LEVEL = 0.99
+_OF_CURVES = ("level", "exponent", "split", "log_bend", "curvature")
+
+
+@dataclass(frozen=True)
+class Template:
+    """A kind of table to simulate.
+
+    Attributes
+    ----------
+    law : Law
+        The law.
+    options : mapping
+        Of `simulate_runs`.
+    first_seed : int
+        Simulations have seeds of their own from it on.
+    """
+
+    law: Law
+    options: Mapping[str, Any]
+    first_seed: int
+
+
+#: What the command knows, by name. Small tables: what holds for any table holds for these.
+TEMPLATES: dict[str, Template] = {
+    "direct": Template(DirectLaw(), {"n_benchmarks": 4, "n_runs": 16, "n_families": 2}, 100_000),
+    "ratio": Template(RatioLaw(), {"n_benchmarks": 4, "n_runs": 16, "n_families": 2}, 200_000),
+    "pass-at-k": Template(PassAtKLaw(), {"n_benchmarks": 2, "n_runs": 12}, 300_000),
+    "pass-at-k-counts": Template(
+        PassAtKLaw(),
+        {"n_benchmarks": 2, "n_runs": 10, "counts": True, "k": (1,), "n_items": 40, "n_samples": 32},
+        400_000,
+    ),
+    "two-stage": Template(TwoStageLaw(), {"n_benchmarks": 4, "n_runs": 16, "n_families": 2}, 500_000),
+}
+
+
+@dataclass(frozen=True)
+class _RatesAt(Rates):
+    """Rates whose independent values are given."""
+
+    given: Floats
+
+    @cached_property
+    def values(self) -> Floats:
+        """Independent values, shape (values,)."""
+        return self.given
+
+
+@dataclass(frozen=True)
+class _EachCount(Counts):
+    """Counts of which each is a term of its own, so that every simulation has as many."""
+
+    @cached_property
+    def _unique(self) -> tuple[Ints, Floats, Floats, Floats]:
+        sets = self.sets
+        return sets.of_row, sets.n_samples, sets.n_correct, np.ones(len(sets.of_row))
+
+
+@dataclass(frozen=True)
+class _Task:
+    template: str
+    simulation: int
+    draws: int
+    tune: int
+    chains: int
+
+
+@lru_cache(maxsize=len(TEMPLATES))
+def _specification(template: str) -> Specification:
+    """Give the specification of a template's table, which every simulation shares."""
+    made = TEMPLATES[template]
+    return specify(made.law, simulate_runs(made.law, **made.options, random_seed=made.first_seed).runs)
+
+
+def simulate_once(task: _Task) -> list[dict[str, Any]]:
+    """Draw a truth, measure, sample, and rank: one row a quantity."""
+    spec = _specification(task.template)
+    seed = TEMPLATES[task.template].first_seed + 1 + task.simulation
+    rng = np.random.default_rng(seed)
+    start = time.perf_counter()
+    truth, measured = _draw(spec, rng)
+    options = {"draws": task.draws, "tune": task.tune, "chains": task.chains, "progressbar": False}
+    fit = sample_specification(measured, spec.runs, seed=seed, reuse=True, retry=False, **options)
+    seconds = time.perf_counter() - start
+    facts = {"template": task.template, "simulation": task.simulation, "converged": fit.converged, "seconds": seconds}
+    drawn, known = _quantities(spec, fit.draws(rng)), _quantities(spec, truth)
+    return [
+        {**facts, "quantity": name, "rank": _rank(float(known[name][0]), _spaced(values), rng), "ranks": RANKS}
+        for name, values in drawn.items()
+        if np.ptp(values) > 0  # a number that the law fixes has no rank
+    ]
+
+
+def _draw(spec: Specification, rng: np.random.Generator) -> tuple[Draws, Specification]:
+    """Draw parameters from the prior, and the specification of what is measured of them."""
+    vectors = prior_vectors(spec.law, spec.layout, spec.reference, rng, 1)
+    named = unpack(spec.law, spec.reference, spec.layout, vectors)
+    one = {name: values[0] for name, values in named.items()}
+    stage_one, losses = (None, None) if spec.stage_one is None else _draw(spec.stage_one, rng)
+    observed, response = _measure(spec, one, rng)
+    return Draws(spec.law, named, rng, stage_one), replace(spec, observed=observed, response=response, stage_one=losses)
+
+
+def _measure(spec: Specification, named: Mapping[str, Floats], rng: np.random.Generator) -> tuple[Observed, Floats]:
+    """Draw measurements exactly as the likelihood has them, and what a rough fit is to start from."""
+    observed, reference, rows = spec.observed, spec.reference, spec.rows
+    if isinstance(observed, Counts):
+        sets = replace(observed.sets, n_correct=observed.replicate(reference, rows, named, rng))
+        counts = _EachCount(observed.law, sets)
+        total, right = (np.bincount(sets.of_row, values) for values in (sets.n_samples, sets.n_correct))
+        return counts, clipped_log_error(right / total, rows)
+    values = observed.draw(reference, rows, named, rng)
+    if isinstance(observed, Rates):
+        return _RatesAt(observed.law, observed.sets, values), clipped_log_error(_first_rates(observed, values), rows)
+    if isinstance(observed, Losses):
+        return replace(observed, values=values), values
+    return replace(observed, values=values), clipped_log_error(values, rows)
+
+
+def _first_rates(observed: Rates, values: Floats) -> Floats:
+    """Rate at the smallest k of each set, from its independent values."""
+    of_set = np.repeat(np.arange(len(observed.sets)), [len(one.problems) for one in observed.sets.rotations])
+    parts = [(rotation.matrix, values[of_set == s]) for s, rotation in enumerate(observed.sets.rotations)]
+    hazards = np.array([np.linalg.lstsq(matrix, own)[0][0] for matrix, own in parts])
+    return -np.expm1(-np.exp(hazards))
+
+
+def _quantities(spec: Specification, draws: Draws) -> dict[str, Floats]:
+    """Draws of what is ranked, each of shape (samples,)."""
+    found: dict[str, Floats] = {}
+    for stage, prefix in ((draws, ""), (draws.stage_one, "loss ")):
+        if stage is None:
+            continue
+        found |= {prefix + name: values for name, values in stage.values.items() if values.ndim == 1}
+        for name in _OF_CURVES:
+            if name in stage.values:
+                found[f"{prefix}{name} of a curve"] = stage.values[name][:, 0]
+    ahead = forecast_from(draws, spec.fitted, _planned(spec), notes=(), condition=False).draws
+    return found | {f"forecast {name}": ahead[name].to_numpy()[:, 0] for name in ("expected", "score")}
+
+
+def _planned(spec: Specification) -> pd.DataFrame:
+    """A run of the first family and benchmark, a decade beyond the largest."""
+    frame = spec.runs.frame
+    last = frame.loc[[frame["flops"].idxmax()]].copy()
+    step = 10 ** (_DECADES / 2)
+    same = {"benchmark": frame["benchmark"].iloc[0], "family": frame["family"].iloc[0], "run": "planned"}
+    first = frame[frame["benchmark"] == same["benchmark"]].iloc[0]
+    larger = {"params": last["params"] * step, "tokens": last["tokens"] * step, "flops": last["flops"] * step**2}
+    kept = {name: first[name] for name in ("n_items", "chance", "n_samples", "k") if name in frame}
+    return last.assign(**same, **larger, **kept).reset_index(drop=True)
+
+
+def _spaced(values: Floats) -> Floats:
+    """Thin draws to `RANKS` that lie far apart."""
+    return values[np.linspace(0, len(values) - 1, RANKS).round().astype(int)]
+
+
+def _rank(truth: float, values: Floats, rng: np.random.Generator) -> int:
+    """Draws below the truth; equal ones, such as scores at 0 or 1, are broken by chance."""
+    return int((values < truth).sum() + rng.integers(0, (values == truth).sum() + 1))
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Ranks of truths among the draws of their posteriors; made by `simulate_ranks` and `read_ranks`.
+
+    Attributes
+    ----------
+    ranks : DataFrame
+        One row a simulation and quantity: ``template``, ``simulation``, ``quantity``, ``rank`` of ``ranks`` draws,
+        ``converged`` and ``seconds`` of the fit.
+    failed : tuple of str
+        Simulations that could not be run, in words.
+    """
+
+    ranks: pd.DataFrame
+    failed: tuple[str, ...] = ()
+
+    def table(self, level: float = _LEVEL) -> pd.DataFrame:
+        """Whether the ranks of each quantity are uniform.
+
+        Parameters
+        ----------
+        level : float
+            Probability with which all quantities of a calibrated law stay inside their bands together.
+
+        Returns
+        -------
+        DataFrame
+            One row a quantity: ``simulations``, ``mean`` rank as a share (0.5 where calibrated), ``p`` of the
+            simultaneous test, ``p_corrected`` for the number of quantities (Sidak), and ``uniform``, whether that is
+            above 1 - level.
+        """
+        groups = self.ranks.groupby("quantity", sort=False)
+        rows = [
+            {
+                "quantity": name,
+                "simulations": len(part),
+                "mean": float((part["rank"] / part["ranks"]).mean()),
+                "p": uniform_p_value(part["rank"].to_numpy(), int(part["ranks"].iloc[0])),
+            }
+            for name, part in groups
+        ]
+        frame = pd.DataFrame(rows)
+        corrected = -np.expm1(len(frame) * np.log1p(-np.minimum(frame["p"], 1 - 1e-12)))
+        return frame.assign(p_corrected=corrected, uniform=corrected > 1 - level)
+
+    @property
+    def sentence(self) -> str:
+        """What was found, in words."""
+        table = self.table()
+        n, bad = int(table["simulations"].min()), table.loc[~table["uniform"], "quantity"].tolist()
+        share = self.ranks.drop_duplicates("simulation")["converged"].mean()
+        found = "the ranks of all are uniform" if not bad else f"not uniform are the ranks of {', '.join(bad)}"
+        return (
+            f"{n} simulations of {len(table)} quantities: {found} (simultaneous 99% bands, corrected for their number; "
+            f"the smallest corrected p is {table['p_corrected'].min():.2g}); {share:.0%} of the fits converged"
+        )
+
+    def plot(self) -> "Figure":
+        """Draw the ranks' distribution less the uniform one, with the bands."""
+        from ...plots._ranks import rank_distributions
+
+        return rank_distributions(self)
+
+    def to_csv(self, path: str | Path, command: str = "", *, overwrite: bool = False) -> Path:
+        """Save the ranks as CSV, with the command that made them in the first line; `read_ranks` reads it."""
+        head = f"# Made by: {command}\n" if command else ""
+        text = head + self.ranks.to_csv(index=False, float_format="%.4g")
+        return write_whole(path, text, "ranks", overwrite=overwrite)
+
+
+def simulate_ranks(
+    template: str,
+    simulations: int = 200,
+    *,
+    first: int = 0,
+    draws: int = 250,
+    tune: int = 500,
+    chains: int = 4,
+    executor: Any = None,
+    done: Callable[[], None] = lambda: None,
+) -> Calibration:
+    """Run simulation-based calibration of a law.
+
+    Parameters
+    ----------
+    template : str
+        One of `TEMPLATES`.
+    simulations : int
+        How many.
+    first : int
+        Number of the first; each number has a seed of its own, so that studies can be put together.
+    draws, tune, chains : int
+        Of each fit. `RANKS` draws are taken of all, far apart.
+    executor : concurrent.futures.Executor, optional
+        Where to run; by default a process for each core. A process compiles each model once.
+    done : callable
+        Called after each simulation.
+
+    Returns
+    -------
+    Calibration
+        The ranks.
+
+    Raises
+    ------
+    ValueError
+        For a template that is not known, or no simulations.
+    """
+    if template not in TEMPLATES:
+        raise ValueError(f"template={template!r}; expected one of {', '.join(TEMPLATES)}")
+    if simulations < 1:
+        raise ValueError(f"simulations={simulations!r}; expected at least 1")
+    tasks = [_Task(template, first + number, draws, tune, chains) for number in range(simulations)]
+    results = run_tasks(simulate_once, tasks, executor, done=done)
+    rows = [row for result in results if not isinstance(result, Failed) for row in result]
+    pairs = zip(tasks, results, strict=True)
+    failed = tuple(f"simulation {t.simulation}: {r.error}" for t, r in pairs if isinstance(r, Failed))
+    if not rows:
+        raise ValueError(f"none of the simulations could be run; {failed[0]}")
+    return Calibration(pd.DataFrame(rows), failed)
+
+
+def read_ranks(path: str | Path) -> Calibration:
+    """Read what `Calibration.to_csv` wrote."""
+    return Calibration(pd.read_csv(path, comment="#"))

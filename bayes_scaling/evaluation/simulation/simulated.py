@@ -1,0 +1,225 @@
+"""Simulated runs: drawn from a law whose parameters are known, with the truth attached.
+
+Parameters come from the law's prior or are given; curves and scores come from the functions that fit and forecast use,
+so that a simulation is a draw of the model itself. Nothing is drawn again because it looks odd: a table whose scores
+all lie at chance, or whose problems nobody solves, is part of the prior.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...laws.base import Law
+from ...laws.direct import DirectLaw
+from ...laws.pass_at_k import PassAtKLaw
+from ...laws.two_stage import TwoStageLaw
+from ...runs.table import Runs
+from .drawing import draw_attempts, draw_scores, draw_stages
+from .truth import PerBenchmark, Truth
+
+Floats = NDArray[np.float64]
+
+_TOKENS_PER_PARAMETER = 20.0
+_RATIOS = (10.0, 80.0, 20.0, 160.0)  # of laws of params and tokens; neighbours in compute differ much
+_ATTEMPTS = (1, 4, 16, 64)
+_HELD_OUT_FACTORS = (3.0, 10.0)
+_ITEMS = (500.0, 1200.0, 2400.0, 10_000.0)
+_PROBLEMS = (164.0, 500.0, 128.0, 300.0)  # of laws of attempts
+_CHANCE = (0.0, 0.25, 0.5)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SimulatedRuns:
+    """Simulated runs and the truth behind them; made by `simulate_runs`.
+
+    Attributes
+    ----------
+    runs : Runs
+        Scored runs to fit.
+    held_out : Runs
+        Larger runs of the same curves, scored too.
+    truth : Truth
+        What both were drawn from.
+    """
+
+    runs: Runs
+    held_out: Runs
+    truth: Truth
+
+    def __repr__(self) -> str:
+        return f"SimulatedRuns: {len(self.runs)} scores to fit, {len(self.held_out)} held out\n{self.truth!r}"
+
+
+def simulate_runs(
+    law: Law | None = None,
+    *,
+    n_benchmarks: int = 12,
+    n_runs: int = 40,
+    n_families: int = 1,
+    flops: tuple[float, float] = (1e18, 1e22),
+    ratio: PerBenchmark | None = None,
+    held_out_flops: PerBenchmark | None = None,
+    n_items: PerBenchmark | None = None,
+    chance: PerBenchmark = _CHANCE,
+    level: PerBenchmark | None = None,
+    exponent: PerBenchmark | None = None,
+    ceiling: PerBenchmark | None = None,
+    k: Sequence[int] = _ATTEMPTS,
+    n_samples: PerBenchmark = 256,
+    counts: bool = False,
+    random_seed: int | None = None,
+) -> SimulatedRuns:
+    """Simulate training runs whose law, noise, floors, ceilings and run effects are known.
+
+    Rates of a law of attempts are normal around the true curve, with the joint covariance over k that a forecast
+    gives to rates of other runs. Counts are binomial; each run meets problems of its own, whose success rates have the
+    law's beta distribution.
+
+    Parameters
+    ----------
+    law : Law, optional
+        The law; every parameter that is not given below is drawn from its priors. ``DirectLaw(run_sd=None)`` leaves a
+        part out, ``DirectLaw(run_sd=0.1)`` fixes it. By default ``DirectLaw()``.
+    n_benchmarks, n_runs, n_families : int
+        Numbers of benchmarks, of runs in all, and of families, to which the runs are dealt in turn.
+    flops : (float, float)
+        Smallest and largest training FLOPs; the runs are evenly spaced in between, on a log scale.
+    ratio : float or sequence of float, optional
+        Tokens per parameter that runs take in turn; by default 20, and for laws of params and tokens 10 to 160. Size
+        and ratio then vary together over the whole range of FLOPs, in every family.
+    held_out_flops : float or sequence of float, optional
+        Training FLOPs of the held-out runs, one for each family; by default 3 and 10 times the largest.
+    n_items, chance : float or sequence of float
+        Number of questions and nominal accuracy of guessing: one for all benchmarks, or several that the benchmarks
+        take in turn. Laws of attempts have no chance.
+    level, exponent, ceiling : float or sequence of float, optional
+        Level (log error) and local exponent at the reference budget, and irreducible part E of -log Q: one for all
+        benchmarks, or one each. They hold for every family.
+    k : sequence of int
+        Attempts that count as one; read by laws of attempts alone, like the next two.
+    n_samples : int or sequence of int
+        Attempts at each problem: one for all benchmarks, or several that the benchmarks take in turn.
+    counts : bool
+        Whether the runs are counts of each problem; held-out runs are rates at each k.
+    random_seed : int, optional
+        Seed; the same seed gives the same runs.
+
+    Returns
+    -------
+    SimulatedRuns
+        Runs, held-out runs, and the truth.
+
+    Raises
+    ------
+    ValueError
+        Where a number is out of range, or a list has the wrong length.
+
+    Examples
+    --------
+    >>> simulated = simulate_runs(n_benchmarks=2, n_runs=5, exponent=[0.1, 0.3], ceiling=0.0, random_seed=1)
+    >>> len(simulated.runs), len(simulated.held_out)
+    (10, 4)
+    >>> simulated.truth.curves["exponent"].round(3).tolist()
+    [0.1, 0.3]
+    >>> from bayes_scaling import PassAtKLaw
+    >>> rates = simulate_runs(PassAtKLaw(), n_benchmarks=1, n_runs=2, k=(1, 8), random_seed=1).runs.frame
+    >>> rates[["run", "k", "n_samples", "n_items"]].to_numpy().tolist()[:2]
+    [['run-01', 1.0, 256.0, 164.0], ['run-01', 8.0, 256.0, 164.0]]
+    """
+    law = DirectLaw() if law is None else law
+    for name, number, least in (("n_benchmarks", n_benchmarks, 1), ("n_families", n_families, 1)):
+        if number < least:
+            raise ValueError(f"{name} is {number}; expected at least {least}")
+    if n_runs < n_families:
+        raise ValueError(f"n_runs is {n_runs}; expected at least one run for each of the {n_families} families")
+    low, high = flops
+    if not 0 < low <= high:
+        raise ValueError(f"flops is {flops!r}; expected a smallest and a largest positive number")
+    attempts = isinstance(law, PassAtKLaw)
+    larger = np.multiply(_HELD_OUT_FACTORS, high) if held_out_flops is None else np.atleast_1d(held_out_flops)
+    items = (_PROBLEMS if attempts else _ITEMS) if n_items is None else n_items
+    scoring = pd.DataFrame(
+        {
+            "benchmark": [f"benchmark-{i + 1:02d}" for i in range(n_benchmarks)],
+            "n_items": np.resize(np.asarray(items, float), n_benchmarks),
+            "chance": 0.0 if attempts else np.resize(np.asarray(chance, float), n_benchmarks),
+        }
+    )
+    if attempts:
+        scoring["n_samples"] = np.resize(np.asarray(n_samples, float), n_benchmarks)
+    ratios = np.atleast_1d(np.asarray(_usual_ratios(law) if ratio is None else ratio, float))
+    if not (len(ratios) and (ratios > 0).all()):
+        raise ValueError(f"ratio is {ratio!r}; expected positive numbers")
+    given = {"level": level, "exponent": exponent, "ceiling": ceiling}
+    known = {
+        name: _per_benchmark(name, value, n_benchmarks, lowest)
+        for (name, value), lowest in zip(given.items(), (-np.inf, 1e-6, 0.0), strict=True)
+        if value is not None
+    }
+    rng = np.random.default_rng(random_seed)
+    plan = _plan("run", np.geomspace(low, high, n_runs), np.arange(n_runs) % n_families, ratios, scoring)
+    families = np.repeat(np.arange(n_families), len(larger))
+    plan_held_out = _plan("held-out", np.tile(larger, n_families), families, ratios, scoring)
+    if isinstance(law, TwoStageLaw):
+        return SimulatedRuns(*draw_stages(law, plan, plan_held_out, known, rng))
+    if not isinstance(law, PassAtKLaw):
+        return SimulatedRuns(*draw_scores(law, plan, plan_held_out, known, rng))
+    at = np.atleast_1d(np.asarray(k, float))
+    _check_attempts(law, at, scoring, counts)
+    return SimulatedRuns(*draw_attempts(law, plan, plan_held_out, at, known, counts, rng))
+
+
+def _usual_ratios(law: Law) -> PerBenchmark:
+    return _RATIOS if "params" in law.needs else _TOKENS_PER_PARAMETER
+
+
+def _check_attempts(law: PassAtKLaw, k: Floats, scoring: pd.DataFrame, counts: bool) -> None:
+    samples, items = scoring["n_samples"].to_numpy(), scoring["n_items"].to_numpy()
+    if not len(k) or len(np.unique(k)) < len(k) or not _counting(k):
+        raise ValueError(f"k is {k.tolist()}; expected different whole numbers, at least 1")
+    if not _counting(samples):
+        raise ValueError(f"n_samples is {samples.tolist()}; expected whole numbers, at least 1")
+    if k.max() > samples.min():
+        raise ValueError(
+            f"k goes up to {k.max():g} and n_samples down to {samples.min():g}; expected as many samples as k"
+        )
+    if counts and law.form == "log-linear":
+        raise ValueError("counts follow from how hard the problems are, of which the log-linear form says nothing")
+    if counts and not _counting(items):
+        raise ValueError(f"n_items is {items.tolist()}; expected whole numbers where counts=True")
+
+
+def _counting(values: Floats) -> bool:
+    """Whether all are whole numbers from 1."""
+    return bool(((values >= 1) & (values == np.floor(values)) & np.isfinite(values)).all())
+
+
+def _per_benchmark(name: str, value: PerBenchmark, n_benchmarks: int, lowest: float) -> Floats:
+    values = np.asarray(value, float)
+    if values.shape not in ((), (n_benchmarks,)):
+        raise ValueError(f"{name} has shape {values.shape}; expected one number, or {n_benchmarks}, one a benchmark")
+    if not (values >= lowest).all():
+        raise ValueError(f"{name} is {value!r}; expected {'numbers' if lowest < 0 else f'at least {lowest:g}'}")
+    return np.broadcast_to(values, (n_benchmarks,))
+
+
+def _plan(prefix: str, flops: Floats, family: NDArray[np.int64], ratios: Floats, scoring: pd.DataFrame) -> pd.DataFrame:
+    """Rows of runs before they are scored: every run on every benchmark, at the ratios in turn."""
+    turn = np.arange(len(flops))
+    if np.gcd(int(family.max()) + 1, len(ratios)) > 1:  # or a family would meet some of the ratios alone
+        turn = np.array([np.count_nonzero(family[:i] == f) for i, f in enumerate(family)])
+    ratio = ratios[turn % len(ratios)]
+    params = np.sqrt(flops / (6 * ratio))
+    runs = pd.DataFrame(
+        {
+            "run": [f"{prefix}-{i + 1:02d}" for i in range(len(flops))],
+            "family": [f"family-{f + 1}" for f in family],
+            "params": params,
+            "tokens": ratio * params,
+            "flops": flops,
+        }
+    )
+    return runs.merge(scoring, how="cross")

@@ -1,0 +1,1 @@
+"""Forecasts out of draws: points, prediction, notes and files."""

@@ -1,0 +1,363 @@
+"""Forecasts in files: NetCDF keeps the draws; CSV, Parquet, JSON and Markdown keep the tables of both quantities.
+
+A stored table is long: the rows of ``table(of="score")``, then those of ``table(of="expected")``. Nothing in here
+makes a folder, and the ending of a file says what it holds.
+"""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from ..files.csv_cells import guard, unguard
+from ..files.hdf5 import check_hdf5, netcdf_bytes
+from ..files.json_frames import frame_from_json, frame_to_json
+from ..files.whole_files import check_place, whole_file, write_whole
+from ..report.cells import forecast_cells
+from ..report.forecast_markdown import markdown_report, read_markdown_report
+from ..report.latex import booktabs
+from ..wording import bound_names
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from .forecast import Forecast
+
+Quantity = Literal["score", "expected"]
+Parts = tuple[pd.DataFrame, tuple[str, ...], bool, "xr.Dataset | None", pd.DataFrame | None]
+
+#: Endings of files, and the form that each names.
+ENDINGS = {
+    ".nc": "netcdf",
+    ".csv": "csv",
+    ".parquet": "parquet",
+    ".json": "json",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".tex": "latex",
+}
+#: What a saved forecast says of its form; `report/forecast.schema.json` describes the JSON.
+_FORMAT = "bayes_scaling forecast 1"
+_TEXT = ("run", "family", "benchmark", "metric", "of", "notes")
+_IN_PRINT = ("family", "benchmark", "metric", "shots", "k", "flops", "tokens/param", "decades_beyond")
+_NEEDED = ("run", "family", "benchmark", "flops", "of", "mean", "median", "converged")
+_LOW = re.compile(r"low_(\d+(?:\.\d+)?)")
+
+
+def checked_probs(probs: Sequence[float]) -> tuple[float, ...]:
+    """Probabilities of intervals, each once, in their order; ValueError for one outside (0, 1)."""
+    found = tuple(dict.fromkeys(float(prob) for prob in np.atleast_1d(np.asarray(probs, float))))
+    for prob in found:
+        if not 0 < prob < 1:
+            raise ValueError(f"probs holds {prob!r}; expected probabilities between 0 and 1")
+    return found
+
+
+def stored_probs(stored: pd.DataFrame) -> tuple[float, ...]:
+    """Probabilities of the intervals that a stored table holds, in its order."""
+    found = (_LOW.fullmatch(name) for name in stored.columns)
+    return tuple(float(match[1]) / 100 for match in found if match)
+
+
+def from_stored(stored: pd.DataFrame, probs: Sequence[float], of: Quantity) -> pd.DataFrame:
+    """Table of one quantity out of a stored one.
+
+    Parameters
+    ----------
+    stored : DataFrame
+        Long table of both quantities.
+    probs : sequence of float
+        Probabilities of the intervals.
+    of : {"score", "expected"}
+        The quantity.
+
+    Returns
+    -------
+    DataFrame
+        As `Forecast.table` gives it.
+
+    Raises
+    ------
+    ValueError
+        For an interval that was not stored; the stored ones are listed.
+    """
+    bounds = [name for prob in probs for name in bound_names(prob)]
+    for prob in probs:
+        if not set(bound_names(prob)) <= set(stored.columns):
+            known = ", ".join(f"{p:.10g}" for p in stored_probs(stored)) or "none"
+            raise ValueError(
+                f"probs holds {prob!r}, which this stored table lacks; it has {known}. "
+                "A forecast that is saved as .nc can give any"
+            )
+    rows = stored[stored["of"] == of].reset_index(drop=True)
+    return rows[[*_point_columns(stored), "of", "mean", "median", *bounds, "converged"]]
+
+
+def write(
+    forecast: "Forecast", path: Path, probs: Sequence[float] = (0.5, 0.8, 0.9), *, overwrite: bool = False
+) -> Path:
+    """Write a forecast in the form that the ending names.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+    path : Path
+        Ends in .nc, .csv, .parquet, .json or .md.
+    probs : sequence of float
+        Probabilities of the intervals of a table.
+    overwrite : bool
+        Whether a file may be replaced that is no saved forecast.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    ValueError
+        For another ending, or a table without draws as .nc.
+    FileNotFoundError
+        Where the folder does not exist.
+    FileExistsError
+        Where something is there that may not be replaced.
+    OSError
+        Where the file cannot be written.
+    """
+    kind = _kind(path)
+    if kind == "netcdf":
+        return write_netcdf(forecast, path, overwrite=overwrite)
+    return _TABLE_WRITERS[kind](forecast, path, probs, overwrite=overwrite)
+
+
+def write_netcdf(forecast: "Forecast", path: Path, *, overwrite: bool = False) -> Path:
+    """Write draws, points and notes as NetCDF; `read` restores them to the last bit."""
+    _check_ending(path, "netcdf")
+    check_place(path, "forecast", overwrite=overwrite)
+    draws, points = forecast.draws, forecast.points
+    document = {"converged": forecast.converged, "notes": list(forecast.notes)}
+    text = {name: points[name].fillna("").to_numpy(object) for name in points if name in _TEXT}
+    saved = draws.assign_coords({name: ("point", values) for name, values in text.items()})
+    # Attributes of HDF5 are limited to 64 kB, and text variables have no missing values: what must survive is JSON.
+    saved = saved.assign(points_json=((), frame_to_json(points)), notes_json=((), json.dumps(document)))
+    saved.attrs = {"format": _FORMAT}
+    checked = {str(name): {"zlib": True, "complevel": 1, "fletcher32": True} for name in draws.data_vars}
+    return write_whole(path, netcdf_bytes(saved, checked), "forecast", overwrite=overwrite)
+
+
+def write_csv(forecast: "Forecast", path: Path, probs: Sequence[float], *, overwrite: bool = False) -> Path:
+    """Write the tables of both quantities as CSV; a column notes holds the notes as a JSON list in every row."""
+    _check_ending(path, "csv")
+    with whole_file(path, "forecast", overwrite=overwrite) as place:
+        guard(_long_table(forecast, probs)).to_csv(place, index=False, encoding="utf-8")
+    return path
+
+
+def write_parquet(forecast: "Forecast", path: Path, probs: Sequence[float], *, overwrite: bool = False) -> Path:
+    """Write the tables of both quantities as Parquet, in the columns of the CSV."""
+    _check_ending(path, "parquet")
+    with whole_file(path, "forecast", overwrite=overwrite) as place:
+        _long_table(forecast, probs).to_parquet(place, index=False, engine="pyarrow")
+    return path
+
+
+def write_json(forecast: "Forecast", path: Path, probs: Sequence[float], *, overwrite: bool = False) -> Path:
+    """Write one JSON object: format, converged, notes, probs, and the rows of both tables."""
+    _check_ending(path, "json")
+    table = _long_table(forecast, probs).drop(columns="notes")
+    rows = table.astype(object).where(table.notna(), None).to_dict("records")
+    document = {
+        "format": _FORMAT,
+        "converged": forecast.converged,
+        "notes": list(forecast.notes),
+        "probs": list(checked_probs(probs)),
+        "table": rows,
+    }
+    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return write_whole(path, text, "forecast", overwrite=overwrite)
+
+
+def write_markdown(forecast: "Forecast", path: Path, probs: Sequence[float], *, overwrite: bool = False) -> Path:
+    """Write a report in Markdown: whether the fit converged, the notes, and a pipe table of each quantity."""
+    _check_ending(path, "markdown")
+    tables = {of: forecast.table(probs, of).drop(columns=["of", "converged"]) for of in ("score", "expected")}
+    text = markdown_report(tables, forecast.notes, forecast.converged)
+    return write_whole(path, text, "forecast", overwrite=overwrite)
+
+
+def write_latex(forecast: "Forecast", path: Path, probs: Sequence[float], *, overwrite: bool = False) -> Path:
+    """Write the table of measured scores for LaTeX, and the notes as comments; it cannot be read back."""
+    _check_ending(path, "latex")
+    cells = forecast_cells(forecast, _IN_PRINT, checked_probs(probs))
+    mark = [] if forecast.converged else ["% NOT CONVERGED: do not rely on these intervals"]
+    lines = [*mark, *(f"% {' '.join(note.split())}" for note in forecast.notes), booktabs(cells), ""]
+    return write_whole(path, "\n".join(lines), "forecast", overwrite=overwrite)
+
+
+def read(path: Path) -> Parts:
+    """Read a file that one of the writers wrote.
+
+    Parameters
+    ----------
+    path : Path
+        Ends in .nc, .csv, .parquet, .json or .md.
+
+    Returns
+    -------
+    points : DataFrame
+        What each point is.
+    notes : tuple of str
+        The notes.
+    converged : bool
+        Whether the fit converged.
+    draws : Dataset or None
+        Draws with dims (sample, point), without the points' coordinates; None from a table.
+    stored : DataFrame or None
+        Long table of both quantities; None from NetCDF.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where there is no such file.
+    ValueError
+        Where the ending is not known, or the file is not a saved forecast.
+    """
+    kind = _kind(path)
+    if kind == "latex":
+        raise ValueError(
+            f"{path} is for print, with rounded numbers; expected a forecast saved as .nc, .json or another"
+        )
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such file; expected a forecast that was saved")
+    try:
+        if kind == "netcdf":
+            return _read_netcdf(path)
+        table, notes = _TABLE_READERS[kind](path)
+        stored = _typed(table)
+    except Exception as error:  # of a damaged or foreign file the readers raise many kinds
+        kind = "" if isinstance(error, ValueError | OSError) else f"{type(error).__name__}: "
+        raise ValueError(f"{path} is not a forecast that was saved: {kind}{error}") from error
+    points = stored.loc[stored["of"] == "score", _point_columns(stored)].reset_index(drop=True)
+    return points, notes, bool(stored["converged"].iloc[0]), None, stored
+
+
+def _read_netcdf(path: Path) -> Parts:
+    import xarray as xr
+
+    check_hdf5(path)
+    with xr.open_dataset(path, engine="h5netcdf") as opened:
+        if opened.attrs.get("format") != _FORMAT:
+            raise ValueError(f"its format is {opened.attrs.get('format')!r}, expected {_FORMAT!r}")
+        document = json.loads(str(opened["notes_json"].item()))
+        points = frame_from_json(str(opened["points_json"].item()))
+        kept = [name for name in ("expected", "score", "loss") if name in opened]
+        draws = opened[kept].reset_coords(drop=True).load()
+    return points, tuple(document["notes"]), document["converged"], draws, None
+
+
+def _read_csv(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    table = unguard(pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[""], encoding="utf-8-sig"))
+    return table.drop(columns="notes"), _parse_notes(table["notes"])
+
+
+def _read_parquet(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    table = pd.read_parquet(path, engine="pyarrow")
+    return table.drop(columns="notes"), _parse_notes(table["notes"])
+
+
+def _read_json(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    document = json.loads(path.read_text(encoding="utf-8"))
+    return pd.DataFrame(document["table"]), tuple(document["notes"])
+
+
+def _read_markdown(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    tables, notes, converged = read_markdown_report(path.read_text(encoding="utf-8"))
+    long = pd.concat([table.assign(of=of) for of, table in tables.items()], ignore_index=True)
+    return long.assign(converged=converged), notes
+
+
+def _parse_notes(column: pd.Series) -> tuple[str, ...]:
+    """Take notes out of a column that repeats them in every row; plain text that someone typed is one note."""
+    text = column.dropna()
+    if text.empty:
+        return ()
+    try:
+        return tuple(map(str, json.loads(text.iloc[0])))
+    except json.JSONDecodeError:
+        return (str(text.iloc[0]),)
+
+
+def _long_table(forecast: "Forecast", probs: Sequence[float]) -> pd.DataFrame:
+    both = pd.concat([forecast.table(probs, "score"), forecast.table(probs, "expected")], ignore_index=True)
+    return both.assign(notes=json.dumps(list(forecast.notes), ensure_ascii=False))
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    """Give a stored table the dtypes of `Forecast.table`, and its columns their order; text is read to the last bit."""
+    if missing := [name for name in _NEEDED if name not in table]:
+        raise ValueError(f"it has no column {', '.join(missing)}")
+    if table.empty or not set(table["of"]) <= {"score", "expected"}:
+        raise ValueError("its column of holds other values than 'score' and 'expected'")
+    typed: dict[str, pd.Series] = {}
+    for name in [*_point_columns(table), "of", "mean", "median", *_bounds(table), "converged"]:
+        if name in _TEXT:
+            typed[name] = table[name].astype("str")
+        elif name == "converged":
+            typed[name] = table[name].astype("str").str.lower().map({"true": True, "false": False}).astype(bool)
+        else:
+            typed[name] = pd.Series([np.nan if pd.isna(v) else float(v) for v in table[name]], table.index, float)
+    return pd.DataFrame(typed)
+
+
+def _point_columns(table: pd.DataFrame) -> list[str]:
+    others = {"of", "mean", "median", "converged", *_bounds(table)}
+    return [name for name in table.columns if name not in others]
+
+
+def _bounds(table: pd.DataFrame) -> list[str]:
+    return [name for name in table.columns if re.fullmatch(r"(low|high)_\d+(\.\d+)?", str(name))]
+
+
+_TABLE_WRITERS: dict[str, Callable[..., Path]] = {
+    "csv": write_csv,
+    "parquet": write_parquet,
+    "json": write_json,
+    "markdown": write_markdown,
+    "latex": write_latex,
+}
+_TABLE_READERS: dict[str, Callable[[Path], tuple[pd.DataFrame, tuple[str, ...]]]] = {
+    "csv": _read_csv,
+    "parquet": _read_parquet,
+    "json": _read_json,
+    "markdown": _read_markdown,
+}
+
+
+def _kind(path: Path) -> str:
+    kind = ENDINGS.get(path.suffix.lower())
+    if kind is None:
+        raise ValueError(f"{path} ends in {path.suffix!r}; expected one of {', '.join(ENDINGS)}")
+    return kind
+
+
+def _check_ending(path: Path, kind: str) -> None:
+    """Refuse a path whose ending says another kind."""
+    if ENDINGS.get(path.suffix.lower()) != kind:
+        known = " or ".join(ending for ending, name in ENDINGS.items() if name == kind)
+        raise ValueError(f"{path} ends in {path.suffix!r}; expected {known}, by which read_forecast knows its form")
+
+
+def check_quantity(of: str) -> None:
+    """Refuse what is no quantity of a forecast.
+
+    Examples
+    --------
+    >>> check_quantity("score")
+    """
+    if of not in ("score", "expected"):
+        raise ValueError(f"of={of!r}; expected 'score' or 'expected'")

@@ -1,0 +1,482 @@
+"""Forecast: posterior draws at new budgets, as a frozen value with tables and exports. No sampler in here."""
+
+import html
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..model.observed import Counts, FittedTable, Rates
+from ..posterior.fit import Fit
+from ..runs.planned import Budgets
+from ..runs.table import Runs
+from ..runs.token_ratios import RATIO, ratio_in_words, tell_apart, tokens_per_param
+from ..wording import bound_names
+from . import files
+from .emergence import emergence_notes, emerging
+from .files import Quantity
+from .from_loss import predict_losses, stage_two
+from .in_k import make_attempts, predict_rates
+from .notes import attempt_notes, budget_notes, forecast_notes, ratio_notes, rule_notes
+from .points import (
+    budget_frame,
+    check_attempts,
+    check_budgets,
+    check_labels,
+    extrapolation_decades,
+    make_points,
+    score_labels,
+)
+from .prediction import Draws, Points, predict_curve, predict_scores
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Floats = NDArray[np.float64]
+
+_LABELS = ("run", "family", "benchmark", "metric")
+_COORDINATES = (*_LABELS, "shots", "k", "n_samples", "params", "tokens", "flops", "decades_beyond", "n_items")
+_ALWAYS_SHOWN = ("run", "benchmark", "flops", "decades_beyond")
+_MOST_SHOWN = 24
+_LIKE = 0.35  # decades by which a past extrapolation may be shorter or longer than one it speaks for
+
+
+class Audit(Protocol):
+    """What can say how intervals of a law held: a `Backtest`."""
+
+    def audit(self, law: str | None = None, *, decades: tuple[float, float] | None = None) -> str:
+        """Say it in one sentence."""
+        ...
+
+
+class RatioWarning(UserWarning):
+    """A law of FLOPs alone is asked for tokens per parameter far from the fitted ones, of which it knows nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """A forecast: draws of the expected and the measured score at points. Made by `forecast` and `read_forecast`.
+
+    Attributes
+    ----------
+    points : DataFrame
+        What each point is: run, family, benchmark, metric, shots, of pass@k ``k`` and ``n_samples``, budgets,
+        ``decades_beyond``, how many powers of ten its FLOPs lie above (or, negative, below) the fitted budgets, 0
+        between them, and ``n_items``, the number of questions that its measured score assumes (NaN where unknown).
+        Columns that are empty everywhere are left out.
+    notes : tuple of str
+        What a reader must know: how far it extrapolates, what was assumed or drawn from the population, whether the fit
+        converged.
+    converged : bool
+        Whether the fit behind it converged.
+    """
+
+    _points: pd.DataFrame
+    notes: tuple[str, ...]
+    converged: bool
+    _draws: "xr.Dataset | None"
+    _stored: pd.DataFrame | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_points", self._points.copy())
+        if self._draws is not None:
+            object.__setattr__(self, "_draws", _frozen(self._draws, self._points))
+
+    @property
+    def points(self) -> pd.DataFrame:
+        """What each point is, one row a point, as a copy that may be changed."""
+        return self._points.copy()
+
+    @property
+    def has_draws(self) -> bool:
+        """Whether the draws are there; a forecast that was read from a table has none."""
+        return self._draws is not None
+
+    @property
+    def draws(self) -> "xr.Dataset":
+        """Draws with dims (sample, point): ``score``, a new run's measured score, and ``expected``, the curve alone.
+
+        Of a two-stage law also ``loss``, the run's loss from which its score follows.
+        The coordinates of the points stand along ``point``. The arrays are read-only.
+
+        Raises
+        ------
+        ValueError
+            Where the forecast was read from a file that holds its table only.
+        """
+        if self._draws is None:
+            raise ValueError("this forecast was read from a table, which holds no draws; save it as .nc to keep them")
+        return self._draws.copy(deep=False)
+
+    def table(self, probs: Sequence[float] = (0.5, 0.8, 0.9), of: Quantity = "score") -> pd.DataFrame:
+        """Tidy table: what each point is, then mean, median and the bounds of central intervals.
+
+        Parameters
+        ----------
+        probs : sequence of float
+            Probabilities of the intervals; 0.9 gives the columns ``low_90`` and ``high_90``.
+        of : {"score", "expected"}
+            The measured score of a run, or the expected score of the curve.
+
+        Returns
+        -------
+        DataFrame
+            One row a point, in order, with a RangeIndex: the columns of `points`, ``of``, ``mean``, ``median``, the
+            bounds, and ``converged``. Accuracies in [0, 1].
+
+        Raises
+        ------
+        ValueError
+            For a probability outside (0, 1), an unknown quantity, or an interval that a stored table lacks.
+        """
+        chosen = files.checked_probs(probs)
+        files.check_quantity(of)
+        if self._stored is not None:
+            return files.from_stored(self._stored, chosen, of)
+        values = self.draws[of].to_numpy()
+        tails = [(1 + sign * prob) / 2 for prob in chosen for sign in (-1, 1)]
+        median, *bounds = np.quantile(values, [0.5, *tails], axis=0)
+        names = [name for prob in chosen for name in bound_names(prob)]
+        found = {"mean": values.mean(axis=0), "median": median} | dict(zip(names, bounds, strict=True))
+        return self._points.assign(of=of, **found, converged=self.converged)
+
+    def average(self, weights: Mapping[str, float] | None = None) -> "Forecast":
+        """Average over benchmarks, run by run and k by k, with its own interval.
+
+        The draws of one run's benchmarks are joint (they share the run's effect), and so the interval is the average's.
+
+        Parameters
+        ----------
+        weights : mapping of str to float, optional
+            Weight of each benchmark, by name; by default all weigh the same. They are normalised. A benchmark with
+            several metrics or shots goes by both: "arc_easy (acc_norm)".
+
+        Returns
+        -------
+        Forecast
+            One point a run, at each of its k where points have one, with the benchmark "average".
+
+        Raises
+        ------
+        ValueError
+            Where runs have different benchmarks at some k, `weights` names other benchmarks, or the draws were not
+            kept.
+        """
+        import xarray as xr
+
+        draws, points, labels = self.draws, self._points, score_labels(self._points)
+        weight = normalised(weights, list(dict.fromkeys(labels)))
+        keys = [name for name in ("family", "run", "k") if name in points]
+        groups = points.groupby(keys, sort=False, dropna=False).indices
+        operator = np.zeros((len(points), len(groups)))
+        for column, members in enumerate(groups.values()):
+            if sorted(labels.iloc[members]) != sorted(weight):
+                which = _which(points.iloc[members[0]])
+                raise ValueError(f"{which} does not have each of the benchmarks {', '.join(weight)} once")
+            operator[members, column] = [weight[label] for label in labels.iloc[members]]
+        first = [members[0] for members in groups.values()]
+        farthest = [max(points["decades_beyond"].iloc[members], key=abs) for members in groups.values()]
+        averaged = points.iloc[first].reset_index(drop=True).assign(benchmark="average", decades_beyond=farthest)
+        averaged = averaged.drop(columns=["metric", "shots", "n_samples", "n_items"], errors="ignore")
+        values = {str(name): (("sample", "point"), array.to_numpy() @ operator) for name, array in draws.items()}
+        how = "with equal weights" if weights is None else "weighted"
+        named = ", ".join(weight if weights is None else (f"{name} {value:.3g}" for name, value in weight.items()))
+        notes = (*self.notes, f"average over {len(weight)} benchmarks {how}: {named}")
+        return Forecast(averaged, notes, self.converged, xr.Dataset(values))
+
+    def to_netcdf(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Save draws, points and notes as NetCDF (.nc); `read_forecast` gives the same forecast back.
+
+        As all of the savers it makes no folders, and expects the ending that `read_forecast` knows. A forecast that was
+        saved there is replaced; any other file raises FileExistsError, unless `overwrite` allows to replace it.
+        """
+        return files.write_netcdf(self, Path(path), overwrite=overwrite)
+
+    def to_csv(self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9), *, overwrite: bool = False) -> Path:
+        """Save the tables of both quantities as CSV (.csv): long, with columns ``of``, ``converged`` and ``notes``."""
+        return files.write_csv(self, Path(path), probs, overwrite=overwrite)
+
+    def to_parquet(
+        self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9), *, overwrite: bool = False
+    ) -> Path:
+        """Save the tables of both quantities as Parquet (.parquet), in the columns of `to_csv`."""
+        return files.write_parquet(self, Path(path), probs, overwrite=overwrite)
+
+    def to_json(self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9), *, overwrite: bool = False) -> Path:
+        """Save the tables of both quantities, the notes and whether the fit converged as one JSON object (.json)."""
+        return files.write_json(self, Path(path), probs, overwrite=overwrite)
+
+    def to_markdown(
+        self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9), *, overwrite: bool = False
+    ) -> Path:
+        """Save the tables of both quantities and the notes as a Markdown report (.md), with rounded numbers."""
+        return files.write_markdown(self, Path(path), probs, overwrite=overwrite)
+
+    def to_latex(self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9), *, overwrite: bool = False) -> Path:
+        """Save the table of measured scores for LaTeX (.tex), with rounded numbers; it needs the package booktabs."""
+        return files.write_latex(self, Path(path), probs, overwrite=overwrite)
+
+    def __len__(self) -> int:
+        return len(self._points)
+
+    def _title(self) -> str:
+        runs, benchmarks = (self._points[name].nunique() for name in ("run", "benchmark"))
+        size = f"{len(self)} scores: {runs} {'run' if runs == 1 else 'runs'}, "
+        size += f"{benchmarks} {'benchmark' if benchmarks == 1 else 'benchmarks'}"
+        held = "table only" if self._draws is None else f"{self._draws.sizes['sample']} draws"
+        return f"Forecast of {size}; {held}" + ("" if self.converged else "; NOT CONVERGED")
+
+    def _shown(self) -> pd.DataFrame:
+        """Table for a glance: what tells the points apart, and the median with its widest usual interval."""
+        stored = (0.9,) if self._stored is None else files.stored_probs(self._stored)
+        probs = (0.9,) if 0.9 in stored else stored[-1:]
+        table = self.table(probs)
+        ratio = tokens_per_param(table)
+        telling = {name for name in ("family", "metric", "shots", "k") if name in table and _several(table[name])}
+        shown = [name for name in _COORDINATES if name in telling or name in _ALWAYS_SHOWN]
+        if tell_apart(ratio):
+            shown.insert(shown.index("flops") + 1, RATIO)
+        bounds = [name for prob in probs for name in bound_names(prob)]
+        table = table.assign(**{RATIO: ratio})[[*shown, "median", *bounds]]
+        forms = {"shots": "{:.4g}".format, "k": "{:.10g}".format, "flops": "{:.4g}".format, RATIO: ratio_in_words}
+        plain = {name: table[name].map(form, na_action="ignore") for name, form in forms.items() if name in table}
+        return table.assign(**plain)
+
+    def __repr__(self) -> str:
+        text = self._shown().to_string(na_rep="", max_rows=_MOST_SHOWN, float_format="{:.3f}".format)
+        return "\n".join([self._title(), text, *(f"note: {note}" for note in self.notes)])
+
+    def _repr_html_(self) -> str:
+        table = self._shown().to_html(na_rep="", max_rows=_MOST_SHOWN, float_format="{:.3f}".format, border=0)
+        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
+        return f"<p>{html.escape(self._title())}</p>\n{table}" + (f"\n<ul>{notes}</ul>" if notes else "")
+
+
+def forecast(
+    fit: Fit,
+    at: "Runs | Budgets",
+    random_seed: int | None = None,
+    *,
+    new_groups: Literal["sample"] | None = None,
+    audit: Audit | None = None,
+) -> Forecast:
+    """Forecast expected and measured scores at new budgets.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted law.
+    at : Runs or Budgets
+        Planned runs, one point a row in the rows' order, or `budgets`, crossed with benchmarks and families.
+        Accuracies, standard errors, counts of correct answers and losses of `at` are never read. A run without
+        ``n_items`` is taken to be scored on as many questions as the fitted runs, of pass@k one without ``n_samples``
+        on as many attempts, and one without ``k`` at k = 1; a note says so.
+    random_seed : int, optional
+        Seed of what is drawn anew: run effects, noise and what lies between the fitted budgets.
+    new_groups : {"sample"}, optional
+        What to do with a benchmark or family that was not fitted: by default an error; "sample" draws it from the
+        population.
+    audit : Backtest, optional
+        A backtest of the law on these or like runs: a note then says how often its 90% intervals held on extrapolations
+        as long as the longest of this forecast.
+
+    Returns
+    -------
+    Forecast
+        Draws, one for each posterior draw. A run that was fitted keeps its fitted effect.
+
+    Raises
+    ------
+    ValueError
+        For labels that were not fitted (the known ones are listed), and for points that lack a budget.
+    TypeError
+        Where `at` is neither Runs nor Budgets.
+
+    Warns
+    -----
+    RatioWarning
+        Where the law reads FLOPs alone, and points have more than a factor 2 more or fewer tokens per parameter than
+        the fitted runs of their family, and than these would have had if they had gone on as they did.
+    """
+    if new_groups not in (None, "sample"):
+        raise ValueError(f"new_groups={new_groups!r}; expected 'sample' or None")
+    frame, reference = planned_frame(fit, at, new_groups=new_groups is not None), fit.reference
+    draws = fit.draws(np.random.default_rng(random_seed))
+    notes = () if fit.converged else (f"the fit has {fit.verdict}",)
+    if isinstance(at, Budgets):
+        notes = (*notes, *budget_notes(reference, at))
+    else:
+        notes = (*notes, *rule_notes(reference, frame))
+    of_ratios = ratio_notes(fit.law, fit.runs.frame, frame)
+    if "params" not in fit.law.needs:
+        for note in of_ratios:
+            warnings.warn(note, RatioWarning, stacklevel=2)
+    notes = (*notes, *of_ratios)
+    with np.errstate(over="ignore", under="ignore"):  # far out an error may be as large as it likes: Q is 0 there
+        found = forecast_from(draws, fit.fitted, frame, notes=notes, converged=fit.converged)
+    return found if audit is None else replace(found, notes=(*found.notes, _audited(audit, fit, found)))
+
+
+def planned_frame(fit: Fit, at: "Runs | Budgets", *, new_groups: bool = False) -> pd.DataFrame:
+    """Rows of what is to be forecast, checked against what the law needs and, unless new ones may come, its labels.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As of `forecast`.
+    """
+    if not isinstance(at, Runs | Budgets):
+        raise TypeError(f"forecast() got a {type(at).__name__} to forecast at; expected Runs or budgets()")
+    if fit.law.observes == "losses":
+        raise ValueError(
+            'the fit is stage one of a two-stage fit; forecast that one, whose draws["loss"] has the losses'
+        )
+    frame = budget_frame(fit.reference, at) if isinstance(at, Budgets) else at.frame
+    check_budgets(fit.law.needs, frame)
+    check_attempts(fit.law, frame)
+    if not new_groups:
+        check_labels(fit.reference, frame)
+    return frame
+
+
+def quiet_forecast(fit: Fit, at: "Runs | Budgets", random_seed: int | None) -> Forecast:
+    """Forecast without a `RatioWarning`, for callers that show the notes, which say the same."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RatioWarning)
+        return forecast(fit, at, random_seed)
+
+
+def _audited(audit: Audit, fit: Fit, found: "Forecast") -> str:
+    """How intervals of the law held on extrapolations as long as the longest of a forecast."""
+    longest = max(float(found.points["decades_beyond"].max()), 0.0)
+    return audit.audit(fit.law.name, decades=(max(longest - _LIKE, 0.0), longest + _LIKE))
+
+
+def forecast_from(
+    draws: Draws,
+    fitted: FittedTable,
+    frame: pd.DataFrame,
+    *,
+    notes: tuple[str, ...],
+    converged: bool = True,
+    condition: bool = True,
+) -> Forecast:
+    """Forecast from draws at the rows of a frame; the given notes come first.
+
+    Draws from the prior know nothing of the fitted rates of a set of samples: there `condition` is false.
+    """
+    points = make_points(fitted.reference, frame)
+    losses: dict[str, Floats] = {}
+    if isinstance(fitted.observed, Rates | Counts):
+        attempts = make_attempts(fitted, points, frame, condition=condition)
+        curve = predict_curve(fitted.reference, draws, points)
+        expected, scores = predict_rates(curve, draws, points, attempts, fitted)
+        notes = (*notes, *attempt_notes(draws, points, attempts, fitted, frame))
+        frame = frame.assign(k=attempts.k, n_samples=attempts.n_samples)
+    elif fitted.stage_one is not None:
+        found = predict_losses(fitted, draws, frame)
+        second = stage_two(fitted.reference, draws, points, [found.expected, found.measured])
+        expected = second.at(found.expected).expected
+        scores = predict_scores(second.at(found.measured), fitted.reference, draws, points)
+        losses = {"loss": np.exp(found.measured)}
+    else:
+        curve = predict_curve(fitted.reference, draws, points)
+        expected, scores = curve.expected, predict_scores(curve, fitted.reference, draws, points)
+    values = {"expected": expected, "score": scores, **losses}
+    return forecast_at_points(values, fitted, points, frame, notes=notes, converged=converged)
+
+
+def forecast_at_points(
+    values: Mapping[str, Floats],
+    fitted: FittedTable,
+    points: Points,
+    frame: pd.DataFrame,
+    *,
+    notes: tuple[str, ...],
+    converged: bool,
+) -> Forecast:
+    """Forecast of draws that were computed, each of shape (samples, points); the given notes come first."""
+    import xarray as xr
+
+    decades = extrapolation_decades(fitted.reference, points)
+    described = _describe(frame, points, decades)
+    dataset = xr.Dataset({name: (("sample", "point"), array) for name, array in values.items()})
+    asked = set(points.rows.benchmark.tolist())
+    emergence = emergence_notes([found for found in emerging(fitted) if found.benchmark in asked])
+    notes = (*notes, *forecast_notes(points, frame, decades, fitted.runs), *emergence)
+    return Forecast(described, notes, converged, dataset)
+
+
+def read_forecast(path: str | Path) -> Forecast:
+    """Read a forecast that was saved: draws from .nc, its tables from .csv, .parquet, .json and .md.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file that a `Forecast` wrote.
+
+    Returns
+    -------
+    Forecast
+        From a table, its ``table()`` gives the stored intervals and its ``draws`` say that there are none.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where there is no such file.
+    ValueError
+        Where the file is of another kind.
+    """
+    return Forecast(*files.read(Path(path)))
+
+
+def _describe(frame: pd.DataFrame, points: Points, decades: Floats) -> pd.DataFrame:
+    """Coordinates of the points in tidy columns and dtypes; columns that are empty everywhere are left out."""
+    described = frame.assign(n_items=points.rows.n_items, decades_beyond=decades).reset_index(drop=True)
+    kept = [name for name in _COORDINATES if name in described and not described[name].isna().all()]
+    return described[kept].astype({name: "str" if name in _LABELS else "float64" for name in kept})
+
+
+def _several(values: pd.Series) -> bool:
+    return len(values.unique()) > 1
+
+
+def _which(point: pd.Series) -> str:
+    at = f" at k = {point['k']:g}" if "k" in point and not pd.isna(point["k"]) else ""
+    return f"run {point['run']!r}{at}"
+
+
+def _frozen(dataset: "xr.Dataset", points: pd.DataFrame) -> "xr.Dataset":
+    """Return the draws with the coordinates of their points, in arrays that refuse to be changed."""
+    import xarray as xr
+
+    values = {}
+    for name, array in dataset.data_vars.items():
+        # One memory order, so that means add up in one order whether the draws were computed or read.
+        values[str(name)] = np.ascontiguousarray(array.transpose("sample", "point").to_numpy()).view()
+        values[str(name)].setflags(write=False)
+    coords = {str(name): ("point", points[name].to_numpy(copy=True)) for name in points}
+    frozen = xr.Dataset({name: (("sample", "point"), array) for name, array in values.items()})
+    return frozen.assign_coords({"sample": np.arange(dataset.sizes["sample"]), **coords})
+
+
+def normalised(weights: Mapping[str, float] | None, names: Sequence[str]) -> dict[str, float]:
+    """Weights of names that sum to one, in the names' order; equal where none are given.
+
+    Raises
+    ------
+    ValueError
+        Where the weights name others, are negative, or sum to nothing.
+    """
+    given = dict.fromkeys(names, 1.0) if weights is None else dict(weights)
+    if set(given) != set(names):
+        raise ValueError(f"weights name {', '.join(given)}; expected each of {', '.join(names)}")
+    total = sum(given.values())
+    if not (min(given.values()) >= 0 and 0 < total < np.inf):
+        raise ValueError(f"weights are {given}; expected non-negative numbers with a positive sum")
+    return {name: given[name] / total for name in names}

@@ -1,0 +1,377 @@
+"""Posterior draws of a law's curves and scores at new points; pure functions of NumPy arrays.
+
+A point on a fitted curve takes that curve's coefficients and the conditional draw of its deviation; a point of a
+family or benchmark that was not fitted takes coefficients drawn from the population. A fitted run keeps its fitted
+effect; a new run gets one draw, shared by all its benchmarks.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..laws.base import Coefficient, Law
+from ..model.deviation import Basis, conditional, walk_root
+from ..model.noise import DEGREES_OF_FREEDOM, standard_noise
+from ..model.reference import Reference, Rows
+from ..model.response import accuracy_slope, ceiling_share, expected_accuracy, measurement_sd
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_NO_DEVIATION = np.iinfo(np.int64).max  # key of points whose group has no deviation of its own
+
+
+@dataclass(frozen=True)
+class Points:
+    """Where to predict: encoded rows, with codes for the labels that were not fitted.
+
+    Attributes
+    ----------
+    rows : Rows
+        The points in the reference's codes.
+    new_benchmark, new_family, new_curve, new_run : int array, shape (points,)
+        Codes of labels that were not fitted, from 0; -1 where the label was fitted.
+    """
+
+    rows: Rows
+    new_benchmark: Ints
+    new_family: Ints
+    new_curve: Ints
+    new_run: Ints
+
+
+class Draws:
+    """Posterior (or prior) draws by name, with the prior standing in for a scale that the data could not inform.
+
+    Those of a two-stage law hold the draws of its stage one beside them.
+    """
+
+    def __init__(
+        self, law: Law, values: Mapping[str, Floats], rng: np.random.Generator, stage_one: "Draws | None" = None
+    ) -> None:
+        self.law = law
+        self.values = values
+        self.rng = rng
+        self.stage_one = stage_one
+        self.size = len(next(iter(values.values())))
+
+    def scale(self, name: str) -> Floats:
+        """Draws of a scalar, shape (samples,); from the prior where the fit has none."""
+        if name in self.values:
+            return self.values[name]
+        drawn = self.law.prior_of(name).sample(self.rng, self.size)
+        self.values = {**self.values, name: drawn}
+        return drawn
+
+    def every(self, step: int) -> "Draws":
+        """Return one of `step` draws."""
+        stage_one = None if self.stage_one is None else self.stage_one.every(step)
+        return Draws(self.law, {name: value[::step] for name, value in self.values.items()}, self.rng, stage_one)
+
+    def normal(self, *shape: int) -> Floats:
+        """Standard normal draws, shape (samples, *shape)."""
+        return self.rng.standard_normal((self.size, *shape))
+
+    def noise(self, size: int) -> Floats:
+        """Draws of scale 1 with the tails of the law's noise, shape (samples, size)."""
+        if self.law.leaves_out(DEGREES_OF_FREEDOM):
+            return self.normal(size)
+        return standard_noise(self.rng, (self.size, size), self.scale(DEGREES_OF_FREEDOM)[:, None])
+
+
+def fitted_moments(law: Law, reference: Reference, rows: Rows, named: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Expected accuracy of each fitted score, its run's effect included, and the spread of the score around it.
+
+    Parameters
+    ----------
+    law : Law
+        The law.
+    reference : Reference
+        What was read off the fitted table.
+    rows : Rows
+        The fitted rows.
+    named : mapping of str to array
+        Parameters, with any leading axes: PyTensor variables, or NumPy draws.
+
+    Returns
+    -------
+    expected, sd : array, shape (..., rows)
+        Accuracies.
+    """
+    curve, _ = fitted_curve(law, reference, rows, named)
+    n_items = rows.n_items
+    if "items" in named:
+        known = ~np.isnan(n_items)
+        n_items = known * np.nan_to_num(n_items) + ~known * named["items"][..., rows.benchmark]
+    law_noise = named["law_noise"][..., rows.benchmark] if "law_noise" in named else 0.0
+    return curve.expected, _score_sd(curve, rows, n_items, law_noise, named)
+
+
+def fitted_curve(
+    law: Law, reference: Reference, rows: Rows, named: Mapping[str, Any]
+) -> tuple["Curve", dict[str, Any]]:
+    """Curve at each fitted row, its run's effect included, and the coefficients there, each of shape (..., rows).
+
+    Parameters as of `fitted_moments`.
+    """
+    curves = np.array(reference.curve_benchmark)
+    at = {c.name: named[c.name] for c in law.coefficients}
+    at["ceiling"] = named["ceiling"][..., curves] if "ceiling" in named else 0.0 * at["level"]
+    at["share"] = ceiling_share(at["ceiling"], at["level"])
+    at = {name: value[..., rows.curve] for name, value in at.items()}
+    log_error = law.log_error(law.inputs(reference, rows), at)
+    for sharing, bases in reference.bases.items():
+        if f"{sharing}_deviation" in named:
+            table, index = _deviation_table(bases, getattr(rows, sharing), rows.log_budgets(reference.deviates_in))
+            deviation = (table * named[f"{sharing}_deviation"][..., index]).sum(axis=-1)
+            log_error = log_error + named[f"{sharing}_amplitude"][..., None] * deviation
+    if "run_effect" in named:
+        log_error = log_error + named["run_effect"][..., rows.run]
+    return Curve(log_error, rows.floor, at["ceiling"], at["share"]), at
+
+
+def _deviation_table(bases: Sequence[Basis], group: Ints, log_budgets: Floats) -> tuple[Floats, Ints]:
+    """Values per coefficient, and the coefficients' positions, shape (rows, q); a row's deviation is their sum."""
+    sizes = [basis.size for basis in bases]
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    table = np.zeros((len(group), max(sizes)))
+    index = np.zeros((len(group), max(sizes)), np.int64)
+    for g, basis in enumerate(bases):
+        at = group == g
+        table[at, : basis.size] = basis.rows(log_budgets[at])
+        index[at, : basis.size] = np.arange(starts[g], starts[g + 1])
+    return table, index
+
+
+def curve_values(coefficient: Coefficient, reference: Reference, draws: Draws, points: Points) -> Floats:
+    """Draws of one coefficient at each point, shape (samples, points)."""
+    rows, name = points.rows, coefficient.name
+    fitted = draws.values[name][:, rows.curve]
+    if not (points.new_curve >= 0).any():
+        return fitted
+    log, exp = (np.log, np.exp) if coefficient.positive else (np.asarray, np.asarray)
+    n_families = len(reference.families)
+    population = log(draws.values[f"{name}_population"])[:, None]
+
+    def effect(which: str, new: Ints, inflation: float) -> Floats:
+        if which not in coefficient.pooled or not (new >= 0).any():
+            return np.zeros((draws.size, len(new)))
+        spread = draws.scale(coefficient.scale(which))[:, None] * inflation
+        return (spread * draws.normal(int(new.max()) + 1))[:, new]
+
+    benchmark = np.where(
+        rows.benchmark >= 0,
+        log(draws.values[f"{name}_benchmark"])[:, rows.benchmark],
+        population + effect("benchmark", points.new_benchmark, 1.0),
+    )
+    known = draws.values.get(f"{name}_family", np.zeros((draws.size, len(reference.families))))
+    family = np.where(
+        rows.family >= 0, known[:, rows.family], effect("family", points.new_family, np.sqrt(1 + 1 / n_families))
+    )
+    inflation: Floats | float = 1.0
+    if n_families == 1:
+        # The interactions of a single fitted family are inside its benchmarks' values: a new family differs by two of
+        # them on a fitted benchmark, and a new benchmark of the fitted family by none.
+        inflation = np.where(points.new_family < 0, 0.0, np.where(points.new_benchmark < 0, np.sqrt(2.0), 1.0))
+    interaction = inflation * effect("interaction", points.new_curve, 1.0)
+    return np.where(points.new_curve >= 0, exp(benchmark + family + interaction), fitted)
+
+
+def ceilings(draws: Draws, points: Points) -> Floats:
+    """Draws of the ceiling E at each point, shape (samples, points)."""
+    benchmark, new = points.rows.benchmark, points.new_benchmark
+    if "ceiling" not in draws.values:
+        return np.zeros((draws.size, len(benchmark)))
+    fitted = draws.values["ceiling"][:, benchmark]
+    if not (new >= 0).any():
+        return fitted
+    drawn = draws.values["ceiling_population"][:, None] * np.abs(draws.normal(int(new.max()) + 1))
+    return np.where(new >= 0, drawn[:, new], fitted)
+
+
+def deviations(reference: Reference, draws: Draws, points: Points) -> Floats:
+    """Draws of the deviation from the law at each point (log error), joint over the points of each curve."""
+    rows = points.rows
+    separate = ("curve" in reference.bases) | (points.new_family >= 0)
+    new_curve = np.where(separate, points.new_curve, -1)
+    # Where the fit has one benchmark, what its families share is what their curves have.
+    new_family = np.where("family" in reference.bases, points.new_family, -1)
+    new = {"benchmark": points.new_benchmark, "family": new_family, "curve": new_curve}
+    log_budgets = rows.log_budgets(reference.deviates_in)
+    centre = np.stack([reference.centre_of(name, rows.benchmark) for name in reference.deviates_in], axis=-1)
+    total = np.zeros((draws.size, len(rows)))
+    for sharing in draws.law.deviates_by:
+        bases = reference.bases.get(sharing, ())
+        shown = bool(bases) or (new[sharing] >= 0).any()
+        if shown:
+            keys = np.where(new[sharing] >= 0, -1 - new[sharing], getattr(rows, sharing) if bases else _NO_DEVIATION)
+            coefficients = draws.values.get(f"{sharing}_deviation", np.zeros((draws.size, 0)))
+            values = _joint_deviation(bases, keys, log_budgets, centre, coefficients, draws)
+            total += draws.scale(f"{sharing}_amplitude")[:, None] * values
+    return total
+
+
+def _joint_deviation(
+    bases: Sequence[Basis], keys: Ints, log_budgets: Floats, centre: Floats, coefficients: Floats, draws: Draws
+) -> Floats:
+    """Draws of unit-amplitude deviations; a key below 0 names a group that was not fitted."""
+    starts = np.concatenate([[0], np.cumsum([basis.size for basis in bases])])
+    out = np.empty((draws.size, len(keys)))
+    for key in np.unique(keys):
+        at = np.flatnonzero(keys == key)
+        if key == _NO_DEVIATION:
+            out[:, at] = 0.0
+            continue
+        budgets, place = np.unique(log_budgets[at], axis=0, return_inverse=True)
+        if key >= 0:
+            weights, root = conditional(bases[key], budgets)
+            mean = coefficients[:, starts[key] : starts[key + 1]] @ weights.T
+        else:
+            root, mean = walk_root(budgets - centre[at].mean(axis=0)), np.zeros(1)
+        out[:, at] = (mean + draws.normal(root.shape[1]) @ root.T)[:, place.ravel()]
+    return out
+
+
+def run_effects(reference: Reference, draws: Draws, points: Points) -> Floats:
+    """Draws of the run's effect at each point (log error), shared by the points of one run."""
+    mean, sd = run_effect_moments(reference, draws, points)
+    new = points.new_run
+    if not sd.any():
+        return mean
+    return mean + sd * draws.noise(int(new.max()) + 1)[:, np.maximum(new, 0)]
+
+
+def run_effect_moments(reference: Reference, draws: Draws, points: Points) -> tuple[Floats, Floats]:
+    """Effect of a fitted run and spread of that of a new run at each point, each of shape (samples, points)."""
+    rows, new = points.rows, points.new_run
+    mean, sd = (np.zeros((draws.size, len(rows))) for _ in range(2))
+    if draws.law.prior("run_sd").median == 0:
+        return mean, sd
+    if "run_effect" in draws.values:
+        mean = np.where(new >= 0, 0.0, draws.values["run_effect"][:, rows.run])
+    if (new >= 0).any():
+        members = np.bincount(reference.run_family, minlength=len(reference.families)).astype(float)
+        inflation = np.where(rows.family >= 0, np.sqrt(1 + 1 / members[rows.family]), 1.0)
+        sd = np.where(new >= 0, draws.scale("run_sd")[:, None] * inflation, 0.0)
+    return mean, sd
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Draws of the curve at each point, each of shape (samples, points)."""
+
+    log_error: Floats
+    floor: Floats
+    ceiling: Floats
+    share: Floats
+
+    @cached_property
+    def expected(self) -> Floats:
+        """Expected accuracy."""
+        return expected_accuracy(self.log_error, self.floor, self.ceiling, self.share)
+
+    def shifted(self, by: Floats) -> "Curve":
+        """Return the same curve with its log error shifted."""
+        return Curve(self.log_error + by, self.floor, self.ceiling, self.share)
+
+
+def predict_curve(reference: Reference, draws: Draws, points: Points) -> Curve:
+    """Draw the curve, without run, at each point."""
+    law, rows = draws.law, points.rows
+    at = {c.name: curve_values(c, reference, draws, points) for c in law.coefficients}
+    ceiling = ceilings(draws, points)
+    at["share"] = ceiling_share(ceiling, at["level"])
+    log_error = law.log_error(law.inputs(reference, rows), at) + deviations(reference, draws, points)
+    return Curve(log_error, rows.floor, ceiling, at["share"])
+
+
+def predict_scores(curve: Curve, reference: Reference, draws: Draws, points: Points) -> Floats:
+    """Draw a measured score at each point: the curve, the run's effect, scatter about the law, then the items."""
+    return measured_scores(curve.shifted(run_effects(reference, draws, points)), draws, points)
+
+
+def measured_scores(curve: Curve, draws: Draws, points: Points) -> Floats:
+    """Draw a measured score of runs whose effects are in their curves: scatter about the law, then the items."""
+    sd = score_sd(curve, draws, points)
+    return np.clip(curve.expected + sd * draws.noise(len(points.rows)), 0.0, 1.0)
+
+
+def score_sd(curve: Curve, draws: Draws, points: Points) -> Floats:
+    """Draws of the spread of a measured score around its expected accuracy, shape (samples, points)."""
+    return score_noise(draws, points).sd(curve)
+
+
+@dataclass(frozen=True)
+class ScoreNoise:
+    """Draws of what makes the noise of scores at points; made by `score_noise`.
+
+    Attributes
+    ----------
+    rows : Rows
+        The points.
+    n_items, law_noise : array, shape (samples, points)
+        Number of items, and scatter about the law (log error).
+    scalars : dict of str to array, shape (samples,)
+        Dispersion and jitter.
+    """
+
+    rows: Rows
+    n_items: Floats
+    law_noise: Floats
+    scalars: dict[str, Floats]
+
+    def sd(self, curve: Curve) -> Floats:
+        """Spread of a score around the expected accuracy of its curve, shape (samples, points)."""
+        return _score_sd(curve, self.rows, self.n_items, self.law_noise, self.scalars)
+
+    def take(self, samples: Ints) -> "ScoreNoise":
+        """Return some of the samples, in the order asked for."""
+        scalars = {name: value[samples] for name, value in self.scalars.items()}
+        return ScoreNoise(self.rows, self.n_items[samples], self.law_noise[samples], scalars)
+
+
+def score_noise(draws: Draws, points: Points) -> ScoreNoise:
+    """Draw what makes the noise of scores at points."""
+    shape = (draws.size, len(points.rows))
+    law_noise = own_or_drawn(draws, "law_noise", points) if "law_noise_population" in draws.values else np.zeros(shape)
+    items = np.broadcast_to(item_numbers(draws, points), shape)
+    return ScoreNoise(points.rows, items, law_noise, {name: draws.scale(name) for name in draws.law.noise})
+
+
+def item_numbers(draws: Draws, points: Points) -> Floats:
+    """Number of items at each point, shape (points,) or, where some are inferred, (samples, points)."""
+    n_items = points.rows.n_items
+    if not (unknown := np.isnan(n_items)).any():
+        return n_items
+    return np.where(unknown, own_or_drawn(draws, "items", points), n_items)
+
+
+def own_or_drawn(draws: Draws, name: str, points: Points) -> Floats:
+    """Draws of what each benchmark has of its own, from the population for benchmarks that were not fitted."""
+    benchmark, new = points.rows.benchmark, points.new_benchmark
+    log_population = np.log(draws.scale(f"{name}_population"))
+    drawn = np.exp(
+        log_population[:, None] + draws.scale(f"{name}_spread")[:, None] * draws.normal(max(int(new.max()), 0) + 1)
+    )
+    return np.where(
+        benchmark >= 0,
+        draws.values[name][:, benchmark] if name in draws.values else drawn[:, :1],
+        drawn[:, new],
+    )
+
+
+def _score_sd(curve: "Curve", rows: Rows, n_items: Any, law_noise: Any, named: Mapping[str, Any]) -> Any:
+    return measurement_sd(
+        curve.expected,
+        accuracy_slope(curve.log_error, curve.floor, curve.ceiling, curve.share),
+        rows.floor,
+        rows.chance,
+        n_items,
+        dispersion=named["dispersion"][..., None],
+        law_noise=law_noise,
+        chance_jitter=named["chance_jitter"][..., None] if "chance_jitter" in named else 0.0,
+    )

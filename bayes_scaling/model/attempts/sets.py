@@ -1,0 +1,378 @@
+"""Sample sets: the attempts of one run at the problems of one benchmark, as rates at several k or counts of problems.
+
+The rows of a set come from the same samples. A law at k = 1 sees one row a set; what the set says beyond that, its
+curve in k, is read off here: roughly, as a smooth curve with which the covariance of its points is made.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...laws.pass_at_k import PassAtKLaw, log_hazard, tail_log_hazard
+from ...runs.pass_rates import mean_rates, powers_up_to
+from ..information import ASSUMED_ITEMS, numbers
+from .noise import (
+    NUGGET,
+    Failure,
+    Rotation,
+    attempt_covariance,
+    hazard_slope,
+    problem_covariance,
+    rotate,
+    working_response,
+)
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+SET_KEY = ("run", "benchmark", "metric", "shots")
+_PROBLEMS_FACTOR = 0.4  # of the covariance over problems, in rough information: the same problems serve every run
+_LOG_BEND_PRIOR = (0.4, 1.5)  # mean at a log error of 0, and sd, where a set's own points say nothing
+_LOG_ERROR_PRIOR = (1.0, 1.5)
+_MOST_WEIGHT = 1e7
+_STEP = 1e-4
+
+
+@dataclass(frozen=True)
+class SampleSets:
+    """Sets of samples in the rows of a table; made by `collect_sets`.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row a set, in the columns of `Runs.frame`, at k = 1; its accuracy is the smooth curve's.
+    of_row : int array, shape (rows,)
+        Set of each row.
+    k, rate : array, shape (rows,)
+        Attempts, and the share of problems that were solved; for counts k is 1 and the rate that of one problem.
+    n_samples, n_correct : array, shape (rows,)
+        Attempts drawn at each problem, and right ones among them (NaN for rates).
+    counts : bool
+        Whether each row counts one problem.
+    log_error, log_bend : array, shape (sets,)
+        Smooth curve of each set: log error at k = 1, and log of the attempts at which it bends.
+    assumed_samples : bool
+        Whether `n_samples` was missing somewhere, and the set's largest k stands in.
+    """
+
+    frame: pd.DataFrame
+    of_row: Ints
+    k: Floats
+    rate: Floats
+    n_samples: Floats
+    n_correct: Floats
+    counts: bool
+    log_error: Floats
+    log_bend: Floats
+    assumed_samples: bool
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @cached_property
+    def members(self) -> tuple[Ints, ...]:
+        """Rows of each set."""
+        order = np.argsort(self.of_row, kind="stable")
+        return tuple(np.split(order, np.cumsum(np.bincount(self.of_row, minlength=len(self)))[:-1]))
+
+    @cached_property
+    def items(self) -> Floats:
+        """Number of problems of each set, shape (sets,); where unknown, what is assumed for a rough number."""
+        return _items(self.frame)
+
+    def failure(self, s: int) -> Failure:
+        """Share of problems that k attempts leave unsolved, on the smooth curve of a set."""
+        return smooth_failure(self.log_error[s], self.log_bend[s])
+
+    @cached_property
+    def smooth(self) -> Floats:
+        """Rates of the smooth curves at the rows, shape (rows,)."""
+        found = np.empty(len(self.k))
+        for s, rows in enumerate(self.members):
+            found[rows] = 1 - self.failure(s)(self.k[rows])
+        return found
+
+    @cached_property
+    def response(self) -> Floats:
+        """``log(-log(1 - rate))`` of the rows, finite for rates of 0 and 1 (`working_response`)."""
+        return working_response(self.rate, self.smooth)
+
+    def covariances(self, s: int) -> tuple[Floats, Floats]:
+        """Covariances of a set's points, of log(-log(1 - rate)): from the sampling of attempts, and of problems."""
+        rows = self.members[s]
+        return point_covariances(self.failure(s), self.k[rows], self.n_samples[rows], self.items[s])
+
+    @cached_property
+    def rotations(self) -> tuple[Rotation, ...]:
+        """Rotation of each set's points into independent ones."""
+        return tuple(rotate(*self.covariances(s)) for s in range(len(self)))
+
+    def information(self, law: PassAtKLaw) -> tuple[Floats, Floats]:
+        """Information of each set about its log error at k = 1, and about what it has of its own in k.
+
+        Parameters
+        ----------
+        law : PassAtKLaw
+            The law, which says what that is: its log bend, or its log gain.
+
+        Returns
+        -------
+        log_error, effect : array, shape (sets,)
+            Each with the other held.
+        """
+        found = np.array([self._information(law, s) for s in range(len(self))])
+        return found[:, 0], found[:, 1]
+
+    def _information(self, law: PassAtKLaw, s: int) -> Floats:
+        k, covariance = self._rough_points(s)
+        known = {c.name: law.prior(c.name).median for c in law.attempt_coefficients}
+        level = self.log_error[s]
+        known |= {"bend": np.exp(self.log_bend[s] - law.bend_moves(level, 0.0, level)), "level": level}
+
+        def hazard(at: Floats) -> Floats:
+            return law.log_hazard(0.0, k, np.exp(at[0]), at[1], known)
+
+        at = np.array([self.log_error[s], 0.0])
+        jacobian = np.array([(hazard(at + step) - hazard(at - step)) / (2 * _STEP) for step in _STEP * np.eye(2)])
+        return np.einsum("pk,pk->p", jacobian, np.linalg.solve(covariance, jacobian.T).T)
+
+    def _rough_points(self, s: int) -> tuple[Floats, Floats]:
+        """Attempts and rough covariance of a set's points; counts stand as rates at a few k."""
+        if not self.counts:
+            attempts, problems = self.covariances(s)
+            return self.k[self.members[s]], attempts + _PROBLEMS_FACTOR**2 * problems
+        n = self.n_samples[self.members[s]]
+        k = np.unique(np.minimum([1.0, 4.0, 16.0, 64.0], n.min()))
+        attempts, problems = point_covariances(self.failure(s), k, np.full(len(k), np.median(n)), self.items[s])
+        return k, attempts + problems
+
+
+def collect_sets(
+    frame: pd.DataFrame, *, to_rates: bool = False, smooth: tuple[Floats, Floats] | None = None
+) -> SampleSets:
+    """Collect the rows of a table into sets of samples, and draw a smooth curve through each.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows of `Runs.frame`: rates (accuracy at k), or counts (n_correct of n_samples at each problem).
+    to_rates : bool
+        Whether to turn counts into rates at powers of two up to the fewest attempts of a set.
+    smooth : (array, array), optional
+        Log errors and log bends of the smooth curves, shape (sets,), where they are known.
+
+    Returns
+    -------
+    SampleSets
+        The sets, in order of appearance.
+
+    Raises
+    ------
+    ValueError
+        Where some rows have a problem and others none, a problem has no count, a count stands at k above 1, or the
+        table has no accuracies.
+    """
+    counts = _holds_counts(frame)
+    if counts and to_rates:
+        frame, counts = rates_of_counts(frame), False
+    if not counts and "accuracy" not in frame:
+        raise ValueError("the table has no accuracy column, so there is nothing to fit; expected scored runs")
+    keys = [name for name in SET_KEY if name in frame]
+    of_row: Ints = frame.groupby(keys, sort=False, dropna=False).ngroup().to_numpy().astype(np.int64)
+    k = np.where(np.isnan(numbers(frame, "k")), 1.0, numbers(frame, "k"))
+    largest = pd.Series(k).groupby(of_row).transform("max").to_numpy()
+    given = numbers(frame, "n_samples")
+    n_samples = np.maximum(np.where(np.isnan(given), largest, given), k)
+    n_correct = numbers(frame, "n_correct") if counts else np.full(len(frame), np.nan)
+    rate = n_correct / n_samples if counts else frame["accuracy"].to_numpy(float)
+
+    first = frame.groupby(of_row, sort=False).head(1).reset_index(drop=True)
+    if counts:
+        first = first.assign(n_items=np.bincount(of_row).astype(float))
+    if smooth is None:
+        items = _items(first)
+        members = pd.Series(of_row).groupby(of_row).indices.values()
+        curves = [
+            _smooth_curve(k[rows], rate[rows], n_samples[rows], items[s], counts) for s, rows in enumerate(members)
+        ]
+        smooth = (np.array([curve[0] for curve in curves]), np.array([curve[1] for curve in curves]))
+    first = first.drop(columns=["k", "problem", "n_correct", "stderr"], errors="ignore")
+    return SampleSets(
+        frame=first.assign(accuracy=np.exp(-np.exp(smooth[0]))),
+        of_row=of_row,
+        k=k,
+        rate=rate,
+        n_samples=n_samples,
+        n_correct=n_correct,
+        counts=counts,
+        log_error=smooth[0],
+        log_bend=smooth[1],
+        assumed_samples=bool(np.isnan(given).any()),
+    )
+
+
+def counts_problems(frame: pd.DataFrame) -> bool:
+    """Whether the rows of a table, or some of them, count attempts at single problems."""
+    return "problem" in frame and bool(frame["problem"].notna().any())
+
+
+def rates_of_counts(frame: pd.DataFrame, k: Floats | None = None) -> pd.DataFrame:
+    """Unbiased rates of a table that counts attempts at single problems.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows of `Runs.frame`, each the count of a problem.
+    k : array, optional
+        Attempts that count as one; by default powers of two.
+
+    Returns
+    -------
+    DataFrame
+        One row for each run, benchmark and k up to the fewest attempts at a problem, with the rate as accuracy, the
+        number of problems, and the median number of attempts.
+
+    Examples
+    --------
+    >>> of_problems = {"problem": ["p", "q"], "n_samples": 4, "n_correct": [1, 4]}
+    >>> rates_of_counts(pd.DataFrame({"run": "a", "benchmark": "x", **of_problems}))[["k", "accuracy", "n_items"]]
+         k  accuracy  n_items
+    0  1.0     0.625      2.0
+    1  2.0     0.750      2.0
+    2  4.0     1.000      2.0
+    """
+    keys = [name for name in SET_KEY if name in frame]
+    parts = []
+    for _, rows in frame.groupby(keys, sort=False, dropna=False):
+        n, right = rows["n_samples"].to_numpy(float), rows["n_correct"].to_numpy(float)
+        at = powers_up_to(n) if k is None else np.unique(k[k <= n.min()])
+        first = rows.head(1).drop(columns=["problem", "n_correct"])
+        part = first.loc[first.index.repeat(len(at))].assign(k=at, accuracy=mean_rates(n, right, at))
+        parts.append(part.assign(n_samples=float(np.median(n)), n_items=float(len(rows))))
+    return pd.concat(parts, ignore_index=True)
+
+
+def information_in_k(law: PassAtKLaw, sets: SampleSets, effect: Floats) -> dict[str, Floats]:
+    """Information of each set about the law's coefficients in k, on the scale they are pooled on.
+
+    Parameters
+    ----------
+    law : PassAtKLaw
+        The law.
+    sets : SampleSets
+        The sets.
+    effect : array, shape (sets,)
+        Information about what a run has of its own in k (`SampleSets.information`), on top of which its scatter comes.
+
+    Returns
+    -------
+    dict of str to array, shape (sets,)
+        By coefficient, and ``set_effect_in_k``. What tells it little is taken to tell nothing: curvature, interaction.
+    """
+    capped = effect / (1 + effect * law.prior(law.scatter).median ** 2)
+    found = {c.name: np.zeros(len(sets)) for c in law.attempt_coefficients}
+    found[law.attempt_coefficients[0].name] = capped
+    if law.form == "tail":
+        spread = sets.log_error - pd.Series(sets.log_error).groupby(sets.frame["benchmark"]).transform("mean")
+        found["bend_slope"] = capped * spread.to_numpy() ** 2
+    return found | {"set_effect_in_k": effect}
+
+
+def point_covariances(failure: Failure, k: Floats, n_samples: Floats, items: float) -> tuple[Floats, Floats]:
+    """Covariances of log(-log(1 - rate)) over k: from the sampling of attempts, and from that of problems.
+
+    Parameters
+    ----------
+    failure : callable
+        Share of problems that k attempts leave unsolved.
+    k, n_samples : array, shape (points,)
+        Attempts that count as one, and attempts drawn.
+    items : float
+        Number of problems.
+
+    Returns
+    -------
+    attempts, problems : array, shape (points, points)
+        The first with the nugget.
+
+    Examples
+    --------
+    >>> attempts, _ = point_covariances(smooth_failure(1.5, 4.0), np.array([1.0]), np.array([100.0]), 128.0)
+    >>> float(attempts[0, 0].round(3))  # about one over the number of right attempts
+    0.007
+    """
+    slope = hazard_slope(1 - failure(k))
+    scale = np.outer(slope, slope) / items
+    attempts = attempt_covariance(failure, k, k, n_samples, n_samples) * scale + NUGGET * np.eye(len(k))
+    return attempts, problem_covariance(failure, k, k) * scale
+
+
+def _items(frame: pd.DataFrame) -> Floats:
+    given = numbers(frame, "n_items")
+    return np.where(np.isnan(given), ASSUMED_ITEMS, given)
+
+
+def smooth_failure(log_error: float, log_bend: float) -> Failure:
+    """Share of problems that k attempts leave unsolved, of a tail form with curvature 1.
+
+    Examples
+    --------
+    >>> float(round(smooth_failure(np.log(-np.log(0.2)), 2.0)(np.array(1.0)), 6))
+    0.8
+    """
+    return lambda k: np.exp(-np.exp(_smooth_hazard(log_error, log_bend, k)))
+
+
+def _smooth_hazard(log_error: float, log_bend: float, k: Floats) -> Floats:
+    return tail_log_hazard(log_hazard(np.exp(log_error)), log_bend, k)
+
+
+def _smooth_curve(k: Floats, rate: Floats, n_samples: Floats, items: float, counts: bool) -> Floats:
+    """Log error and log bend of a set, by a quasi-binomial fit that rates of 0 and 1 do not upset.
+
+    A count of one problem has a rate of its own; for the curve the counts are turned into mean rates first.
+    """
+    from scipy.optimize import minimize
+
+    if counts:
+        right, k = np.round(rate * n_samples), powers_up_to(n_samples)
+        rate, n_samples = mean_rates(n_samples, right, k), np.full(len(k), float(np.median(n_samples)))
+    weight = np.minimum(items * n_samples / k, _MOST_WEIGHT)
+
+    def loss(at: Floats) -> float:
+        miss = np.exp(np.minimum(_smooth_hazard(at[0], at[1], k), 3.5))  # -log(1 - pass@k)
+        hit = np.log(-np.expm1(-np.maximum(miss, 1e-300)))
+        deviance = -(weight * (rate * hit - (1 - rate) * miss)).sum()
+        prior = ((at[0] - _LOG_ERROR_PRIOR[0]) / _LOG_ERROR_PRIOR[1]) ** 2
+        usual = _LOG_BEND_PRIOR[0] + PassAtKLaw.bend_moves(at[0], 0.0, at[0])
+        return float(deviance + (prior + ((at[1] - usual) / _LOG_BEND_PRIOR[1]) ** 2) / 2)
+
+    first = np.log(-np.log(np.clip(np.average(rate / k, weights=weight), 1e-7, 0.95)))
+    start = np.array([first, _LOG_BEND_PRIOR[0] + PassAtKLaw.bend_moves(first, 0.0, first)])
+    return np.asarray(minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-4}).x)
+
+
+def _holds_counts(frame: pd.DataFrame) -> bool:
+    if not counts_problems(frame):
+        return False
+    if (lacking := frame["problem"].isna().to_numpy()).any():
+        raise ValueError(
+            f"row {int(np.argmax(lacking)) + 1} has no problem while others do; "
+            "expected rates at k, or counts of each problem, in one table"
+        )
+    missing = np.isnan(numbers(frame, "n_correct"))
+    if missing.any():
+        raise ValueError(
+            f"row {int(np.argmax(missing)) + 1} has a problem without n_correct; "
+            "expected n_samples and n_correct of each problem"
+        )
+    above = np.nan_to_num(numbers(frame, "k"), nan=1.0) != 1
+    if above.any():
+        raise ValueError(
+            f"row {int(np.argmax(above)) + 1} counts one problem at k = {numbers(frame, 'k')[above][0]:g}; "
+            "expected counts without k: rates at every k follow from them"
+        )
+    return True

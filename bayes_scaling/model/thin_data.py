@@ -1,0 +1,96 @@
+"""What a table leaves to the population, to the prior or to an assumption, in words, before it is fitted."""
+
+import numpy as np
+
+from ..runs.token_ratios import NARROW, Spread, ratios_in_words, spread_of_sizes, tokens_per_param
+from ..wording import listed
+from .observed import Counts, Rates
+from .specification import Specification
+
+_MOST_NAMED = 8
+_ALONG_AN_AXIS = 0.2  # power below which, or its inverse, one of the two stands still
+_TOGETHER = 1.25  # power below which, or its inverse above, the ratio stands still
+
+
+def thin_data(spec: Specification) -> list[str]:
+    """Say what a table leaves open that a law reads.
+
+    Parameters
+    ----------
+    spec : Specification
+        A law on a table of runs.
+
+    Returns
+    -------
+    list of str
+        One sentence each, without a full stop; none where nothing needs saying.
+
+    Examples
+    --------
+    >>> import bayes_scaling as bs
+    >>> from bayes_scaling.model.specification import specify
+    >>> thin_data(specify(bs.DirectLaw(), bs.load_dataset("cerebras_gpt")))
+    []
+    """
+    return [*spec.unused, *_single_budgets(spec), *_one_line(spec), *_assumed_attempts(spec)]
+
+
+def _single_budgets(spec: Specification) -> list[str]:
+    """Which benchmarks were scored at a single budget, and so cannot show an exponent."""
+    rows, labels = spec.rows, spec.reference.labels
+    budgets = [len(np.unique(rows.log_flops[rows.benchmark == b])) for b in range(len(labels))]
+    thin = [label for label, count in zip(labels, budgets, strict=True) if count == 1]
+    if not thin:
+        return []
+    return [f"a single budget for {', '.join(thin)}: the exponent there is the population's, not the benchmark's own"]
+
+
+def _one_line(spec: Specification) -> list[str]:
+    """Whether params and tokens vary along one line, so that a law of both cannot tell their terms apart."""
+    if "params" not in spec.law.needs:
+        return []
+    frame = spec.runs.frame
+    spread = spread_of_sizes(frame)
+    if spread.told_apart:
+        return []
+    within = " within a family" if frame["family"].nunique() > 1 else ""
+    seen = ratios_in_words(*tokens_per_param(frame).agg(["min", "max"]))
+    return [
+        f"{_still(spread)}{within}: the table does not tell what params do from what tokens do, and forecasts are "
+        f"right only along its runs (tokens per parameter {seen}); {spec.law.reading('compute')!r} reads FLOPs alone"
+    ]
+
+
+def _still(spread: Spread) -> str:
+    """Say what does not vary."""
+    power = abs(spread.power)
+    if spread.most < NARROW:
+        return "params and tokens hardly vary"
+    if power < _ALONG_AN_AXIS:
+        return "tokens hardly vary"
+    if power > 1 / _ALONG_AN_AXIS:
+        return "params hardly vary"
+    if 1 / _TOGETHER < spread.power < _TOGETHER:
+        return "tokens per parameter hardly vary"
+    return f"tokens follow from params (like their power {spread.power:.2g})"
+
+
+def _assumed_attempts(spec: Specification) -> list[str]:
+    """What is taken for missing numbers of attempts and of problems."""
+    if not isinstance(spec.observed, Rates | Counts):
+        return []
+    found, frame = [], spec.runs.frame
+    if isinstance(spec.observed, Rates) and (missing := frame["k"].isna().sum() if "k" in frame else len(frame)):
+        found.append(f"k is missing in {missing} of {len(frame)} rows: these rates are taken as those of k = 1")
+    if spec.observed.sets.assumed_samples:
+        missing = frame["n_samples"].isna().sum() if "n_samples" in frame else len(frame)
+        found.append(
+            f"n_samples is missing in {missing} of {len(frame)} rows: the largest k of each run and benchmark stands in"
+        )
+    if (unknown := np.isnan(spec.rows.n_items)).any():
+        labels = dict.fromkeys(np.array(spec.reference.labels)[spec.rows.benchmark[unknown]].tolist())
+        found.append(
+            f"n_items is missing for {listed(labels, _MOST_NAMED)}: the number of problems is learned from the scatter "
+            "of the rates, and intervals are wider"
+        )
+    return found

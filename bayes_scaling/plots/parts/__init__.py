@@ -1,0 +1,1 @@
+"""What figures share: draws, marks, lines, style, and what is measured or planned."""

@@ -1,0 +1,369 @@
+"""Fit: the frozen value of a fitted law, its diagnostics, and how it is saved and loaded. No sampler in here."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..files.hdf5 import check_hdf5, netcdf_bytes
+from ..files.whole_files import check_place, write_whole
+from ..forecasting.prediction import Draws
+from ..laws import law_from_json
+from ..laws.base import Law
+from ..laws.two_stage import LOSS_PREFIX, TwoStageLaw
+from ..model.loss_table import read_losses
+from ..model.observed import FittedTable, encode_fitted, observe
+from ..model.reference import Reference, Rows
+from ..runs.table import Runs
+from ..sampling.interrupting import interruption
+from ..wording import listed
+from .groups import in_present_form, log_likelihood_dataset
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+#: A fit has converged where R-hat, ESS and the share of divergent draws keep these limits.
+HIGHEST_R_HAT = 1.01
+LOWEST_ESS = 400.0
+MOST_DIVERGENT = 0.001
+
+_FORMAT = "bayes_scaling fit 1"
+_PARTS = "bayes_scaling"  # group of a saved fit that holds what else it is made of
+_STAGE_ONE = "stage_one"
+
+
+def _digest(parts: Mapping[str, str]) -> str:
+    """SHA-256 of what a fit is made of beside its draws, which have sums of their own."""
+    text = json.dumps({name: text for name, text in parts.items() if name != "digest"}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class ConvergenceWarning(UserWarning):
+    """A fit has not converged, and its intervals cannot be trusted."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A fitted law: what was fitted, on which runs, and the posterior draws. Made by `fit` and `load_fit`.
+
+    Attributes
+    ----------
+    law : Law
+        The law and its priors.
+    runs : Runs
+        The runs it was fitted on.
+    reference : Reference
+        What was read off the runs before the fit.
+    stored : xarray.DataTree
+        The groups of `tree` that are kept; the log likelihood, which is larger than all others, follows from them.
+    provenance : dict
+        Seed, draws, versions of the packages, the hash of the data, and the seconds of compiling and sampling.
+    stage_one : Fit or None
+        Of a two-stage law: the fit of the losses, on one row a run and loss.
+    """
+
+    law: Law
+    runs: Runs
+    reference: Reference
+    stored: "xr.DataTree"
+    provenance: Mapping[str, Any]
+    stage_one: "Fit | None" = None
+
+    @cached_property
+    def tree(self) -> "xr.DataTree":
+        """Everything about the draws, as ArviZ reads it.
+
+        Groups posterior, sample_stats, observed_data, constant_data, log_likelihood, diagnostics; posterior_predictive
+        on request (`with_posterior_predictive`). Sample dimensions are (chain, draw). The family and the benchmark of
+        each curve stand in constant_data, as ``curve_family`` and ``curve_benchmark``. The log likelihood is computed
+        when the tree is first asked for.
+        """
+        import xarray as xr
+
+        tree = self.stored.copy()
+        tree["log_likelihood"] = xr.DataTree(log_likelihood_dataset(self.fitted, self.posterior))
+        return tree
+
+    @property
+    def posterior(self) -> "xr.Dataset":
+        """Posterior draws, dims (chain, draw, ...)."""
+        return self.stored["posterior"].dataset
+
+    def diagnostics(self) -> "pd.DataFrame":
+        """Convergence diagnostics, one row a parameter, with the worst of its entries.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``r_hat``, ``ess_bulk``, ``ess_tail``, ``worst`` (the entry with the smallest ESS) and ``decides``
+            (whether `converged` looks at it); the row "sampler" has ``divergences`` (number of draws) and ``e_bfmi``
+            (smallest over chains). Of a two-stage law the rows of stage one follow, behind ``loss_``.
+        """
+        import pandas as pd
+
+        frame = self.stored["diagnostics"].dataset.to_dataframe().astype({"decides": bool})
+        if self.stage_one is None:
+            return frame
+        return pd.concat([frame, self.stage_one.diagnostics().rename(index=lambda name: f"{LOSS_PREFIX}{name}")])
+
+    @cached_property
+    def converged(self) -> bool:
+        """Whether R-hat <= 1.01 and ESS >= 400 for what decides, and at most 0.1% of the draws diverged."""
+        return not self._complaints
+
+    @cached_property
+    def _complaints(self) -> tuple[str, ...]:
+        table = self.diagnostics()
+        deciding = table[table["decides"]]
+        found = []
+        for column, words, fine in (
+            ("r_hat", "R-hat up to {:.3f} (limit 1.01)", deciding["r_hat"] <= HIGHEST_R_HAT),
+            ("ess_bulk", "bulk ESS down to {:.0f} (limit 400)", deciding["ess_bulk"] >= LOWEST_ESS),
+            ("ess_tail", "tail ESS down to {:.0f} (limit 400)", deciding["ess_tail"] >= LOWEST_ESS),
+        ):
+            if not fine.all():
+                values = deciding.loc[~fine, column]
+                worst = values.max() if column == "r_hat" else values.min()
+                found.append(words.format(worst) + f", in {listed(map(str, values.index), most=3)}")
+        sizes = self.posterior.sizes
+        if interrupted := interruption(self.provenance, sizes["chain"], sizes["draw"]):
+            found.insert(0, interrupted)
+        draws = sizes["chain"] * sizes["draw"]
+        divergent = self.diagnostics()["divergences"].dropna()
+        for stage, count in divergent.items():
+            if count > MOST_DIVERGENT * draws:
+                of_losses = " of the losses" if str(stage).startswith(LOSS_PREFIX) else ""
+                found.append(f"{count:.0f} of {draws} draws{of_losses} diverged (limit {MOST_DIVERGENT:.1%})")
+        return tuple(found)
+
+    @property
+    def verdict(self) -> str:
+        """Whether the fit converged, in words, with what to do where it did not."""
+        if self.converged:
+            table = self.diagnostics()
+            deciding = table[table["decides"]]
+            r_hat, ess = deciding["r_hat"].max(), deciding[["ess_bulk", "ess_tail"]].to_numpy().min()
+            divergent = table["divergences"].sum()
+            return f"converged: R-hat at most {r_hat:.3f}, ESS at least {ess:.0f}, {divergent:.0f} divergent draws"
+        said = f"not converged: {'; '.join(self._complaints)}. "
+        if self.provenance.get("interrupted"):
+            return f"{said}Fit again, and let the chains end"
+        return (
+            f"{said}Fit again with more draws and tuning (draws=4000, tune=3000); if that does not help, narrow the "
+            "priors or select fewer benchmarks"
+        )
+
+    def summary(self, prob: float = 0.9) -> "pd.DataFrame":
+        """Exponents, levels and highest accuracies of every curve, and the population.
+
+        Parameters
+        ----------
+        prob : float
+            Probability of the equal-tailed intervals.
+
+        Returns
+        -------
+        DataFrame
+            One row a quantity and curve: mean, median, sd, interval bounds. ``exponent`` is the local exponent of
+            compute at the reference budget; beside it stands what the law derives (`Law.derived`):
+            ``asymptotic_exponent``, far from the ceiling, or ``params_exponent`` and ``tokens_exponent``;
+            ``bend_at_reference`` of pass@k.
+        """
+        from .summary import summarise_fit
+
+        return summarise_fit(self, prob)
+
+    def draws(self, rng: np.random.Generator) -> Draws:
+        """Posterior draws by name as flat arrays, for the pure functions of `prediction`."""
+        stage_one = None if self.stage_one is None else self.stage_one.draws(rng)
+        return Draws(self.law, flat_draws(self.posterior), rng, stage_one)
+
+    @cached_property
+    def fitted(self) -> FittedTable:
+        """The fitted table as the model saw it."""
+        constant = self.stored["constant_data"].dataset
+        smooth = None
+        if "smooth_log_error" in constant:
+            smooth = (constant["smooth_log_error"].to_numpy(), constant["smooth_log_bend"].to_numpy())
+        runs = read_losses(self.law, self.runs).scored if isinstance(self.law, TwoStageLaw) else self.runs
+        observed = observe(self.law, runs.frame, smooth)
+        rows = encode_fitted(self.reference, runs.frame, observed)
+        stage_one = None if self.stage_one is None else self.stage_one.fitted
+        return FittedTable(runs, self.reference, rows, observed, stage_one)
+
+    @property
+    def rows(self) -> Rows:
+        """The fitted rows in the reference's codes; of attempts one a set of samples."""
+        return self.fitted.rows
+
+    def with_posterior_predictive(self, random_seed: int | None = None) -> "Fit":
+        """Return the same fit with replicated scores of its rows in ``tree["posterior_predictive"]``.
+
+        Parameters
+        ----------
+        random_seed : int, optional
+            Seed of the replications.
+
+        Returns
+        -------
+        Fit
+            Its tree has the group posterior_predictive, dims (chain, draw, observation).
+        """
+        import xarray as xr
+
+        rng = np.random.default_rng(random_seed)
+        values = {str(name): array.to_numpy() for name, array in self.posterior.items()}
+        replicated = self.fitted.observed.replicate(self.reference, self.rows, values, rng)
+        observed = self.stored["observed_data"].dataset
+        name = self.fitted.observed.name
+        dataset = xr.Dataset(
+            {name: (("chain", "draw", "observation"), replicated)},
+            coords={**self.posterior[["chain", "draw"]].coords, **observed.coords},
+        )
+        stored = self.stored.copy()
+        stored["posterior_predictive"] = xr.DataTree(dataset)
+        return replace(self, stored=stored)
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Save the fit as NetCDF, with its law, priors, runs, versions, seed and data hash inside.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file, which ends in .nc. A fit that was saved there is replaced.
+        overwrite : bool
+            Whether another file that is there may be replaced too.
+
+        Returns
+        -------
+        Path
+            The file.
+
+        Raises
+        ------
+        ValueError
+            For another ending.
+        FileNotFoundError
+            Where there is no such folder.
+        FileExistsError
+            Where something else is there.
+        OSError
+            Where the file cannot be written.
+        """
+        path = Path(path)
+        if path.suffix.lower() != ".nc":
+            raise ValueError(f"{path} ends in {path.suffix!r}; expected .nc, in which a fit is saved")
+        check_place(path, "fit", overwrite=overwrite)
+        tree = self._with_parts()
+        encoding = {
+            group.path: {
+                str(name): {"zlib": True, "complevel": 1, "fletcher32": True}
+                for name, v in group.data_vars.items()
+                if v.dtype.kind == "f" and v.ndim
+            }
+            for group in tree.subtree
+        }
+        return write_whole(path, netcdf_bytes(tree, encoding), "fit", overwrite=overwrite)
+
+    def _with_parts(self) -> "xr.DataTree":
+        """Return the tree with what else the fit is made of inside."""
+        import xarray as xr
+
+        tree = self.stored.copy()
+        parts = {
+            "format": _FORMAT,
+            "law": self.law.to_json(),
+            "runs": self.runs.to_json(),
+            "reference": self.reference.to_json(),
+            "provenance": json.dumps(dict(self.provenance)),
+        }
+        parts["digest"] = _digest(parts)
+        tree[_PARTS] = xr.DataTree(xr.Dataset({name: ((), text) for name, text in parts.items()}))
+        if self.stage_one is not None:
+            tree[_STAGE_ONE] = self.stage_one._with_parts()
+        return tree
+
+    @classmethod
+    def _of_parts(cls, tree: "xr.DataTree") -> "Fit":
+        """Return the fit of a tree that `_with_parts` made."""
+        parts = {str(name): str(value.item()) for name, value in tree[_PARTS].dataset.items()}
+        if "digest" in parts and parts["digest"] != _digest(parts):
+            raise ValueError("its law, runs or reference were changed")
+        stage_one = cls._of_parts(tree[_STAGE_ONE].copy()) if _STAGE_ONE in tree else None  # type: ignore[arg-type]
+        return cls(
+            law_from_json(parts["law"]),
+            Runs.from_json(parts["runs"]),
+            Reference.from_json(parts["reference"]),
+            in_present_form(tree.filter(lambda group: not {_PARTS, _STAGE_ONE} & set(group.path.split("/")))),
+            json.loads(parts["provenance"]),
+            stage_one,
+        )
+
+    def __repr__(self) -> str:
+        draws = f"{self.posterior.sizes['chain']} chains of {self.posterior.sizes['draw']} draws"
+        curves = len(self.reference.curve_family)
+        count = self.stored["observed_data"].sizes["observation"]
+        measured = f"{count} losses" if self.law.observes == "losses" else f"{count} scores"
+        return (
+            f"Fit of {self.law!r}\n"
+            f"  on {measured} of {len(self.reference.runs)} runs, {curves} curves; {draws}\n"
+            f"  {self.verdict}"
+        )
+
+
+def load_fit(path: str | Path) -> Fit:
+    """Load a fit that was saved; it forecasts the same numbers, and no sampler is loaded.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file that `Fit.save` wrote.
+
+    Returns
+    -------
+    Fit
+        The fit.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where there is no such file.
+    ValueError
+        Where the file is not a saved fit.
+    """
+    import xarray as xr
+
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such file; expected a fit that was saved with fit.save()")
+    try:
+        check_hdf5(path)
+        with xr.open_datatree(path, engine="h5netcdf") as opened:
+            tree = opened.load()
+        form = str(tree[_PARTS]["format"].item()) if "format" in tree[_PARTS] else _FORMAT
+    except Exception as error:  # of a damaged or foreign file the readers of HDF5 raise many kinds
+        raise ValueError(f"{path} is not a fit that was saved with fit.save(), or it is damaged") from error
+    if form != _FORMAT:
+        raise ValueError(f"{path}: its format is {form!r}; this version reads {_FORMAT!r}, a newer one may read it")
+    try:
+        return Fit._of_parts(tree)
+    except Exception as error:  # the same: parts that are missing or changed
+        raise ValueError(f"{path} is damaged: {type(error).__name__}: {error}") from error
+
+
+def flat_draws(posterior: "xr.Dataset") -> dict[str, Any]:
+    """Draws of every parameter with chain and draw flattened, shape (samples, ...).
+
+    Contiguous, whatever they were: matrix products round differently on strided arrays, and a loaded fit must forecast
+    the same numbers as the one that was saved.
+    """
+    return {
+        str(name): np.ascontiguousarray(array.to_numpy().reshape(-1, *array.shape[2:]))
+        for name, array in posterior.data_vars.items()
+    }

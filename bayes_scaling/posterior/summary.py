@@ -1,0 +1,280 @@
+"""Summary table of a fit: exponents, levels and ceilings, the population, and how much of each is the prior."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..laws.base import Law
+from ..laws.priors import Fixed, Normal, Prior
+from ..laws.two_stage import LOSS_PREFIX
+from ..model.reference import Reference
+from ..model.response import ceiling_share, highest_accuracy
+from ..wording import bound_names
+from .fit import Fit, flat_draws
+
+Floats = NDArray[np.float64]
+
+_PARTS = 10  # equally likely parts of a prior, over which it is compared with the posterior
+_NODES = 400  # quantiles that stand for a distribution where two are multiplied
+
+
+@dataclass(frozen=True)
+class _Row:
+    """Draws of one quantity, whose it is, and its prior where one is to be compared."""
+
+    quantity: str
+    family: str
+    benchmark: str
+    draws: Floats
+    prior_median: float = np.nan
+    prior_share: float = np.nan
+
+
+def summarise_fit(fit: Fit, prob: float = 0.9) -> pd.DataFrame:
+    """Exponents, levels and highest accuracies of every curve, ceilings of every benchmark, and the population.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted law.
+    prob : float
+        Probability of the equal-tailed intervals.
+
+    Returns
+    -------
+    DataFrame
+        One row a quantity and curve. Columns:
+
+        quantity
+            ``level``: log error at the reference budget, of pass@k at k = 1; ``exponent``: local, at the reference
+            budget, of the ratio law that of compute at a fixed ratio of tokens to parameters;
+            ``asymptotic_exponent``: far from the ceiling, ``exponent / (1 - r)``.
+
+            Of the ratio law ``params_exponent`` and ``tokens_exponent``, far from the ceiling, ``params_share``, the
+            parameters' share of the error at the reference budgets, and ``split`` and ``tilt``, which these follow
+            from. Of pass@k ``bend_at_reference``, the attempts at which the curve in k bends at the reference budget,
+            ``bend``, from which it follows with the level, ``bend_slope``, how its log changes with the log error over
+            runs, and ``curvature``; or, of the log-linear form, ``gain``, the fall of the log error per log attempt,
+            and ``interaction``, its change with log compute.
+
+            Of the two-stage law level and exponent are those of stage two at the reference loss, in units of the loss
+            in which it falls as compute grows: the exponent is local, or of a logistic its steepness, with the
+            ``local_exponent`` beside it. What stage one has stands behind ``loss_``: ``loss_level``, log loss at the
+            reference budget, ``loss_exponent``, local, ``loss_reducible``, logit of the share of the loss that budgets
+            can remove, ``loss_irreducible``, E, in units of the loss, and the exponents of the reducible part.
+
+            ``highest_accuracy``: what the curve approaches as the budget grows without bound (at k = 1); ``ceiling``: E
+            of a benchmark, the part of -log Q that no budget removes; ``*_family``: how much a family differs from the
+            average family; ``*_population``: a typical benchmark's; ``*_benchmark_sd``, ``*_family_sd`` and
+            ``*_interaction_sd``: how much they differ over benchmarks, families and their combinations (differences of
+            what is positive: log scale); then the other scales.
+        family, benchmark
+            Whose it is; empty where it is everyone's.
+        mean, median, sd, low_90, high_90
+            Of the posterior; the bounds are named after `prob`.
+        prior_median, prior_share
+            Of ceilings and populations: the prior's median, and how much of the prior survives (`prior_share`):
+            1 where the posterior is the prior, so that the scores say nothing; down to 0.1 where they decide. For a
+            highest accuracy, what the prior's median of E gives at the fitted level, and the share of E.
+        reference_flops, reference_params, reference_tokens, chance, floor
+            Of a benchmark: reference budgets, the last two where the law reads them, accuracy of guessing, and the
+            floor that was used.
+
+    Raises
+    ------
+    ValueError
+        Where `prob` is not a probability.
+    """
+    if not 0 < prob < 1:
+        raise ValueError(f"prob is {prob!r}; expected a probability between 0 and 1, such as 0.9")
+    draws = flat_draws(fit.posterior)
+    rows = [*_curve_rows(fit, draws), *_ceiling_rows(fit, draws), *_family_rows(fit, draws), *_shared_rows(fit, draws)]
+    table = pd.DataFrame([_summarise(row, prob) for row in rows]).join(_facts(fit), on="benchmark")
+    if fit.stage_one is None:
+        return table
+    of_losses = summarise_fit(fit.stage_one, prob)
+    return pd.concat([table, of_losses.assign(quantity=LOSS_PREFIX + of_losses["quantity"])], ignore_index=True)
+
+
+def prior_share(draws: Floats, prior_quantiles: Floats) -> float:
+    """How much of a prior survives in a posterior: the overlap of the two, in [0.1, 1].
+
+    The prior is cut into ten equally likely parts; the overlap is the sum over them of the smaller of the prior's
+    tenth and the posterior's share. It is the same on every monotone scale (of E and of the accuracy it allows).
+
+    Parameters
+    ----------
+    draws : array, shape (samples,)
+        Posterior draws.
+    prior_quantiles : array, shape (n,)
+        Equally spaced quantiles of the prior, many, in order (`quantiles`).
+
+    Returns
+    -------
+    float
+        1 where the posterior is the prior; at least 0.1, where the posterior lies within one tenth of the prior.
+
+    Examples
+    --------
+    >>> from bayes_scaling.laws.priors import Normal
+    >>> prior = quantiles(Normal(0, 1))
+    >>> round(prior_share(prior, prior), 2), round(prior_share(0.1 * prior, prior), 2)
+    (1.0, 0.21)
+    """
+    edges = np.quantile(prior_quantiles, np.arange(1, _PARTS) / _PARTS)
+    shares = np.bincount(np.searchsorted(edges, draws), minlength=_PARTS) / len(draws)
+    return float(np.minimum(shares, 1 / _PARTS).sum())
+
+
+def quantiles(prior: Prior) -> Floats:
+    """Quantiles of a prior in the middle of 400 equally likely parts, in order.
+
+    Parameters
+    ----------
+    prior : Prior
+        The prior.
+
+    Returns
+    -------
+    array, shape (400,)
+        They stand for the prior in sums and products.
+
+    Examples
+    --------
+    >>> from bayes_scaling.laws.priors import LogNormal
+    >>> quantiles(LogNormal(0.1, 0.5))[[0, -1]].round(2).tolist()
+    [0.02, 0.45]
+    """
+    masses = (2 * np.arange(_NODES // 2) + 1) / _NODES
+    bounds = np.array([prior.interval(float(mass)) for mass in masses])
+    return np.concatenate([bounds[::-1, 0], bounds[:, 1]])
+
+
+def ceiling_prior(population: Prior) -> Floats:
+    """Quantiles of the prior of one benchmark's ceiling E, a half-normal whose scale is the population's.
+
+    Parameters
+    ----------
+    population : Prior
+        Prior of the population's scale (nats).
+
+    Returns
+    -------
+    array, shape (160000,)
+        In order.
+
+    Examples
+    --------
+    >>> from bayes_scaling.laws.priors import Fixed
+    >>> round(float(np.median(ceiling_prior(Fixed(0.1)))), 3)
+    0.067
+    """
+    return np.sort(np.outer(quantiles(population), np.abs(quantiles(Normal(0.0, 1.0)))), axis=None)
+
+
+def ceiling_shares(reference: Reference, law: Law, draws: Mapping[str, Floats]) -> list[float]:
+    """How much of what is said of each benchmark's ceiling is the prior (`prior_share`); 1 without a ceiling."""
+    if "ceiling" not in draws:
+        return [1.0] * len(reference.labels)
+    prior = ceiling_prior(law.prior("ceiling"))
+    return [prior_share(draws["ceiling"][:, b], prior) for b in range(len(reference.labels))]
+
+
+def highest_accuracies(reference: Reference, draws: Mapping[str, Floats]) -> Floats:
+    """Draws of the accuracy that each curve approaches, shape (samples, curves).
+
+    Parameters
+    ----------
+    reference : Reference
+        What was read off the fitted table.
+    draws : dict of str to array
+        Posterior draws: ``level``, shape (samples, curves), and, unless left out, ``ceiling``, shape (samples,
+        benchmarks).
+
+    Returns
+    -------
+    array, shape (samples, curves)
+        Accuracies; 1 where the law has no ceiling.
+    """
+    floor = reference.per_benchmark("floor")[np.array(reference.curve_benchmark)]
+    ceiling = _curve_ceilings(reference, draws)
+    return highest_accuracy(floor, ceiling, ceiling_share(ceiling, draws["level"]))
+
+
+def _curve_ceilings(reference: Reference, draws: Mapping[str, Floats]) -> Floats:
+    if "ceiling" not in draws:
+        return np.zeros_like(draws["level"])
+    return draws["ceiling"][:, np.array(reference.curve_benchmark)]
+
+
+def _curve_rows(fit: Fit, draws: dict[str, Floats]) -> Iterator[_Row]:
+    reference = fit.reference
+    share = ceiling_share(_curve_ceilings(reference, draws), draws["level"])
+    pairs = list(zip(reference.curve_family, reference.curve_benchmark, strict=True))
+    named = {coefficient.name: draws[coefficient.name] for coefficient in fit.law.coefficients}
+    named |= fit.law.derived(named | {"share": share})
+    for name, values in named.items():
+        for c, (family, benchmark) in enumerate(pairs):
+            yield _Row(name, reference.families[family], reference.labels[benchmark], values[:, c])
+
+
+def _ceiling_rows(fit: Fit, draws: dict[str, Floats]) -> Iterator[_Row]:
+    if fit.law.observes == "losses":
+        return
+    reference = fit.reference
+    median = float(np.median(ceiling_prior(fit.law.prior("ceiling")))) if "ceiling" in draws else 0.0
+    shares = ceiling_shares(reference, fit.law, draws)
+    highest = highest_accuracies(reference, draws)
+    for c, (family, b) in enumerate(zip(reference.curve_family, reference.curve_benchmark, strict=True)):
+        implied = ceiling_share(median, np.median(draws["level"][:, c]))
+        accuracy = float(highest_accuracy(reference.benchmarks[b].floor, median, implied))
+        whose = (reference.families[family], reference.labels[b])
+        yield _Row("highest_accuracy", *whose, highest[:, c], accuracy, shares[b])
+    if "ceiling" in draws:
+        for b, label in enumerate(reference.labels):
+            yield _Row("ceiling", "", label, draws["ceiling"][:, b], median, shares[b])
+
+
+def _family_rows(fit: Fit, draws: dict[str, Floats]) -> Iterator[_Row]:
+    for coefficient in fit.law.coefficients:
+        name = f"{coefficient.name}_family"
+        if name in draws:
+            for f, family in enumerate(fit.reference.families):
+                yield _Row(name, family, "", draws[name][:, f])
+
+
+def _shared_rows(fit: Fit, draws: dict[str, Floats]) -> Iterator[_Row]:
+    for slot in fit.law.slots():
+        if slot.parameter not in draws or draws[slot.parameter].ndim > 1:
+            continue
+        prior = fit.law.prior(slot.name)
+        share = 1.0 if isinstance(prior, Fixed) else prior_share(draws[slot.parameter], quantiles(prior))
+        yield _Row(slot.parameter, "", "", draws[slot.parameter], prior.median, share)
+
+
+def _summarise(row: _Row, prob: float) -> dict[str, str | float]:
+    low, median, high = np.quantile(row.draws, [(1 - prob) / 2, 0.5, (1 + prob) / 2])
+    low_name, high_name = bound_names(prob)
+    return {
+        "quantity": row.quantity,
+        "family": row.family,
+        "benchmark": row.benchmark,
+        "mean": row.draws.mean(),
+        "median": median,
+        "sd": row.draws.std(),
+        low_name: low,
+        high_name: high,
+        "prior_median": row.prior_median,
+        "prior_share": row.prior_share,
+    }
+
+
+def _facts(fit: Fit) -> pd.DataFrame:
+    reference = fit.reference
+    budgets = [name for name in ("flops", "params", "tokens") if name == "flops" or name in fit.law.needs]
+    facts = {f"reference_{name}": np.exp(reference.centre(name)) for name in budgets}
+    facts |= {name: reference.per_benchmark(name) for name in ("chance", "floor")}
+    return pd.DataFrame(facts, index=pd.Index(reference.labels, name="benchmark"))

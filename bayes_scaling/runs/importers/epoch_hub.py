@@ -1,0 +1,123 @@
+"""Epoch AI's benchmarking hub: one CSV a benchmark, one row a model, with the training compute where it is known."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from ..reading.files import read_table
+from ..reading.problems import Problem, RunsError, brief
+from .finding import find_files
+from .skipping import Skips
+
+_RUN = ("Model version", "Model", "model")
+_FLOPS = "Training compute (FLOP)"
+_SCORES = (
+    "mean_score",
+    "Best score (across scorers)",
+    "Score",
+    "Accuracy",
+    "EM",
+    "Average",
+    "Average score",
+    "Overall accuracy",
+    "Global average",
+    "% Score",
+)
+_STDERR = ("stderr", "Standard error", "Standard deviation of the mean")
+_STARTED = "Started at"
+
+
+def read(
+    path: Path,
+    skips: Skips,
+    *,
+    score: str | Sequence[str] | None = None,
+    family: str | None = None,
+    percent: bool | Sequence[str] = (),
+) -> pd.DataFrame:
+    """Read files of the benchmarking hub.
+
+    Parameters
+    ----------
+    path : Path
+        A folder of CSV files, whose names are those of the benchmarks, or one.
+    skips : Skips
+        Gets what is left out: rows without training compute or score, and a model's older evaluations.
+    score : str or sequence of str, optional
+        Columns to look for the score in, the first found counts; by default the names that the hub uses.
+    family : str, optional
+        The column that tells recipes apart, such as "Organization"; by default all models are one family.
+    percent : bool or sequence of str
+        Benchmarks whose scores are percentages; True stands for all whose scores go from 0 beyond 1 up to 100.
+
+    Returns
+    -------
+    DataFrame
+        One row a score.
+    """
+    names = _SCORES if score is None else (score,) if isinstance(score, str) else tuple(score)
+    tables = [
+        found
+        for file in find_files(path, ["*.csv"], "file", "the hub's files, one a benchmark")
+        if (found := _benchmark(file, names, family, percent, skips)) is not None
+    ]
+    benchmarks = [table["benchmark"].iloc[0] for table in tables]
+    if unknown := [name for name in ([] if isinstance(percent, bool) else percent) if name not in benchmarks]:
+        raise RunsError([Problem("percent", f"names {unknown[0]!r}", f"one of {', '.join(benchmarks)}")], str(path))
+    if not tables:
+        raise RunsError([Problem("", "no scores with training compute", f"CSV files with {_FLOPS!r}")], str(path))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _benchmark(
+    file: Path, names: Sequence[str], family: str | None, percent: bool | Sequence[str], skips: Skips
+) -> pd.DataFrame | None:
+    table = read_table(file)
+    benchmark = file.stem.removesuffix("_external")
+    run = next((name for name in _RUN if name in table), None)
+    column = next((name for name in names if name in table), None)
+    if run is None or _FLOPS not in table:
+        skips.add(benchmark, file.name, f"has no column {_RUN[0] if run is None else _FLOPS}")
+        return None
+    if column is None:
+        skips.add(benchmark, file.name, f"has none of the score columns; it has {', '.join(map(str, table))}")
+        return None
+    if family is not None and family not in table:
+        raise RunsError([Problem(family, "there is no such column", f"one of {', '.join(map(str, table))}")], str(file))
+    scores = pd.to_numeric(table[column], errors="coerce")
+    flops = pd.to_numeric(table[_FLOPS], errors="coerce")
+    beyond = scores.min() >= 0 and 1 < scores.max() <= 100
+    in_percent = (percent and beyond) if isinstance(percent, bool) else benchmark in percent
+    if in_percent:
+        scores = scores / 100
+    elif scores.max() > 1 or scores.min() < 0:
+        hint = f"; percent=[{benchmark!r}] reads percentages" if beyond else ""
+        skips.add(
+            benchmark, file.name, f"scores from {brief(scores.min())} to {brief(scores.max())} are no fractions{hint}"
+        )
+        return None
+    for name in table.loc[scores.isna(), run]:
+        skips.add(str(name), file.name, "no score")
+    for name in table.loc[flops.isna() & scores.notna(), run]:
+        skips.add(str(name), file.name, "no training compute")
+    stderr = next((name for name in _STDERR if name in table), None)
+    found = pd.DataFrame({"run": table[run].astype("str"), "flops": flops, "benchmark": benchmark, "accuracy": scores})
+    if family is not None:
+        found["family"] = table[family].fillna("unknown").astype("str")
+    if stderr is not None:
+        error = pd.to_numeric(table[stderr], errors="coerce") / (100 if in_percent else 1)
+        found["stderr"] = error.where(error > 0)
+    found = found[scores.notna() & flops.notna()]
+    if _STARTED in table:
+        started = pd.to_datetime(table.loc[found.index, _STARTED], errors="coerce", utc=True)
+        found = found.loc[started.sort_values(kind="stable", na_position="first").index]
+    for name in found.loc[found["run"].duplicated(keep="last"), "run"]:
+        skips.add(
+            name, file.name, "evaluated again later in the file" if _STARTED not in table else "evaluated again later"
+        )
+    found = found.drop_duplicates("run", keep="last").sort_index()
+    if found.empty:
+        skips.add(benchmark, file.name, "no model with a score and training compute")
+        return None
+    return found

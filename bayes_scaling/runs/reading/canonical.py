@@ -1,0 +1,149 @@
+"""From a table as people keep it to the canonical one; all its problems in one error."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from .budgets import derive_budgets
+from .cells import read_labels, read_numbers
+from .chances import fill_chance
+from .columns import Source, find_columns, flatten_index, repeated_headers
+from .consistency import check_rows
+from .headers import LABELS, ORDER, SOURCES
+from .problems import Findings, Problem, RunsError
+from .rules import check_columns
+
+DEFAULT_FAMILY = "default"
+
+
+def canonical_frame(frame: pd.DataFrame, source: str = "") -> pd.DataFrame:
+    """Read a table of training runs into canonical columns.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a score, with any of the headers and units that are known. It is not changed.
+    source : str
+        The file it came from, for messages.
+
+    Returns
+    -------
+    DataFrame
+        The same rows in the same order: canonical columns first, the others as they came.
+
+    Raises
+    ------
+    RunsError
+        With every problem that was found.
+    """
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"Runs takes a pandas DataFrame, got {type(frame).__name__}")
+    flat = flatten_index(frame)
+    findings = Findings(len(flat))
+    if not repeated_headers(list(flat.columns), findings):
+        result = _fill_and_check(flat, findings)
+    if findings.problems:
+        raise RunsError(_in_order(findings), source, len(flat))
+    return result
+
+
+def _fill_and_check(flat: pd.DataFrame, findings: Findings) -> pd.DataFrame:
+    sources = find_columns(flat, findings)
+    for column, what in (("run", "the trained model or checkpoint"), ("benchmark", "what was measured")):
+        if column not in sources:
+            findings.table(column, "there is no such column", f"a column {column}: {what}")
+    if flat.empty:
+        findings.table("", "the table has no rows", "one row for each score")
+    table = _read(flat, sources, findings)
+    check_columns(table, flat, sources, findings)
+    for column in SOURCES:
+        if column in flat:
+            table[column] = flat[column].to_numpy(dtype=object)
+    table[["params", "tokens", "flops", "flops_source"]] = derive_budgets(table, sources, findings)
+    table[["chance", "chance_source"]] = fill_chance(table, findings)
+    table = _fill_labels(table)
+    check_rows(table, findings)
+    return _assemble(table, flat, sources)
+
+
+def _read(flat: pd.DataFrame, sources: dict[str, Source], findings: Findings) -> pd.DataFrame:
+    """Read the cells of each column that is known, in canonical units."""
+    columns = {}
+    for name, source in sources.items():
+        cells = flat[source.header]
+        if name in LABELS:
+            columns[name], wrong = read_labels(cells)
+            wanted = "text or a number"
+        else:
+            values, wrong = read_numbers(cells)
+            wanted = "a plain number such as 0.53 or 1.3e9 (a unit goes into the header)"
+            if source.scale == 0.01:
+                _check_percent(name, source, values, findings)
+            columns[name] = pd.Series(values * source.scale if source.scale != 0.01 else values / 100)
+        rows = np.flatnonzero(wrong)
+        what = "not a label" if name in LABELS else "not a number"
+        findings.cells(
+            rows, cells.iloc[rows].tolist(), header=source.header, message=what, expected=wanted, column=name
+        )
+    if "accuracy" in columns and columns["accuracy"].isna().all() and not findings.bad("accuracy").any():
+        del columns["accuracy"]  # an empty column: planned runs
+    if "family" in columns and columns["family"].isna().all():
+        del columns["family"]
+    return pd.DataFrame(columns, index=flat.index)
+
+
+def _check_percent(name: str, source: Source, values: np.ndarray, findings: Findings) -> None:
+    """Check a column whose header says percent."""
+    finite = np.isfinite(values)
+    rows = np.flatnonzero(finite & ((values < 0) | (values > 100)))
+    findings.cells(
+        rows,
+        values[rows].tolist(),
+        header=source.header,
+        message="outside 0 to 100 percent",
+        expected="a percentage from 0 to 100",
+        column=name,
+    )
+    positive = values[finite & (values > 0)]
+    if name != "stderr" and len(positive) and positive.max() <= 1:
+        rows = np.flatnonzero(finite)
+        findings.cells(
+            rows,
+            values[rows].tolist(),
+            header=source.header,
+            message="the header says percent, but no value is above 1: looks like fractions",
+            expected=f"percentages from 0 to 100, or fractions under the plain header {name!r}",
+            column=name,
+        )
+
+
+def _fill_labels(table: pd.DataFrame) -> pd.DataFrame:
+    """Fill what has a default: one family, a trajectory for each run, no metric, no loss."""
+    filled = table.copy()
+    if "family" not in filled:
+        filled["family"] = pd.Series(DEFAULT_FAMILY, index=filled.index, dtype="str")
+    if "trajectory" in filled and "run" in filled:
+        filled["trajectory"] = filled["trajectory"].fillna(filled["run"])
+    elif "run" in filled:
+        filled["trajectory"] = filled["run"]
+    if "metric" not in filled:
+        filled["metric"] = pd.Series(np.nan, index=filled.index, dtype="str")
+    if "loss" not in filled:
+        filled["loss"] = np.nan
+    return filled
+
+
+def _assemble(table: pd.DataFrame, flat: pd.DataFrame, sources: dict[str, Source]) -> pd.DataFrame:
+    """Put canonical columns first and the columns that are not ours behind, untouched."""
+    taken = {source.header for source in sources.values()} | set(ORDER)
+    others = [name for name in flat.columns if name not in taken]
+    canonical = table[[name for name in ORDER if name in table]].copy()
+    for name in SOURCES:
+        canonical[name] = canonical[name].astype("str")
+    return pd.concat([canonical, flat[others]], axis=1)
+
+
+def _in_order(findings: Findings) -> list[Problem]:
+    """Problems of the table first, then by row."""
+    return sorted(findings.problems, key=lambda problem: problem.rows[:1])

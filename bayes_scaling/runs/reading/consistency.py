@@ -1,0 +1,156 @@
+"""Checks across the columns and rows of a table: keys, counts, one budget a run, one chance a benchmark."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .budgets import DERIVED
+from .headers import KEY
+from .problems import Findings, Note, show
+
+_ONE_BUDGET = "one budget for each run; a checkpoint is a run of its own, with its own name"
+_SAME = 1e-6  # values that differ by less (a table rounded to seven digits) are one
+
+
+def check_rows(table: pd.DataFrame, findings: Findings) -> None:
+    """Check a whole table of canonical columns; report what contradicts itself.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The canonical columns, budgets and chance filled.
+    findings : Findings
+        Gets the problems.
+    """
+    _check_keys(table, findings)
+    _check_scores(table, findings)
+    _check_counts(table, findings)
+    if "run" in table:
+        for column in ("params", "tokens", "flops"):
+            message = f"a run with different {column} in its rows"
+            _check_one_number(table, ["run"], column, message, _ONE_BUDGET, findings)
+        for column in ("family", "trajectory"):
+            if column in table:
+                _check_one_label(table, column, findings)
+    if "benchmark" in table:
+        by = [name for name in ("benchmark", "metric", "shots") if name in table]
+        message = "a benchmark (with its metric and shots) with different chance levels"
+        _check_one_number(table, by, "chance", message, "one chance level for each", findings)
+
+
+def _check_keys(table: pd.DataFrame, findings: Findings) -> None:
+    key = [name for name in KEY if name in table]
+    if not {"run", "benchmark"} <= set(key):
+        return
+    complete = table["run"].notna() & table["benchmark"].notna()
+    clean = ~np.any([findings.bad(name) for name in key], axis=0)
+    keys = table.loc[complete & clean, key]
+    repeated = keys[keys.duplicated(keep=False)]
+    if repeated.empty:
+        return
+    group = repeated.groupby(key, dropna=False, sort=False).ngroup()
+    repeated = repeated.loc[group.sort_values(kind="stable").index]
+    notes = [Note(_key_text(row)) for row in repeated.to_dict("records")]
+    findings.cells(
+        repeated.index.to_numpy(),
+        notes,
+        header=", ".join(key),
+        message="rows with the same key",
+        expected=f"one score for each ({', '.join(KEY)}); name checkpoints, metrics or shots apart",
+    )
+
+
+def _check_scores(table: pd.DataFrame, findings: Findings) -> None:
+    """Report rows without a score, unless they tell a loss."""
+    if "accuracy" not in table:
+        return
+    empty = (table["accuracy"].isna() & table["loss"].isna()).to_numpy() & ~findings.bad("accuracy")
+    rows = np.flatnonzero(empty & ~findings.bad("loss"))
+    findings.cells(
+        rows,
+        table["accuracy"].iloc[rows].tolist(),
+        header="accuracy",
+        message="empty",
+        expected="a score in every row that has no loss, or no accuracy at all (then the runs are planned ones)",
+        column="accuracy",
+    )
+
+
+def _key_text(row: Mapping[Hashable, Any]) -> str:
+    return ", ".join(f"{name} {show(value)}" for name, value in row.items() if not pd.isna(value))
+
+
+def _check_counts(table: pd.DataFrame, findings: Findings) -> None:
+    def column(name: str) -> np.ndarray:
+        if name not in table:
+            return np.full(len(table), np.nan)
+        return np.where(findings.bad(name), np.nan, table[name].to_numpy(dtype=float))
+
+    def report(broken: np.ndarray, headers: tuple[str, str], message: str, expected: str) -> None:
+        rows = np.flatnonzero(broken)
+        one, other = (column(name) for name in headers)
+        notes = [Note(f"{headers[0]} {show(one[row])}, {headers[1]} {show(other[row])}") for row in rows]
+        findings.cells(rows, notes, header=" and ".join(headers), message=message, expected=expected)
+
+    k, n_samples, n_correct = column("k"), column("n_samples"), column("n_correct")
+    report(k > n_samples, ("k", "n_samples"), "k above n_samples", "no more than n_samples attempts in a pass@k")
+    report(n_correct > n_samples, ("n_correct", "n_samples"), "n_correct above n_samples", "at most n_samples")
+    lonely = ~np.isnan(n_correct) & np.isnan(n_samples)
+    if "n_samples" in table:
+        lonely &= ~findings.bad("n_samples")
+    report(lonely, ("n_correct", "n_samples"), "n_correct without n_samples", "the number of attempts beside it")
+    nameless = ~np.isnan(n_correct)
+    if "problem" in table:
+        nameless &= table["problem"].isna().to_numpy() & ~findings.bad("problem")
+    rows = np.flatnonzero(nameless)
+    findings.cells(
+        rows,
+        n_correct[rows].tolist(),
+        header="n_correct",
+        message="n_correct without problem: it counts the right attempts at one problem",
+        expected="the problem that is counted (a column problem), or no n_correct",
+    )
+
+
+def _check_one_number(
+    table: pd.DataFrame, by: list[str], column: str, message: str, expected: str, findings: Findings
+) -> None:
+    """Report groups in which a number has more than one value; empty cells do not count."""
+    keys = [table[name] for name in by]
+    values = table[column].where(~findings.bad(column))
+    if column == "flops":  # what follows from two params is no second fault
+        follows = table["flops_source"] == DERIVED
+        values = values.where(~(follows & (findings.bad("params") | findings.bad("tokens"))))
+    groups = values.groupby(keys, dropna=False, sort=False)
+    low, high = groups.transform("min"), groups.transform("max")
+    broken = table[((high - low) > _SAME * high.abs()) & values.notna() & keys[0].notna()]
+    _report_groups(broken, by, column, message, expected, findings)
+
+
+def _check_one_label(table: pd.DataFrame, column: str, findings: Findings) -> None:
+    labels = table[column]
+    pairs = table.loc[table["run"].notna() & labels.notna(), ["run", column]].drop_duplicates()
+    twice = pairs.loc[pairs["run"].duplicated(), "run"]
+    plural = "families" if column == "family" else "trajectories"
+    broken = table[table["run"].isin(twice) & labels.notna()]
+    _report_groups(broken, ["run"], column, f"a run in different {plural}", f"one {column} for each run", findings)
+
+
+def _report_groups(
+    broken: pd.DataFrame, by: list[str], column: str, message: str, expected: str, findings: Findings
+) -> None:
+    """Report rows that contradict each other, side by side."""
+    if broken.empty:
+        return
+    ordered = broken.sort_values(by, kind="stable")
+    source = f"{column}_source"
+    notes = []
+    for record in ordered.to_dict("records"):
+        name = " ".join(show(record[part]) for part in by if not pd.isna(record[part]))
+        origin = f" ({record[source]})" if source in record else ""
+        notes.append(Note(f"{name} {column} {show(record[column])}{origin}"))
+    findings.cells(ordered.index.to_numpy(), notes, header=column, message=message, expected=expected, column=column)

@@ -1,0 +1,1 @@
+"""From a specification to draws: the only folder that loads PyMC and a sampler."""

@@ -1,0 +1,53 @@
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import bayes_scaling as bs
+from bayes_scaling.command.main import app
+
+FIXTURES = Path(__file__).parents[1] / "runs" / "importers" / "fixtures"
+
+
+def run(*words):
+    result = CliRunner().invoke(app, ["import", *map(str, words)])
+    return result.exit_code, " ".join(result.output.split())
+
+
+def test_a_table_is_written_and_what_was_left_out_is_said(tmp_path):
+    code, text = run(
+        *("lm-eval", FIXTURES / "lm_eval", "--manifest", FIXTURES / "models.csv", "--out", tmp_path / "runs.csv"),
+        *("--metric", "acc", "--chance", "toy=0.25"),
+    )
+    assert code == 0
+    assert "6 scores of 6 runs on 1 benchmark" in text
+    assert "another metric than was asked for" in text
+    assert len(bs.read_runs(tmp_path / "runs.csv")) == 6
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("harness", "x", "--out", "r.csv"), 2, "'harness' is not known; expected one of lm-eval"),
+        (("wide", "x", "--out", "r.xlsx"), 2, "ends in '.xlsx'"),
+        (("wide", "x", "--out", "r.csv", "--last", "3"), 2, "does not go with wide, which takes --benchmark, --column"),
+        (("wide", "x", "--out", "r.csv", "--column", "params"), 2, "expected a name and a value, such as params=size"),
+        (("wide", "x", "--out", "r.csv", "--chance", "piqa=half"), 2, "'half': expected a number"),
+        (("lm-eval", "nowhere", "--out", "r.csv"), 1, "nowhere: there is no such folder"),
+    ],
+)
+def test_wrong_words(tmp_path, monkeypatch, words, code, said):
+    monkeypatch.chdir(tmp_path)
+    got, text = run(*words)
+    assert got == code
+    assert said in text
+    assert not list(tmp_path.iterdir())
+
+
+def test_tables_of_every_kind(tmp_path):
+    code, text = run(
+        *("wide", FIXTURES / "tables" / "wide.csv", "--out", tmp_path / "wide.parquet", "--percent"),
+        *("--benchmark", "PIQA", "--benchmark", "SciQ", "--column", "params=Size (B)"),
+    )
+    assert code == 0, text
+    assert len(bs.read_runs(tmp_path / "wide.parquet")) == 5

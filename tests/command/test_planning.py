@@ -1,0 +1,112 @@
+"""The commands of ``bayes-scaling plan``, from saved fits."""
+
+import json
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from bayes_scaling.command.main import app
+
+
+@pytest.fixture(scope="module")
+def direct_path(cerebras_fit, tmp_path_factory):
+    return str(cerebras_fit.save(tmp_path_factory.mktemp("plan") / "direct.nc"))
+
+
+@pytest.fixture(scope="module")
+def families_path(families_fit, tmp_path_factory):
+    return str(families_fit.save(tmp_path_factory.mktemp("plan") / "families.nc"))
+
+
+@pytest.fixture(scope="module")
+def ratio_path(ratio_fit, tmp_path_factory):
+    return str(ratio_fit.save(tmp_path_factory.mktemp("plan") / "ratio.nc"))
+
+
+@pytest.fixture(scope="module")
+def rates_path(rates_fit, tmp_path_factory):
+    return str(rates_fit.save(tmp_path_factory.mktemp("plan") / "rates.nc"))
+
+
+def run(*arguments, code=0):
+    result = CliRunner().invoke(app, ["plan", *arguments])
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def test_target_says_the_budget_and_writes_it(direct_path, tmp_path):
+    out, figure = tmp_path / "answer.json", tmp_path / "answer.png"
+    text = run(
+        *("target", direct_path, "--benchmark", "hellaswag", "--target", "0.6", "--probability", "0.8"),
+        *("--flops-per-second", "1e15", "--price-per-hour", "2", "--out", str(out), "--figure", str(figure)),
+    )
+    answer = json.loads(out.read_text())
+    assert answer["sentence"] in text.replace("\n", " ")
+    assert "accelerator hours" in answer["sentence"]
+    assert answer["table"][0]["outcome"] == "reached"
+    assert figure.stat().st_size > 5000
+    assert "passes [80%]" in text
+
+
+def test_allocate_and_rank(ratio_path, families_path, tmp_path):
+    out = tmp_path / "sizes.csv"
+    options = ["--flops", "1e22,1e23", "--family", "Pythia", "--benchmark", "piqa", "--most-params", "7e9"]
+    text = run("allocate", ratio_path, *options, "--out", str(out))
+    table = pd.read_csv(out)
+    assert table["flops"].tolist() == [1e22, 1e23]
+    assert "lost_under_cap" in table
+    assert "NOT CONVERGED" not in text  # said in the notes, and by --strict
+    ranked = run("rank", families_path, "--flops", "1e22", "--benchmark", "piqa")
+    assert "beats" in ranked
+    assert "mean_rank" in ranked
+
+
+def test_train_or_sample(rates_path):
+    options = ["--tokens-per-sample", "300", "--queries", "1e5", "--benchmark", "code", "--ratio", "20"]
+    assert "The cheapest way to solve 0.5 of code" in run("train-or-sample", rates_path, "--target", "0.5", *options)
+    assert "solve" in run("train-or-sample", rates_path, "--flops", "1e21,1e22", *options)
+    both = run("train-or-sample", rates_path, "--target", "0.5", "--flops", "1e22", *options, code=2)
+    assert "expected --target or --flops, and not both" in both
+
+
+def test_next_run(direct_path, tmp_path):
+    text = run("next-run", direct_path, "--flops", "1e22,1e23", "--target-flops", "1e24", "--several", "2")
+    assert text.startswith("Measure ")
+    assert "variance_removed" in text
+    table = tmp_path / "candidates.csv"
+    frame = pd.DataFrame({"run": ["a", "b"], "family": "Cerebras-GPT", "flops": [1e22, 1e23], "benchmark": "piqa"})
+    frame.to_csv(table, index=False)
+    at = run("next-run", direct_path, "--at", str(table), "--target-flops", "1e24", "--target-benchmark", "piqa")
+    assert "on piqa" in at
+
+
+def test_continue(direct_path):
+    text = run("continue", direct_path, "Cerebras-1.3B", "--more-flops", "1e21,1e22", "--wanted", "0.01")
+    assert text.startswith("With 1e22 FLOPs more, Cerebras-1.3B gains")
+    assert "not annealed" in text.replace("\n", " ")
+
+
+def test_strict_stops_for_a_fit_that_has_not_converged(families_path):
+    run("rank", families_path, "--flops", "1e22", "--strict", code=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "code"),
+    [
+        (["target", "--benchmark", "piqa", "--target", "2"], "target is 2.0; expected a score", 1),
+        (["target", "--benchmark", "mmlu", "--target", "0.5"], "benchmark 'mmlu' was not fitted", 1),
+        (["target", "--benchmark", "piqa", "--target", "0.7", "--out", "a.txt"], "expected one of .csv", 2),
+        (["target", "--benchmark", "piqa", "--target", "0.7", "--figure", "no/a.png"], "there is no folder no", 2),
+        (["target", "--benchmark", "piqa", "--target", "0.7", "--price-per-hour", "2"], "peak of one accelerator", 2),
+        (["allocate", "--flops", "1e22,x"], "expected numbers with commas between them", 2),
+        (["allocate", "--flops", "1e22"], "got a fit of DirectLaw; expected one of RatioLaw()", 1),
+        (["next-run", "--target-flops", "1e24"], "expected one of --flops", 2),
+        (["rank", "--flops", "1e22"], "there is one family to rank", 1),
+    ],
+)
+def test_wrong_questions_get_one_clear_message(direct_path, arguments, message, code):
+    command, *rest = arguments
+    text = run(command, direct_path, *rest, code=code)
+    assert message in " ".join(text.replace("│", " ").split())
+    assert "Traceback" not in text

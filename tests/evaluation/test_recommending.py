@@ -1,0 +1,105 @@
+import numpy as np
+import pandas as pd
+import pytest
+from attempt_tables import counts_runs, rates_runs
+
+import bayes_scaling as bs
+from bayes_scaling.evaluation.executing import SerialExecutor
+from bayes_scaling.evaluation.recommending import _candidates, _quick, _simplest, _standard_error, _why_not
+
+SHORT = {"draws": 60, "tune": 150, "random_seed": 1, "progressbar": False, "executor": SerialExecutor()}
+RUNS = bs.load_dataset("cerebras_gpt").select(benchmark=["hellaswag", "piqa"])
+
+
+def reasons(runs):
+    return {law.name: _why_not(law, runs) for law in _candidates(runs)}
+
+
+def test_laws_that_a_table_cannot_feed_have_a_reason():
+    found = reasons(RUNS)
+    assert list(found) == ["direct", "ratio", "sigmoid", "broken-power", "two-stage"]
+    assert [name for name, reason in found.items() if not reason] == ["direct", "sigmoid", "two-stage"]
+    assert found["ratio"].startswith("params and tokens do not vary apart")
+    assert found["broken-power"] == "the runs have 7 distinct budgets, too few to see a break; expected 8"
+    without = bs.Runs(RUNS.frame.drop(columns=["loss", "params", "tokens"]))
+    assert "reads losses from the column 'loss'" in reasons(without)["two-stage"]
+    assert reasons(without)["ratio"].startswith("RatioLaw needs params in every row")
+    partly = RUNS.frame.assign(loss=RUNS.frame["loss"].where(RUNS.frame["run"] != "Cerebras-111M"))
+    assert "are not used, since the loss (loss) of run 'Cerebras-111M'" in reasons(bs.Runs(partly))["two-stage"]
+
+
+def test_tables_that_vary_tokens_per_parameter_can_feed_the_laws_of_both():
+    frame = RUNS.frame.copy()
+    frame["tokens"] *= np.where(frame["params"].rank(method="dense") % 2, 1.0, 8.0)
+    varied = bs.Runs(frame.drop(columns="flops"))
+    assert reasons(varied)["ratio"] == ""
+    assert [law.inputs_from for law in _candidates(varied) if law.name == "two-stage"] == ["ratio"]
+
+
+@pytest.mark.parametrize("runs", [rates_runs(), counts_runs()], ids=["rates", "counts"])
+def test_attempts_have_laws_of_their_own(runs):
+    assert [law.name for law in _candidates(runs)] == ["pass-at-k", "pass-at-k"]
+
+
+def test_a_small_table_gets_a_law_without_a_backtest():
+    few = RUNS.select("params < 2e9")
+    found = bs.recommend(few, **SHORT)
+    assert found.backtest is None
+    assert found.law == bs.DirectLaw()
+    assert found.sentence == (
+        "Use DirectLaw(): every score has its FLOPs; the table has too few budgets for a backtest."
+    )
+    assert "not tried: ratio: params and tokens do not vary apart" in repr(found)
+
+
+def test_a_table_that_no_law_can_read_says_why_of_each():
+    with pytest.raises(ValueError, match=r"can be fitted to the table: direct: the table has no accuracy"):
+        bs.recommend(bs.Runs(RUNS.frame.drop(columns="accuracy")), **SHORT)
+
+
+def test_the_simplest_law_within_a_standard_error_is_taken():
+    names = ["direct", "sigmoid", "broken-power"]
+
+    def chosen(crps, error, converged=(1.0, 1.0, 1.0)):
+        columns = {"crps": crps, "standard_error": error, "converged": converged}
+        return _simplest(names, pd.DataFrame(columns, index=names))
+
+    assert chosen([0.011, 0.012, 0.010], [0.002, 0.002, 0.0]) == "direct"
+    assert chosen([0.013, 0.011, 0.010], [0.002, 0.002, 0.0]) == "sigmoid"
+    assert chosen([0.013, 0.013, 0.010], [0.002, 0.002, 0.0]) == "broken-power"
+    assert chosen([0.013, 0.011, 0.010], [0.001, 0.002, 0.0], (1.0, 0.5, 0.5)) == "direct"
+
+
+def test_standard_error_takes_the_rows_of_a_run_together():
+    rng = np.random.default_rng(0)
+    of_run = np.repeat(rng.normal(size=(400, 30)), 5, axis=1)  # 400 tables of 30 runs, 5 equal rows each
+    run = np.repeat(np.arange(30), 5)
+    errors = [_standard_error(row, run) for row in of_run]
+    assert np.mean(errors) == pytest.approx(of_run.mean(axis=1).std(), rel=0.1)
+    assert _standard_error(np.ones(3), np.zeros(3, int)) == np.inf
+
+
+def test_the_quick_backtest_has_two_cutoffs_inside_the_table():
+    cutoffs = _quick(bs.load_dataset("cerebras_gpt"))
+    flops = np.unique(RUNS.frame["flops"])
+    assert len(cutoffs) == 2
+    assert set(cutoffs) < set(flops[3:-1])
+
+
+def test_a_recommendation_is_what_its_backtest_says():
+    found = bs.recommend(RUNS, cutoffs=[1.2e21], **SHORT)
+    assert found.backtest is not None
+    tried = found.table[found.table["reason"] == ""]
+    assert set(tried.index) == {"direct", "sigmoid", "two-stage"}
+    assert (tried["n"] == 4).all()
+    assert (tried["runs"] == 2).all()
+    for name, row in tried.iterrows():
+        own = found.backtest.single()
+        own = own[own["law"] == name]
+        assert row["crps"] == pytest.approx(own["crps"].mean())
+        assert row["coverage_90"] == own["inside_90"].mean()
+        assert row["worse_by"] == pytest.approx(row["crps"] - tried["crps"].min())
+    assert found.law.name in tried.index
+    assert found.sentence.startswith(f"Use {found.law!r}: ")
+    assert "on 4 held-out scores of 2 runs, at 1 cutoff, it forecast " in found.sentence
+    assert "not tried: broken-power" in repr(found)

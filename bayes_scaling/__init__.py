@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import plots as plots
-    from .evaluation.backtesting import Backtest as Backtest
+    from .evaluation.backtest import Backtest as Backtest
+    from .evaluation.backtest import read_backtest as read_backtest
     from .evaluation.backtesting import backtest as backtest
-    from .evaluation.backtesting import read_backtest as read_backtest
     from .evaluation.comparing import compare as compare
-    from .evaluation.error_compounding import Compounding as Compounding
+    from .evaluation.compounding import Compounding as Compounding
     from .evaluation.error_compounding import compounding as compounding
     from .evaluation.prior_sensitivity import Sensitivity as Sensitivity
     from .evaluation.prior_sensitivity import sensitivity as sensitivity
@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from .forecasting.at_loss import forecast_at_loss as forecast_at_loss
     from .forecasting.at_loss import plug_in as plug_in
     from .forecasting.forecast import Forecast as Forecast
-    from .forecasting.forecast import RatioWarning as RatioWarning
-    from .forecasting.forecast import forecast as forecast
     from .forecasting.forecast import read_forecast as read_forecast
+    from .forecasting.from_fit import RatioWarning as RatioWarning
+    from .forecasting.from_fit import forecast as forecast
     from .forecasting.in_chunks import forecast_table as forecast_table
+    from .forecasting.prior import sample_prior as sample_prior
     from .laws.broken_power import BrokenPowerLaw as BrokenPowerLaw
     from .laws.direct import DirectLaw as DirectLaw
     from .laws.pass_at_k import PassAtKLaw as PassAtKLaw
@@ -76,10 +77,9 @@ if TYPE_CHECKING:
     from .runs.table import Runs as Runs
     from .runs.table import RunsError as RunsError
     from .runs.table import read_runs as read_runs
-    from .sampling.fitting import SamplingError as SamplingError
     from .sampling.fitting import ThinDataWarning as ThinDataWarning
     from .sampling.fitting import fit as fit
-    from .sampling.fitting import sample_prior as sample_prior
+    from .sampling.sampler import SamplingError as SamplingError
 
 __version__ = "0.1.0"
 
@@ -104,8 +104,8 @@ _HOMES = {
     "Fixed": "laws.priors",
     "between": "laws.priors",
     "fit": "sampling.fitting",
-    "sample_prior": "sampling.fitting",
-    "SamplingError": "sampling.fitting",
+    "sample_prior": "forecasting.prior",
+    "SamplingError": "sampling.sampler",
     "ThinDataWarning": "sampling.fitting",
     "Fit": "posterior.fit",
     "load_fit": "posterior.fit",
@@ -113,15 +113,15 @@ _HOMES = {
     "Budgets": "runs.planned",
     "budgets": "runs.planned",
     "Forecast": "forecasting.forecast",
-    "forecast": "forecasting.forecast",
+    "forecast": "forecasting.from_fit",
     "read_forecast": "forecasting.forecast",
-    "RatioWarning": "forecasting.forecast",
+    "RatioWarning": "forecasting.from_fit",
     "forecast_table": "forecasting.in_chunks",
     "forecast_at_loss": "forecasting.at_loss",
     "plug_in": "forecasting.at_loss",
-    "Backtest": "evaluation.backtesting",
+    "Backtest": "evaluation.backtest",
     "backtest": "evaluation.backtesting",
-    "read_backtest": "evaluation.backtesting",
+    "read_backtest": "evaluation.backtest",
     "compare": "evaluation.comparing",
     "Stacking": "evaluation.stacking",
     "stack": "evaluation.stacking",
@@ -130,7 +130,7 @@ _HOMES = {
     "recommend": "evaluation.recommending",
     "Sensitivity": "evaluation.prior_sensitivity",
     "sensitivity": "evaluation.prior_sensitivity",
-    "Compounding": "evaluation.error_compounding",
+    "Compounding": "evaluation.compounding",
     "compounding": "evaluation.error_compounding",
     "ForecastScores": "evaluation.scoring",
     "score_forecast": "evaluation.scoring",

@@ -1,11 +1,14 @@
-"""Lists of names and rows in messages, and names of intervals in tables."""
+"""Numbers, names and lists in words, as messages and tables say them."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+#: Heading of tokens per parameter in a table that is shown.
+RATIO = "tokens/param"
 _MOST_ROWS = 5
 
 
@@ -75,3 +78,66 @@ def bound_names(prob: float) -> tuple[str, str]:
     (('low_90', 'high_90'), ('low_99.5', 'high_99.5'))
     """
     return f"low_{percent(prob)}", f"high_{percent(prob)}"
+
+
+def flops_in_words(flops: float) -> str:
+    """Write a budget in three digits.
+
+    Examples
+    --------
+    >>> flops_in_words(4.4123e22)
+    '4.41e22'
+    """
+    return f"{flops:.3g}".replace("e+", "e")
+
+
+def brief_number(value: float) -> str:
+    """Write a budget in few digits.
+
+    Examples
+    --------
+    >>> brief_number(2.3e22), brief_number(float("nan"))
+    ('2.3e22', '')
+    """
+    return "" if pd.isna(value) else brief(float(f"{value:.3g}"))
+
+
+def brief(number: float) -> str:
+    """Write a number in few digits: 0.25, 1.3e9, 2.6e18.
+
+    Examples
+    --------
+    >>> brief(2.6e18), brief(0.25), brief(10042.0), brief(float("inf"))
+    ('2.6e18', '0.25', '10042', 'inf')
+    """
+    text = f"{number:.7g}"
+    if "e" not in text and (0 < abs(number) < 1e-4 or 1e6 <= abs(number) < np.inf):
+        text = f"{number:.6e}"
+    if "e" not in text:
+        return text
+    mantissa, exponent = text.split("e")
+    if "." in mantissa:
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def ratio_in_words(ratio: float) -> str:
+    """Write a ratio in few digits.
+
+    Examples
+    --------
+    >>> ratio_in_words(19.634), ratio_in_words(4284.2)
+    ('19.6', '4280')
+    """
+    return brief(float(f"{ratio:.3g}"))
+
+
+def ratios_in_words(low: float, high: float) -> str:
+    """Write the ends of a range of ratios in few digits; one number where they are the same.
+
+    Examples
+    --------
+    >>> ratios_in_words(25.0, 4284.2), ratios_in_words(20.0, 20.0)
+    ('25 to 4280', '20')
+    """
+    return " to ".join(dict.fromkeys(map(ratio_in_words, (low, high))))

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 import bayes_scaling as bs
 from bayes_scaling import plots
-from bayes_scaling.evaluation.simulation.calibration import read_ranks
+from bayes_scaling.evaluation.simulation.ranks import read_ranks
 
 FOLDER = Path(__file__).parent / "gallery"
 PAGE = Path(__file__).parent / "gallery.md"

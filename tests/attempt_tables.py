@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 import bayes_scaling as bs
-from bayes_scaling.laws.pass_at_k import beta_shapes
+from bayes_scaling.laws.hazards import beta_shapes
 from bayes_scaling.runs.pass_rates import pass_at_k
 
 FIVE_BUDGETS = tuple(np.geomspace(1e19, 1e21, 5))

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ..files.whole_files import check_place
-from ..forecasting.forecast import Forecast, forecast
+from ..forecasting.forecast import Forecast
+from ..forecasting.from_fit import forecast
 from ..laws import LAWS
 from ..posterior.fit import Fit
-from ..report.cells import brief_number, forecast_cells
+from ..report.cells import forecast_cells
 from ..runs.planned import budgets
 from ..runs.published import load_dataset
 from ..runs.table import Runs
-from ..runs.token_ratios import RATIO
-from ..wording import bound_names, percent
+from ..wording import RATIO, bound_names, brief_number, percent
 from .screen import Screen, fitting, show_compounding, show_fit, show_forecast
 
 if TYPE_CHECKING:
-    from ..evaluation.error_compounding import Compounding
+    from ..evaluation.compounding import Compounding
     from ..evaluation.scoring import ForecastScores
 
 _PROBS = (0.5, 0.8, 0.9)

@@ -317,7 +317,7 @@ def rank(
     sizes = {"flops": [flops]} | {name: [float(v)] for name, v in (("ratio", ratio), ("k", k)) if v is not None}
     points = read_points(None, sizes, benchmark or None, None)
     _check(out, figure, fit, overwrite=overwrite)
-    from ..forecasting.forecast import RatioWarning
+    from ..forecasting.from_fit import RatioWarning
     from ..planning.ranking import rank_families
 
     with warnings.catch_warnings():

@@ -102,7 +102,7 @@ def report(
     if held_out is not None:
         asked["held_out"] = read_runs(held_out)
     if backtest is not None:
-        from ..evaluation.backtesting import read_backtest
+        from ..evaluation.backtest import read_backtest
 
         asked["backtest"] = read_backtest(backtest)
     if wanted:

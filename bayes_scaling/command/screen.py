@@ -22,8 +22,8 @@ from ..report.cells import (
 )
 
 if TYPE_CHECKING:
-    from ..evaluation.backtesting import Backtest
-    from ..evaluation.error_compounding import Compounding
+    from ..evaluation.backtest import Backtest
+    from ..evaluation.compounding import Compounding
     from ..evaluation.recommending import Recommendation
     from ..forecasting.forecast import Forecast
     from ..planning.answers import Answer

@@ -6,294 +6,26 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from ..files.json_frames import frame_from_json, frame_to_json
-from ..files.whole_files import whole_file
-from ..forecasting.forecast import RatioWarning, forecast
+from ..arrays import Floats
+from ..forecasting.from_fit import RatioWarning, forecast
 from ..laws import law_from_json
 from ..laws.base import Law
 from ..model.specification import specify
 from ..posterior.fit import ConvergenceWarning, Fit
 from ..runs.table import Runs
 from ..wording import listed, ranges_in_words
-from .coverage_interval import coverage_interval
+from .backtest import AVERAGE, KEYS, LEVELS, PROBS, Backtest
 from .executing import Failed, run_tasks
 from .folds import Axis, Fold, make_folds
-from .reliability import TARGETS, brier_table, reliability_table
-from .scoring import clusters, grouped_rows, score_draws, score_forecast, summarise_rows
+from .scoring import score_draws, score_forecast
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-Floats = NDArray[np.float64]
-
-PROBS = (0.5, 0.8, 0.9)
-#: Levels of the quantiles that stand for a forecast's draws: the middles of 99 equally likely parts.
-LEVELS = (np.arange(99) + 0.5) / 99
-AVERAGE = "average"
-
-_CURVE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 _EDGES = (0.0, 0.3, 0.7, 1.0, 1.5, 2.0)
 _REUSED_FROM = 6  # folds of one shape: a model to be reused compiles two to three times as long
-_KEYS = ("law", "cutoff", "keep_from", "left_out")
-_FORMAT = "bayes_scaling backtest 1"
-
-
-@dataclass(frozen=True, eq=False)
-class Backtest:
-    """Scored forecasts of held-out runs from fits to smaller ones; made by `backtest` and `read_backtest`.
-
-    Attributes
-    ----------
-    rows : DataFrame
-        One row a law, fold and held-out score. ``law``; the fold: ``cutoff`` and ``keep_from`` (largest and lowest
-        fitted budget) or ``left_out`` (a family); the score: run, trajectory, family, benchmark, budgets,
-        ``decades_beyond`` and ``decades``, ranges of it; ``accuracy``, ``median``, ``error``, ``pit``, ``crps``,
-        ``log_score``, ``inside_50`` and so on; ``quantiles`` of the forecast at 99 evenly spaced levels; ``converged``.
-        The rows with the benchmark "average" are the means of a run's benchmarks, with the draws' own mean.
-    failures : DataFrame
-        One row a law and fold that could not be fitted or forecast: its fold and ``error``.
-    timings : DataFrame
-        One row a law and fold: ``seconds`` of the fit and the forecast together, those of compiling and sampling in
-        them, whether the fit ``reused`` a model that its process had compiled for a fold of the same shape, and
-        ``rows`` fitted.
-    """
-
-    rows: pd.DataFrame
-    failures: pd.DataFrame
-    timings: pd.DataFrame
-
-    def single(self) -> pd.DataFrame:
-        """Return the rows of single benchmarks, without the averages."""
-        return self.rows[self.rows["benchmark"] != AVERAGE]
-
-    def averages(self) -> pd.DataFrame:
-        """Return the rows of the averages over benchmarks."""
-        return self.rows[self.rows["benchmark"] == AVERAGE]
-
-    def table(self, by: str | Sequence[str] = "law", *, averages: bool = False) -> pd.DataFrame:
-        """Coverage and scores by group.
-
-        Parameters
-        ----------
-        by : str or sequence of str
-            Columns of `rows`, such as "law", "benchmark", "family", "cutoff" or "decades".
-        averages : bool
-            Whether to take the averages over benchmarks in place of single scores.
-
-        Returns
-        -------
-        DataFrame
-            One row a group, in the columns of `ForecastScores.table`.
-
-        Raises
-        ------
-        ValueError
-            Where `by` is no column of `rows`.
-        """
-        rows = self.averages() if averages else self.single()
-        names = [by] if isinstance(by, str) else list(by)
-        groups = grouped_rows(rows, names)
-        keys = pd.DataFrame([key for key, _ in groups], columns=names)
-        return pd.concat([keys, pd.DataFrame([summarise_rows(part, PROBS) for _, part in groups])], axis=1)
-
-    def calibration(
-        self, by: str | Sequence[str] = "law", probs: Sequence[float] = _CURVE, *, averages: bool = False
-    ) -> pd.DataFrame:
-        """Nominal against measured coverage of central intervals.
-
-        Parameters
-        ----------
-        by : str or sequence of str
-            Columns of `rows` to group by.
-        probs : sequence of float
-            Nominal probabilities.
-        averages : bool
-            As of `table`.
-
-        Returns
-        -------
-        DataFrame
-            The columns of `by`, ``nominal``, ``measured``, ``low`` and ``high``, the 90% interval of the measured one
-            (rows of one training run belong together, `coverage_interval`), and ``n``.
-        """
-        rows = self.averages() if averages else self.single()
-        names = [by] if isinstance(by, str) else list(by)
-        found = []
-        for key, part in grouped_rows(rows, names):
-            for prob in probs:
-                inside = (np.abs(part["pit"] - 0.5) <= prob / 2).to_numpy()
-                low, high = coverage_interval(inside, clusters(part))
-                found.append((*key, prob, inside.mean(), low, high, len(inside)))
-        return pd.DataFrame(found, columns=[*names, "nominal", "measured", "low", "high", "n"])
-
-    def reliability(
-        self,
-        by: str | Sequence[str] = "law",
-        targets: Sequence[float] = TARGETS,
-        *,
-        bins: int = 10,
-        averages: bool = False,
-    ) -> pd.DataFrame:
-        """Whether stated probabilities of reaching a target came true.
-
-        Every held-out score is asked for every target: how probable the forecast said it was to reach it
-        (`probability_of`), and whether it did.
-
-        Parameters
-        ----------
-        by : str or sequence of str
-            Columns of `rows` to group by; an empty list for all rows together.
-        targets : sequence of float
-            Scores.
-        bins : int
-            Equally wide bins of the stated probability.
-        averages : bool
-            As of `table`.
-
-        Returns
-        -------
-        DataFrame
-            The columns of `by`, the bin (``low``, ``high``), mean ``stated`` probability, ``observed`` frequency with
-            its 90% interval, ``n`` pairs of scores and targets, and ``runs``.
-        """
-        rows = self.averages() if averages else self.single()
-        return reliability_table(rows, LEVELS, [by] if isinstance(by, str) else list(by), targets, bins)
-
-    def brier(
-        self, by: str | Sequence[str] = "law", targets: Sequence[float] = TARGETS, *, averages: bool = False
-    ) -> pd.DataFrame:
-        """Brier scores of stated probabilities of reaching targets, beside climatology.
-
-        Parameters as of `reliability`.
-
-        Returns
-        -------
-        DataFrame
-            The columns of `by`, ``brier``, ``climatology``, the score of each target's own frequency among these very
-            rows, ``skill``, 1 less their ratio, and ``n``.
-        """
-        rows = self.averages() if averages else self.single()
-        return brier_table(rows, LEVELS, [by] if isinstance(by, str) else list(by), targets)
-
-    def sensitivity(self, benchmark: str | None = None) -> pd.DataFrame:
-        """How the forecast of each held-out run moves with what is fitted.
-
-        Parameters
-        ----------
-        benchmark : str, optional
-            One benchmark, or "average"; by default all single ones.
-
-        Returns
-        -------
-        DataFrame
-            One row a law, run and benchmark, one column a cutoff (and lowest budget, where there are several): medians
-            of the forecasts; NaN where a fold does not hold the run out. ``accuracy`` is what was measured, ``range``
-            the largest median less the smallest.
-        """
-        rows = self.single() if benchmark is None else self.rows[self.rows["benchmark"] == benchmark]
-        if rows.empty:
-            known = listed(dict.fromkeys(self.rows["benchmark"]), 12)
-            raise ValueError(f"benchmark={benchmark!r}; expected one of {known}")
-        varied = [name for name in _KEYS[1:] if len(rows[name].unique()) > 1] or ["cutoff"]
-        index = ["law", "run", "benchmark", "accuracy"]
-        wide = rows.pivot_table(index=index, columns=varied, values="median", sort=False)
-        spread = wide.max(axis=1) - wide.min(axis=1)
-        wide.columns = [" from ".join(_budget(v) for v in np.atleast_1d(key)) for key in wide.columns]
-        return wide.assign(range=spread).reset_index()
-
-    def audit(self, law: str | None = None, *, decades: tuple[float, float] | None = None) -> str:
-        """Say how often the 90% intervals of a law held on past extrapolations of some length.
-
-        Parameters
-        ----------
-        law : str, optional
-            Name of the law in the backtest; needed where there are several.
-        decades : (float, float), optional
-            Shortest and longest extrapolation (powers of ten beyond the fitted budgets) to look at; by default all.
-
-        Returns
-        -------
-        str
-            One sentence.
-
-        Raises
-        ------
-        ValueError
-            For a law that was not backtested.
-        """
-        names = list(dict.fromkeys(self.rows["law"]))
-        if (law is None and len(names) > 1) or (law is not None and law not in names):
-            raise ValueError(f"law={law!r}; expected one of {', '.join(map(repr, names))}")
-        rows = self.single()
-        rows = rows if law is None else rows[rows["law"] == law]
-        length = "past extrapolations"
-        if decades is not None:
-            low, high = decades
-            near = rows[rows["decades_beyond"].between(low, high)]
-            if near.empty:
-                longest = rows["decades_beyond"].max()
-                return f"no past extrapolation is as long as this one; the longest went {longest:.2g} decades beyond"
-            rows, length = near, f"past extrapolations of {low:.2g} to {high:.2g} decades"
-        inside = rows["inside_90"].to_numpy(bool)
-        low, high = coverage_interval(inside, clusters(rows))
-        runs = rows["trajectory"].nunique()
-        return (
-            f"on {length} the 90% interval covered {inside.mean():.0%} (n = {len(rows)} scores of {runs} "
-            f"run{'s' * (runs > 1)}; 90% interval {low:.0%} to {high:.0%})"
-        )
-
-    @property
-    def failed(self) -> list[str]:
-        """What could not be fitted or forecast, one sentence each."""
-        return [f"failed: {row.law} at {_fold_in_words(row)}: {row.error}" for row in self.failures.itertuples()]
-
-    def plot(self) -> "Figure":
-        """Draw `plots.calibration`."""
-        from .. import plots
-
-        return plots.calibration(self)
-
-    def to_parquet(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Save rows, failures and timings as one Parquet file (.parquet); `read_backtest` gives them back.
-
-        Raises
-        ------
-        ValueError
-            For another ending.
-        FileNotFoundError
-            Where there is no such folder.
-        FileExistsError
-            Where something is there that is no saved backtest, unless `overwrite` allows to replace it.
-        OSError
-            Where the file cannot be written.
-        """
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        path = Path(path)
-        if path.suffix != ".parquet":
-            raise ValueError(f"{path} ends in {path.suffix!r}; expected .parquet")
-        table = pa.Table.from_pandas(self.rows, preserve_index=False)
-        parts = {"format": _FORMAT, "failures": frame_to_json(self.failures)}
-        parts["timings"] = frame_to_json(self.timings)
-        metadata = {**(table.schema.metadata or {}), **{k.encode(): v.encode() for k, v in parts.items()}}
-        with whole_file(path, "backtest", overwrite=overwrite) as place:
-            pq.write_table(table.replace_schema_metadata(metadata), place)
-        return path
-
-    def __repr__(self) -> str:
-        shown = self.table()[["law", "n", "runs", "coverage_50", "coverage_80", "coverage_90", "crps", "mae", "bias"]]
-        folds = len(self.timings.drop_duplicates(list(_KEYS[1:]))) if len(self.timings) else 0
-        lines = [f"Backtest of {shown['law'].nunique()} laws on {folds} folds"]
-        lines.append(shown.to_string(index=False, float_format="{:.3f}".format))
-        return "\n".join([*lines, *self.failed])
 
 
 @dataclass(frozen=True)
@@ -386,34 +118,6 @@ def backtest(
     with _progress(len(tasks), progressbar) as done:
         results = run_tasks(_score_fold, tasks, executor, done=done)
     return _collect(tasks, results)
-
-
-def read_backtest(path: str | Path) -> Backtest:
-    """Read a backtest that `Backtest.to_parquet` saved.
-
-    Raises
-    ------
-    FileNotFoundError
-        Where there is no such file.
-    ValueError
-        Where the file is of another kind.
-    """
-    import pyarrow.parquet as pq
-
-    path = Path(path)
-    if not path.exists():
-        raise FileNotFoundError(f"{path}: no such file; expected a backtest that was saved")
-    try:
-        table = pq.read_table(path)
-        metadata = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
-    except Exception as error:  # of a damaged file pyarrow raises many kinds
-        raise ValueError(f"{path} is not a Parquet file; expected a backtest that was saved") from error
-    if metadata.get("format") != _FORMAT:
-        raise ValueError(f"{path} is not a backtest; its format is {metadata.get('format')!r}, expected {_FORMAT!r}")
-    try:
-        return Backtest(table.to_pandas(), *(frame_from_json(metadata[name]) for name in ("failures", "timings")))
-    except Exception as error:  # the same
-        raise ValueError(f"{path} is damaged: {type(error).__name__}: {error}") from error
 
 
 def named_laws(laws: Law | Sequence[Law] | Mapping[str, Law]) -> dict[str, Law]:
@@ -530,7 +234,7 @@ def _averages(rows: pd.DataFrame, draws: Floats) -> pd.DataFrame:
 def _collect(tasks: Sequence[_Task], results: Sequence[_Done | Failed]) -> Backtest:
     rows, failures, timings = [], [], []
     for task, result in zip(tasks, results, strict=True):
-        where = dict(zip(_KEYS, (task.label, *task.fold), strict=True))
+        where = dict(zip(KEYS, (task.label, *task.fold), strict=True))
         if isinstance(result, Failed):
             failures.append({**where, "error": result.error})
             continue
@@ -541,17 +245,9 @@ def _collect(tasks: Sequence[_Task], results: Sequence[_Done | Failed]) -> Backt
         reasons = listed(dict.fromkeys(str(failure["error"]) for failure in failures), 3)
         raise ValueError(f"every fit of the backtest failed: {reasons}")
     every = pd.concat(rows, ignore_index=True)
-    every.insert(len(_KEYS), "decades", ranges_in_words(every["decades_beyond"].to_numpy(float), _EDGES))
-    columns = [*_KEYS, "error"]
+    every.insert(len(KEYS), "decades", ranges_in_words(every["decades_beyond"].to_numpy(float), _EDGES))
+    columns = [*KEYS, "error"]
     return Backtest(every, pd.DataFrame(failures, columns=columns), pd.DataFrame(timings))
-
-
-def _budget(value: str | float) -> str:
-    return value if isinstance(value, str) else "all" if np.isnan(value) else f"{value:.3g}"
-
-
-def _fold_in_words(row: Any) -> str:
-    return f"family {row.left_out}" if row.left_out else f"cutoff {row.cutoff:.3g}"
 
 
 @contextmanager

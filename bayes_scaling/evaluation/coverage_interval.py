@@ -3,12 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-
 #: Prior of the correlation of hits within a training run: Beta(1, 3), mean 1/4, 90% below 0.54. Forecast errors of one
 #: run correlate by 0.2 to 0.5 over benchmarks on published tables, and hits by less than errors.
 CORRELATION_PRIOR = (1.0, 3.0)
-
 _SHARES = 400
 _CORRELATIONS = 24
 

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..model.attempts.sets import counts_problems, rates_of_counts
+from ..runs.columns import counts_problems
+from ..runs.pass_rates import rates_of_counts
 from ..runs.table import Runs
 from ..wording import listed
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..model.attempts.sets import counts_problems, rates_of_counts
-from ..model.information import numbers
+from ..runs.columns import counts_problems, numbers
+from ..runs.pass_rates import rates_of_counts
 
 _MUST_AGREE = ("run", "benchmark", "k")
 _AGREE_WHERE_STATED = ("metric", "shots", "problem")

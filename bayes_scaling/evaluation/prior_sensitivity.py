@@ -5,15 +5,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from ..forecasting.files import Quantity, check_quantity
-from ..forecasting.forecast import Forecast, quiet_forecast
-from ..forecasting.points import score_labels
+from ..arrays import Floats
+from ..forecasting.forecast import Forecast
+from ..forecasting.from_fit import quiet_forecast
+from ..forecasting.quantities import Quantity, check_quantity
 from ..laws.base import Law
+from ..laws.loss import LOSS_PREFIX
 from ..laws.priors import Fixed, LogNormal
-from ..laws.two_stage import LOSS_PREFIX
 from ..posterior.fit import Fit
+from ..runs.columns import score_labels
 from ..runs.planned import Budgets, budgets
 from ..runs.table import Runs
 from ..wording import listed
@@ -21,7 +22,6 @@ from ..wording import listed
 if TYPE_CHECKING:
     import xarray as xr
 
-Floats = NDArray[np.float64]
 
 #: From which a forecast is said to lean on a prior (Kallioinen et al., arXiv 2107.14054).
 LEANS = 0.05

@@ -4,11 +4,9 @@ Draws have shape (samples, rows), measured accuracies shape (rows,).
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats
 from ..model.response import RESOLUTION
-
-Floats = NDArray[np.float64]
 
 _ROWS_AT_ONCE = 64  # bounds the memory of kernel sums
 

@@ -8,20 +8,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..arrays import Floats
 from ..laws import BrokenPowerLaw, DirectLaw, PassAtKLaw, RatioLaw, SigmoidLaw, TwoStageLaw
 from ..laws.base import Law
-from ..model.attempts.sets import counts_problems
 from ..model.specification import specify
+from ..runs.columns import counts_problems
 from ..runs.table import Runs
-from ..runs.token_ratios import ratios_in_words, spread_of_sizes, tokens_per_param
-from ..wording import listed
-from .backtesting import Backtest, backtest, named_laws
+from ..runs.token_ratios import spread_of_sizes, tokens_per_param
+from ..wording import listed, ratios_in_words
+from .backtest import Backtest
+from .backtesting import backtest, named_laws
 from .executing import in_one_line
 from .folds import default_cutoffs
 from .scoring import clusters
 from .stacking import common_rows
-
-Floats = NDArray[np.float64]
 
 _QUICK = 2  # cutoffs
 _MANY_BUDGETS = 8  # distinct ones from which a break can be seen

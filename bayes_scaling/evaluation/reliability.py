@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..arrays import Floats
 from .coverage_interval import coverage_interval
 from .scoring import clusters, grouped_rows
-
-Floats = NDArray[np.float64]
 
 #: Targets that are asked of every held-out score.
 TARGETS = tuple(np.round(np.arange(0.05, 1.0, 0.05), 2).tolist())

@@ -8,16 +8,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..forecasting.files import checked_probs
+from ..arrays import Floats
+from ..checks import checked_probs
 from ..forecasting.forecast import Forecast
-from ..model.information import numbers
+from ..runs.columns import numbers
 from ..runs.table import Runs
 from ..wording import percent
 from .coverage_interval import coverage_interval
 from .matching import match_rows, rates_at
 from .proper_scores import crps, log_score, pit
-
-Floats = NDArray[np.float64]
 
 _USUAL = (0.5, 0.8, 0.9)
 _TOLERANCE = 1e-12  # a value on a bound is inside

@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..arrays import Floats
 from ..forecasting.forecast import Forecast, normalised
 from ..wording import listed
-from .backtesting import Backtest
+from .backtest import Backtest
 from .scoring import clusters
 
-Floats = NDArray[np.float64]
 Score = Literal["crps", "log"]
-
 _KEYS = ("cutoff", "keep_from", "left_out", "run", "family", "benchmark", "metric", "shots", "k")
 _SMALLEST_WEIGHT = 1e-6
 

@@ -4,10 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from ..arrays import Floats, Ints
 
 _BLOCKS = 20  # of samples, for the Monte Carlo error
 _SMALLEST = 1e-30  # variance below which there is nothing to share

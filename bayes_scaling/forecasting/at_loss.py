@@ -8,10 +8,12 @@ from ..laws.two_stage import TwoStageLaw
 from ..model.loss_table import read_losses_at
 from ..posterior.fit import Fit
 from ..runs.table import Runs
-from .forecast import Forecast, forecast_at_points
+from .checks import check_attempts, check_labels
+from .forecast import Forecast
+from .from_fit import forecast_at_points
 from .from_loss import shared_loss, stage_two
 from .notes import loss_notes
-from .points import check_attempts, check_labels, make_points
+from .points import make_points
 from .prediction import predict_scores
 
 

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..model.information import ASSUMED_ITEMS
-from ..model.observed import FittedTable, Scores
+from ..model.observed import FittedTable
+from ..model.scores import Scores
 from ..wording import listed
-
-Floats = NDArray[np.float64]
 
 _CLEARLY = 3.0  # standard deviations above chance
 _JITTER = 0.01  # extra scatter of scores near chance (accuracy)

@@ -8,11 +8,12 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from ..checks import checked_probs
 from ..files.csv_cells import guard, unguard
 from ..files.hdf5 import check_hdf5, netcdf_bytes
 from ..files.json_frames import frame_from_json, frame_to_json
@@ -21,15 +22,15 @@ from ..report.cells import forecast_cells
 from ..report.forecast_markdown import markdown_report, read_markdown_report
 from ..report.latex import booktabs
 from ..wording import bound_names
+from .quantities import Quantity
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from .forecast import Forecast
 
-Quantity = Literal["score", "expected"]
-Parts = tuple[pd.DataFrame, tuple[str, ...], bool, "xr.Dataset | None", pd.DataFrame | None]
 
+Parts = tuple[pd.DataFrame, tuple[str, ...], bool, "xr.Dataset | None", pd.DataFrame | None]
 #: Endings of files, and the form that each names.
 ENDINGS = {
     ".nc": "netcdf",
@@ -46,15 +47,6 @@ _TEXT = ("run", "family", "benchmark", "metric", "of", "notes")
 _IN_PRINT = ("family", "benchmark", "metric", "shots", "k", "flops", "tokens/param", "decades_beyond")
 _NEEDED = ("run", "family", "benchmark", "flops", "of", "mean", "median", "converged")
 _LOW = re.compile(r"low_(\d+(?:\.\d+)?)")
-
-
-def checked_probs(probs: Sequence[float]) -> tuple[float, ...]:
-    """Probabilities of intervals, each once, in their order; ValueError for one outside (0, 1)."""
-    found = tuple(dict.fromkeys(float(prob) for prob in np.atleast_1d(np.asarray(probs, float))))
-    for prob in found:
-        if not 0 < prob < 1:
-            raise ValueError(f"probs holds {prob!r}; expected probabilities between 0 and 1")
-    return found
 
 
 def stored_probs(stored: pd.DataFrame) -> tuple[float, ...]:
@@ -350,14 +342,3 @@ def _check_ending(path: Path, kind: str) -> None:
     if ENDINGS.get(path.suffix.lower()) != kind:
         known = " or ".join(ending for ending, name in ENDINGS.items() if name == kind)
         raise ValueError(f"{path} ends in {path.suffix!r}; expected {known}, by which read_forecast knows its form")
-
-
-def check_quantity(of: str) -> None:
-    """Refuse what is no quantity of a forecast.
-
-    Examples
-    --------
-    >>> check_quantity("score")
-    """
-    if of not in ("score", "expected"):
-        raise ValueError(f"of={of!r}; expected 'score' or 'expected'")

@@ -10,26 +10,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..arrays import Floats, Ints
 from ..laws.two_stage import TwoStageLaw
+from ..model.curve import Curve
 from ..model.loss_table import loss_measures
-from ..model.observed import FittedTable, Losses
+from ..model.observed import FittedTable
 from ..model.reference import Reference
 from ..model.response import ceiling_share
-from .points import make_points
-from .prediction import (
-    Curve,
-    Draws,
-    Points,
-    ceilings,
-    curve_values,
-    deviations,
-    own_or_drawn,
-    predict_curve,
-    run_effects,
-)
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from ..model.scores import Losses
+from ..posterior.draws import Draws
+from .points import Points, make_points
+from .prediction import ceilings, curve_values, deviations, own_or_drawn, predict_curve, run_effects
 
 _GRID = 61  # losses at which a deviation is drawn; it is smooth between them
 _TAIL = 1e-3  # share of the losses at either end beyond which a deviation goes on straight

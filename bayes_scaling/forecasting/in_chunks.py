@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from ..checks import checked_probs
+from ..posterior.draws import Draws
 from ..posterior.fit import Fit
 from ..runs.planned import Budgets
 from ..runs.table import Runs
-from .files import Quantity, check_quantity, checked_probs
-from .forecast import forecast_from, planned_frame
-from .prediction import Draws
+from .from_fit import forecast_from, planned_frame
+from .quantities import Quantity, check_quantity
 
 _CHUNK = 2_000  # points; with a thousand draws some arrays of 16 MB. Points of a curve are joint: more take longer
 

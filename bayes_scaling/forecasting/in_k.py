@@ -8,20 +8,22 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from ..laws.pass_at_k import PassAtKLaw, beta_log_hazard, beta_shapes
+from ..arrays import Floats, Ints
+from ..laws.hazards import beta_log_hazard, beta_shapes
+from ..laws.pass_at_k import PassAtKLaw
+from ..model.attempts.likelihood import Counts, Rates, hazard_at
 from ..model.attempts.noise import Failure, attempt_covariance, hazard_slope, problem_covariance, rotate
 from ..model.attempts.sets import SampleSets, point_covariances
+from ..model.curve import Curve
 from ..model.deviation import covariance_root
-from ..model.information import numbers
-from ..model.observed import Counts, FittedTable, Rates, hazard_at, of_attempts
+from ..model.observed import FittedTable, of_attempts
 from ..model.response import negative_log_q
+from ..posterior.draws import Draws
+from ..runs.columns import numbers
 from ..runs.pass_rates import pass_at_k
-from .prediction import Curve, Draws, Points, curve_values, item_numbers, run_effects
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from .points import Points
+from .prediction import curve_values, item_numbers, run_effects
 
 
 @dataclass(frozen=True)

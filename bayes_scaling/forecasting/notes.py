@@ -6,21 +6,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..arrays import Floats
 from ..laws.base import Law
 from ..laws.two_stage import TwoStageLaw
-from ..model.information import numbers
 from ..model.loss_table import loss_values
 from ..model.observed import FittedTable, of_attempts
 from ..model.reference import Reference
+from ..posterior.draws import Draws
+from ..runs.columns import numbers, score_labels
 from ..runs.planned import Budgets
 from ..runs.table import Runs
 from ..runs.token_ratios import stray_ratios
 from ..wording import listed
+from .budget_rows import flops_rule
 from .in_k import Attempts, usual_samples
-from .points import flops_rule, score_labels, unseen_pairs
-from .prediction import Draws, Points, curve_values
-
-Floats = NDArray[np.float64]
+from .points import Points, unseen_pairs
+from .prediction import curve_values
 
 _FAR = 1.0  # decades beyond the fitted budgets from which a forecast says so
 _MOST_NAMED = 12

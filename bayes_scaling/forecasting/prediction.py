@@ -5,146 +5,22 @@ family or benchmark that was not fitted takes coefficients drawn from the popula
 effect; a new run gets one draw, shared by all its benchmarks.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..laws.base import Coefficient, Law
+from ..arrays import Floats, Ints
+from ..laws.coefficients import Coefficient
+from ..model.curve import Curve, sd_of_scores
 from ..model.deviation import Basis, conditional, walk_root
-from ..model.noise import DEGREES_OF_FREEDOM, standard_noise
-from ..model.reference import Reference, Rows
-from ..model.response import accuracy_slope, ceiling_share, expected_accuracy, measurement_sd
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from ..model.reference import Reference
+from ..model.response import ceiling_share
+from ..model.rows import Rows
+from ..posterior.draws import Draws
+from .points import Points
 
 _NO_DEVIATION = np.iinfo(np.int64).max  # key of points whose group has no deviation of its own
-
-
-@dataclass(frozen=True)
-class Points:
-    """Where to predict: encoded rows, with codes for the labels that were not fitted.
-
-    Attributes
-    ----------
-    rows : Rows
-        The points in the reference's codes.
-    new_benchmark, new_family, new_curve, new_run : int array, shape (points,)
-        Codes of labels that were not fitted, from 0; -1 where the label was fitted.
-    """
-
-    rows: Rows
-    new_benchmark: Ints
-    new_family: Ints
-    new_curve: Ints
-    new_run: Ints
-
-
-class Draws:
-    """Posterior (or prior) draws by name, with the prior standing in for a scale that the data could not inform.
-
-    Those of a two-stage law hold the draws of its stage one beside them.
-    """
-
-    def __init__(
-        self, law: Law, values: Mapping[str, Floats], rng: np.random.Generator, stage_one: "Draws | None" = None
-    ) -> None:
-        self.law = law
-        self.values = values
-        self.rng = rng
-        self.stage_one = stage_one
-        self.size = len(next(iter(values.values())))
-
-    def scale(self, name: str) -> Floats:
-        """Draws of a scalar, shape (samples,); from the prior where the fit has none."""
-        if name in self.values:
-            return self.values[name]
-        drawn = self.law.prior_of(name).sample(self.rng, self.size)
-        self.values = {**self.values, name: drawn}
-        return drawn
-
-    def every(self, step: int) -> "Draws":
-        """Return one of `step` draws."""
-        stage_one = None if self.stage_one is None else self.stage_one.every(step)
-        return Draws(self.law, {name: value[::step] for name, value in self.values.items()}, self.rng, stage_one)
-
-    def normal(self, *shape: int) -> Floats:
-        """Standard normal draws, shape (samples, *shape)."""
-        return self.rng.standard_normal((self.size, *shape))
-
-    def noise(self, size: int) -> Floats:
-        """Draws of scale 1 with the tails of the law's noise, shape (samples, size)."""
-        if self.law.leaves_out(DEGREES_OF_FREEDOM):
-            return self.normal(size)
-        return standard_noise(self.rng, (self.size, size), self.scale(DEGREES_OF_FREEDOM)[:, None])
-
-
-def fitted_moments(law: Law, reference: Reference, rows: Rows, named: Mapping[str, Any]) -> tuple[Any, Any]:
-    """Expected accuracy of each fitted score, its run's effect included, and the spread of the score around it.
-
-    Parameters
-    ----------
-    law : Law
-        The law.
-    reference : Reference
-        What was read off the fitted table.
-    rows : Rows
-        The fitted rows.
-    named : mapping of str to array
-        Parameters, with any leading axes: PyTensor variables, or NumPy draws.
-
-    Returns
-    -------
-    expected, sd : array, shape (..., rows)
-        Accuracies.
-    """
-    curve, _ = fitted_curve(law, reference, rows, named)
-    n_items = rows.n_items
-    if "items" in named:
-        known = ~np.isnan(n_items)
-        n_items = known * np.nan_to_num(n_items) + ~known * named["items"][..., rows.benchmark]
-    law_noise = named["law_noise"][..., rows.benchmark] if "law_noise" in named else 0.0
-    return curve.expected, _score_sd(curve, rows, n_items, law_noise, named)
-
-
-def fitted_curve(
-    law: Law, reference: Reference, rows: Rows, named: Mapping[str, Any]
-) -> tuple["Curve", dict[str, Any]]:
-    """Curve at each fitted row, its run's effect included, and the coefficients there, each of shape (..., rows).
-
-    Parameters as of `fitted_moments`.
-    """
-    curves = np.array(reference.curve_benchmark)
-    at = {c.name: named[c.name] for c in law.coefficients}
-    at["ceiling"] = named["ceiling"][..., curves] if "ceiling" in named else 0.0 * at["level"]
-    at["share"] = ceiling_share(at["ceiling"], at["level"])
-    at = {name: value[..., rows.curve] for name, value in at.items()}
-    log_error = law.log_error(law.inputs(reference, rows), at)
-    for sharing, bases in reference.bases.items():
-        if f"{sharing}_deviation" in named:
-            table, index = _deviation_table(bases, getattr(rows, sharing), rows.log_budgets(reference.deviates_in))
-            deviation = (table * named[f"{sharing}_deviation"][..., index]).sum(axis=-1)
-            log_error = log_error + named[f"{sharing}_amplitude"][..., None] * deviation
-    if "run_effect" in named:
-        log_error = log_error + named["run_effect"][..., rows.run]
-    return Curve(log_error, rows.floor, at["ceiling"], at["share"]), at
-
-
-def _deviation_table(bases: Sequence[Basis], group: Ints, log_budgets: Floats) -> tuple[Floats, Ints]:
-    """Values per coefficient, and the coefficients' positions, shape (rows, q); a row's deviation is their sum."""
-    sizes = [basis.size for basis in bases]
-    starts = np.concatenate([[0], np.cumsum(sizes)])
-    table = np.zeros((len(group), max(sizes)))
-    index = np.zeros((len(group), max(sizes)), np.int64)
-    for g, basis in enumerate(bases):
-        at = group == g
-        table[at, : basis.size] = basis.rows(log_budgets[at])
-        index[at, : basis.size] = np.arange(starts[g], starts[g + 1])
-    return table, index
 
 
 def curve_values(coefficient: Coefficient, reference: Reference, draws: Draws, points: Points) -> Floats:
@@ -260,25 +136,6 @@ def run_effect_moments(reference: Reference, draws: Draws, points: Points) -> tu
     return mean, sd
 
 
-@dataclass(frozen=True)
-class Curve:
-    """Draws of the curve at each point, each of shape (samples, points)."""
-
-    log_error: Floats
-    floor: Floats
-    ceiling: Floats
-    share: Floats
-
-    @cached_property
-    def expected(self) -> Floats:
-        """Expected accuracy."""
-        return expected_accuracy(self.log_error, self.floor, self.ceiling, self.share)
-
-    def shifted(self, by: Floats) -> "Curve":
-        """Return the same curve with its log error shifted."""
-        return Curve(self.log_error + by, self.floor, self.ceiling, self.share)
-
-
 def predict_curve(reference: Reference, draws: Draws, points: Points) -> Curve:
     """Draw the curve, without run, at each point."""
     law, rows = draws.law, points.rows
@@ -326,7 +183,7 @@ class ScoreNoise:
 
     def sd(self, curve: Curve) -> Floats:
         """Spread of a score around the expected accuracy of its curve, shape (samples, points)."""
-        return _score_sd(curve, self.rows, self.n_items, self.law_noise, self.scalars)
+        return sd_of_scores(curve, self.rows, self.n_items, self.law_noise, self.scalars)
 
     def take(self, samples: Ints) -> "ScoreNoise":
         """Return some of the samples, in the order asked for."""
@@ -361,17 +218,4 @@ def own_or_drawn(draws: Draws, name: str, points: Points) -> Floats:
         benchmark >= 0,
         draws.values[name][:, benchmark] if name in draws.values else drawn[:, :1],
         drawn[:, new],
-    )
-
-
-def _score_sd(curve: "Curve", rows: Rows, n_items: Any, law_noise: Any, named: Mapping[str, Any]) -> Any:
-    return measurement_sd(
-        curve.expected,
-        accuracy_slope(curve.log_error, curve.floor, curve.ceiling, curve.share),
-        rows.floor,
-        rows.chance,
-        n_items,
-        dispersion=named["dispersion"][..., None],
-        law_noise=law_noise,
-        chance_jitter=named["chance_jitter"][..., None] if "chance_jitter" in named else 0.0,
     )

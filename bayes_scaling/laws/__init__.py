@@ -5,10 +5,11 @@ import json
 from .base import Law, priors_from_json
 from .broken_power import BrokenPowerLaw
 from .direct import DirectLaw
+from .loss import LossLaw
 from .pass_at_k import PassAtKLaw
 from .ratio import RatioLaw
 from .sigmoid import SigmoidLaw
-from .two_stage import LossLaw, TwoStageLaw
+from .two_stage import TwoStageLaw
 
 #: The laws that a table is fitted with, by name.
 LAWS: dict[str, type[Law]] = {

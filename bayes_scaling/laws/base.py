@@ -1,140 +1,20 @@
-"""What every law is made of: coefficients, the slots of its priors, and the frozen value that holds them."""
+"""What every law is: a frozen value with the priors of its coefficients and of what stands around them."""
 
 import inspect
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
-from ..model.noise import DEGREES_OF_FREEDOM
-from .priors import Between, Fixed, LogNormal, Normal, Prior, from_dict, resolve, to_dict
+from .coefficients import Coefficient, Slot
+from .priors import Between, Fixed, LogNormal, Prior, from_dict, resolve, to_dict
+from .surroundings import CURVE_SLOTS, DEVIATES_BY, ITEM_SLOTS, SCORE_SLOTS
 
 if TYPE_CHECKING:
     import pandas as pd
 
+
 PriorLike = Prior | Between | float | None
-
-
-@dataclass(frozen=True)
-class Slot:
-    """One prior of a law: its default, its range and what it means."""
-
-    name: str
-    default: Prior
-    positive: bool
-    meaning: str
-    may_vanish: bool = True
-    population: bool = False
-
-    @property
-    def parameter(self) -> str:
-        """Name of the parameter in a fit: the slot's own, with "_population" where members bear it already."""
-        return f"{self.name}_population" if self.population else self.name
-
-
-@dataclass(frozen=True)
-class Coefficient:
-    """A number that each curve has its own of, drawn from a population shared by all curves.
-
-    Attributes
-    ----------
-    name : str
-        Name of the coefficient, and of its population's prior.
-    positive : bool
-        Whether it is pooled on the log scale.
-    pooled : tuple of str
-        What it varies over, out of "benchmark", "family" and "interaction"; each has a scale ``{name}_{which}_sd``.
-    """
-
-    name: str
-    positive: bool
-    pooled: tuple[str, ...] = ("benchmark", "family", "interaction")
-
-    def scale(self, which: str) -> str:
-        """Name of the scale of one kind of variation."""
-        return f"{self.name}_{which}_sd"
-
-
-#: Groups of rows that may share a smooth deviation from a law, each with an amplitude.
-DEVIATES_BY = ("benchmark", "family", "curve")
-#: Priors of what stands around every law.
-CURVE_SLOTS: tuple[Slot, ...] = (
-    Slot(
-        "ceiling",
-        LogNormal(0.15, 0.25),
-        True,
-        "scale of the irreducible part E of -log Q over benchmarks (nats)",
-        population=True,
-    ),
-    Slot(
-        "benchmark_amplitude",
-        LogNormal(0.025, 0.5),
-        True,
-        "smooth deviation from the law that all families share, per (log FLOPs)^1.5",
-    ),
-    Slot(
-        "family_amplitude",
-        Fixed(0.0),
-        True,
-        "smooth deviation that all benchmarks of a family share, per (log FLOPs)^1.5; with several benchmarks",
-    ),
-    Slot(
-        "curve_amplitude",
-        LogNormal(0.01, 0.5),
-        True,
-        "smooth deviation of each curve of its own, per (log FLOPs)^1.5; with several families",
-    ),
-    Slot("run_sd", LogNormal(0.03, 0.6), True, "luck of a run that all its benchmarks share (log error)"),
-)
-#: Priors of the number of items where a table does not give it.
-ITEM_SLOTS: tuple[Slot, ...] = (
-    Slot(
-        "items",
-        LogNormal(1000.0, 0.7),
-        True,
-        "effective number of items where n_items is unknown",
-        may_vanish=False,
-        population=True,
-    ),
-    Slot(
-        "items_spread",
-        LogNormal(0.8, 0.3),
-        True,
-        "how much that number differs over benchmarks (log scale)",
-        may_vanish=False,
-    ),
-)
-#: Priors of the noise of single scores.
-SCORE_SLOTS: tuple[Slot, ...] = (
-    Slot(
-        "law_noise",
-        LogNormal(0.04, 0.7),
-        True,
-        "typical scatter of single scores about the law (log error)",
-        population=True,
-    ),
-    Slot(
-        "law_noise_spread",
-        LogNormal(0.3, 0.5),
-        True,
-        "how much that scatter differs over benchmarks (log scale)",
-        may_vanish=False,
-    ),
-    Slot("chance_jitter", LogNormal(0.008, 0.7), True, "extra scatter of a score near chance (accuracy)"),
-    Slot(
-        "dispersion",
-        LogNormal(0.9, 0.2),
-        True,
-        "sd of item sampling as a multiple of the binomial's",
-        may_vanish=False,
-    ),
-    Slot(
-        DEGREES_OF_FREEDOM,
-        Fixed(0.0),
-        True,
-        "degrees of freedom of a Student-t noise of scores and runs, such as 4; left out, they are normal",
-    ),
-)
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -335,62 +215,3 @@ class ComputeLaw(Law):
 def priors_from_json(plain: Mapping[str, Any]) -> dict[str, Prior]:
     """Return the priors of a law's JSON form."""
     return {name: from_dict(prior) for name, prior in plain.items()}
-
-
-def slots_of(
-    coefficient: Coefficient, population: Prior, scales: Mapping[str, Prior], meaning: str, unit: str = "log scale"
-) -> tuple[Slot, ...]:
-    """Return the slots of a coefficient: its population and the scales it varies with.
-
-    Parameters
-    ----------
-    coefficient : Coefficient
-        The coefficient.
-    population : Prior
-        Prior of a typical benchmark's.
-    scales : mapping of str to Prior
-        Priors of its standard deviations over "benchmark", "family" and "interaction", those that it is pooled over.
-    meaning, unit : str
-        What it means, and on which scale it varies.
-
-    Returns
-    -------
-    tuple of Slot
-        The population's first.
-    """
-    over = {"benchmark": "benchmarks", "family": "families", "interaction": "their combinations"}
-    centre = Slot(coefficient.name, population, coefficient.positive, meaning, may_vanish=False, population=True)
-    spreads = [
-        Slot(coefficient.scale(which), scales[which], True, f"sd of the {coefficient.name} over {over[which]} ({unit})")
-        for which in coefficient.pooled
-    ]
-    return (centre, *spreads)
-
-
-def with_defaults(slots: Sequence[Slot], changes: Mapping[str, tuple[Prior, str]]) -> tuple[Slot, ...]:
-    """Return those of the slots that are named, with other defaults and meanings.
-
-    Examples
-    --------
-    >>> [slot] = with_defaults(CURVE_SLOTS, {"run_sd": (LogNormal(0.01, 0.5), "luck of a run")})
-    >>> slot.name, slot.default, slot.positive
-    ('run_sd', LogNormal(median=0.01, log_sd=0.5), True)
-    """
-    named = {slot.name: slot for slot in slots}
-    return tuple(replace(named[name], default=prior, meaning=meaning) for name, (prior, meaning) in changes.items())
-
-
-LEVEL = Coefficient("level", positive=False)
-LEVEL_SLOTS = slots_of(
-    LEVEL,
-    Normal(0.3, 1.0),
-    {"benchmark": LogNormal(0.5, 0.5), "family": LogNormal(0.1, 0.7), "interaction": LogNormal(0.08, 0.7)},
-    "log error of a typical benchmark at the reference budget",
-    "log error",
-)
-EXPONENT = Coefficient("exponent", positive=True)
-EXPONENT_SCALES = {
-    "benchmark": LogNormal(0.25, 0.5),
-    "family": LogNormal(0.07, 0.7),
-    "interaction": LogNormal(0.05, 0.7),
-}

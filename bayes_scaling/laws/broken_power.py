@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from .base import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, ComputeLaw, Slot, slots_of
+from .base import ComputeLaw
+from .coefficients import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Slot, logistic, slots_of, softplus
 from .priors import LogNormal, Normal
-from .sigmoid import logistic, softplus
 
 _CHANGE = Coefficient("change", positive=False, pooled=("benchmark",))
 _BREAK = Coefficient("break_point", positive=False, pooled=("benchmark",))

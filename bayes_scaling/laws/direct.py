@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .base import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, ComputeLaw, Slot, slots_of
+from .base import ComputeLaw
+from .coefficients import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Slot, slots_of
 from .priors import LogNormal
 
 

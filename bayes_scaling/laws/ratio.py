@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .base import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Law, Slot, slots_of
+from .base import Law
+from .coefficients import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Slot, slots_of
 from .priors import LogNormal, Normal
 
 _SPLIT = Coefficient("split", positive=False, pooled=("benchmark",))

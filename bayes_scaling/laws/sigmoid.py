@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .base import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, ComputeLaw, Slot, slots_of
+from .base import ComputeLaw
+from .coefficients import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Slot, slots_of, softplus
 from .priors import LogNormal
 
 
@@ -56,16 +57,6 @@ def logistic_exponent_per_local(level: Any) -> Any:
     """
     error = np.exp(level)
     return error / -np.expm1(-error)
-
-
-def softplus(y: Any) -> Any:
-    """``log(1 + e^y)`` without overflow."""
-    return y * (y > 0) + np.log1p(np.exp(-abs(y)))
-
-
-def logistic(y: Any) -> Any:
-    """``1 / (1 + e^-y)``."""
-    return 1 / (1 + np.exp(-y))
 
 
 #: Steepnesses differ less over benchmarks than local exponents, which also differ with the level.

@@ -7,31 +7,19 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..model.noise import DEGREES_OF_FREEDOM
-from .base import (
-    CURVE_SLOTS,
-    EXPONENT,
-    EXPONENT_SCALES,
-    LEVEL,
-    SCORE_SLOTS,
-    Coefficient,
-    Law,
-    PriorLike,
-    Slot,
-    slots_of,
-    with_defaults,
-)
+from .base import Law, PriorLike
 from .budget_laws import BUDGET_LAWS, Inputs, check_option
+from .coefficients import (
+    Slot,
+    logistic,
+    softplus,
+)
 from .direct import DirectLaw, direct_log_error
-from .priors import Fixed, LogNormal, Normal
-from .sigmoid import STEEPNESS_SLOTS, logistic, logistic_exponent_per_local, logistic_log_error, softplus
+from .loss import LOSS_PREFIX, LossLaw
+from .sigmoid import STEEPNESS_SLOTS, logistic_exponent_per_local, logistic_log_error
 
 StageTwo = Literal["logistic", "linear", "gompertz"]
 StageOne = Literal["draws", "point"]
-
-#: What the names of stage one's priors begin with among those of the two-stage law.
-LOSS_PREFIX = "loss_"
-
 _CORNER = 0.05  # width of the corners by which a line of accuracy turns into its floor and its ceiling (Q)
 _TINY = 1e-9  # distance that the line of accuracy keeps from 0 and 1
 
@@ -71,150 +59,6 @@ def linear_log_error(x: Any, level: Any, slope: Any) -> Any:
     at = start + slope * x * q * error / (steepness * _CORNER)
     line = _CORNER * (softplus(at) - softplus(at - 1 / _CORNER))
     return np.log(-np.log(_TINY + (1 - 2 * _TINY) * line))
-
-
-_REDUCIBLE = Coefficient("reducible", positive=False, pooled=("benchmark", "family"))
-_LOSS_EXPONENT_SCALES = {**EXPONENT_SCALES, "benchmark": LogNormal(0.15, 0.5), "interaction": LogNormal(0.03, 0.7)}
-_LOSS_SLOTS = (
-    *slots_of(
-        LEVEL,
-        Normal(1.0, 0.7),
-        {"benchmark": LogNormal(0.3, 0.5), "family": LogNormal(0.03, 0.7), "interaction": LogNormal(0.01, 0.7)},
-        "log loss at the reference budget",
-        "log loss",
-    ),
-    *slots_of(
-        EXPONENT,
-        LogNormal(0.06, 0.4),
-        _LOSS_EXPONENT_SCALES,
-        "local exponent of compute of the loss at the reference budget",
-    ),
-    *slots_of(
-        _REDUCIBLE,
-        Normal(0.0, 0.7),
-        {"benchmark": LogNormal(0.2, 0.5), "family": LogNormal(0.1, 0.7)},
-        "logit of the share of the loss at the reference budget that budgets can remove",
-        "logit",
-    ),
-)
-_LOSS_CURVE_SLOTS = with_defaults(
-    CURVE_SLOTS,
-    {
-        "benchmark_amplitude": (
-            LogNormal(0.003, 0.7),
-            "smooth deviation from the law, per (log FLOPs)^1.5 (log loss)",
-        ),
-        "curve_amplitude": (
-            LogNormal(0.001, 0.7),
-            "smooth deviation of each family of its own (log loss); with several families",
-        ),
-        "run_sd": (
-            LogNormal(0.002, 0.7),
-            "luck of a run that its losses share (log loss); with several losses a run",
-        ),
-    },
-)
-_LOSS_NOISE_SLOTS = with_defaults(
-    SCORE_SLOTS,
-    {
-        "law_noise": (LogNormal(0.004, 0.8), "typical scatter of losses about the law (log loss)"),
-        "law_noise_spread": (LogNormal(0.3, 0.5), "how much that scatter differs over losses (log scale)"),
-        DEGREES_OF_FREEDOM: (Fixed(0.0), "degrees of freedom of a Student-t noise of losses; left out, it is normal"),
-    },
-)
-
-
-@dataclass(frozen=True, init=False, repr=False)
-class LossLaw(Law):
-    r"""Stage one: :math:`L = E + A / C^a`, or :math:`L = E + A / N^a + B / D^b`, in log loss.
-
-    Parameters
-    ----------
-    inputs : {"compute", "ratio"}
-        What the loss follows from.
-    **priors : Prior, Between, float or None
-        Changes to the priors by name.
-
-    Notes
-    -----
-    :math:`\log L = level + \log(1 - r + r e^{g})` with :math:`g` the log of the reducible part over its reference,
-    that of the direct or the ratio law, and :math:`r` the reducible share of the loss at the reference budget. The
-    exponent is the local one of the whole loss there: the table shows it well, whatever it says of E.
-    """
-
-    inputs_from: Inputs
-
-    name = "loss"
-    observes = "losses"
-    usual_scatter = 0.004
-    noise = ()
-
-    def __init__(self, inputs: Inputs = "compute", **priors: PriorLike) -> None:
-        check_option("inputs", inputs, tuple(BUDGET_LAWS))
-        object.__setattr__(self, "inputs_from", inputs)
-        super().__init__(**priors)
-
-    @property
-    def reduced(self) -> Law:
-        """The law of the reducible part."""
-        return BUDGET_LAWS[self.inputs_from]
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """Budgets that the law reads."""
-        return self.reduced.needs
-
-    @property
-    def deviates_in(self) -> tuple[str, ...]:
-        """Budgets in which the deviation runs."""
-        return self.reduced.deviates_in
-
-    @property
-    def coefficients(self) -> tuple[Coefficient, ...]:
-        """Level, exponent and reducible share, and what the law of the reducible part has beside level and exponent."""
-        return (LEVEL, EXPONENT, _REDUCIBLE, *self._shape)
-
-    @property
-    def _shape(self) -> tuple[Coefficient, ...]:
-        return tuple(c for c in self.reduced.coefficients if c not in (LEVEL, EXPONENT))
-
-    @property
-    def coefficient_slots(self) -> tuple[Slot, ...]:
-        """Priors of the coefficients."""
-        names = [name for c in self._shape for name in (c.name, *(c.scale(which) for which in c.pooled))]
-        return _LOSS_SLOTS + tuple(slot for slot in self.reduced.coefficient_slots if slot.name in names)
-
-    @property
-    def curve_slots(self) -> tuple[Slot, ...]:
-        """Priors of what stands around the law; a loss has its irreducible part in place of a ceiling."""
-        return _LOSS_CURVE_SLOTS
-
-    @property
-    def noise_slots(self) -> tuple[Slot, ...]:
-        """Priors of the scatter of losses."""
-        return _LOSS_NOISE_SLOTS
-
-    @property
-    def options(self) -> dict[str, str]:
-        """Inputs."""
-        return {"inputs": self.inputs_from}
-
-    def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
-        """Return the inputs of the law of the reducible part, shape (rows,)."""
-        return self.reduced.inputs(reference, rows)
-
-    def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
-        """Return the log loss."""
-        r = logistic(coefficients["reducible"])
-        # The ceiling of the law of the reducible part is the irreducible loss, whose share is 1 - r.
-        part = {**coefficients, "level": 0.0 * coefficients["level"], "share": 1 - r}
-        return coefficients["level"] + np.log(1 - r + r * np.exp(self.reduced.log_error(inputs, part)))
-
-    def derived(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the irreducible loss, and the exponents of the reducible part."""
-        r = logistic(coefficients["reducible"])
-        of_part = self.reduced.derived({**coefficients, "share": 1 - r})
-        return {"irreducible": np.exp(coefficients["level"]) * (1 - r), **of_part}
 
 
 _FORMS = {"logistic": logistic_log_error, "linear": linear_log_error, "gompertz": direct_log_error}

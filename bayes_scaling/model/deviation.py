@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from ..arrays import Floats
 
 #: Eigenvectors kept per curve and budget; the rest carries less than the noise of a score on every table seen.
 MOST_COEFFICIENTS = 4

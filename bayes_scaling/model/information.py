@@ -2,21 +2,14 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from ..arrays import Floats, Ints
+from ..runs.columns import numbers
 
 #: Number of items taken for a benchmark that states none, where a rough number will do.
 ASSUMED_ITEMS = 1000.0
-
 _CLEARLY_BELOW = 3.0  # standard deviations
 _CHANCE_JITTER = 0.01  # extra scatter of scores near chance (accuracy)
-
-
-def numbers(frame: pd.DataFrame, name: str) -> Floats:
-    """Return a numeric column, NaN throughout where the frame has none."""
-    return frame[name].to_numpy(float) if name in frame else np.full(len(frame), np.nan)
 
 
 def item_counts(frame: pd.DataFrame, code: Ints) -> Floats:

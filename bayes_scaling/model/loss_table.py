@@ -4,14 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ..arrays import Floats, Ints
 from ..laws.two_stage import TwoStageLaw
 from ..runs.table import Runs
 from ..wording import listed, rows_in_words
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _OF_RUNS = ("run", "trajectory", "family", "params", "tokens", "flops", "flops_source")
 _MEASURE = ("benchmark", "metric", "shots")

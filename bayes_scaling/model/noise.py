@@ -7,12 +7,8 @@ Student-t its scale, which its standard deviation exceeds.
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-
-#: Name of the parameter; a law that leaves it out has normal noise.
-DEGREES_OF_FREEDOM = "degrees_of_freedom"
+from ..arrays import Floats
 
 _HALF_LOG_2_PI = 0.5 * np.log(2 * np.pi)
 

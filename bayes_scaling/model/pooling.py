@@ -5,18 +5,16 @@ forecast share it.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..laws.base import Coefficient, Law
-from .layout import Layout
-from .noise import DEGREES_OF_FREEDOM, relative_precisions
+from ..arrays import Array, Floats
+from ..laws.base import Law
+from ..laws.coefficients import Coefficient
+from ..laws.surroundings import DEGREES_OF_FREEDOM
+from .effects import Layout
+from .noise import relative_precisions
 from .reference import Reference
-
-Floats = NDArray[np.float64]
-Array = Any  # a NumPy array or a PyTensor variable
 
 
 def pooled_effects(layout: Layout, vectors: Mapping[str, Array]) -> dict[str, Array]:

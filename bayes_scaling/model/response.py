@@ -4,17 +4,15 @@ Pure functions of arrays. They use only operators and `numpy.exp`/`numpy.log`/`n
 and on PyTensor variables alike, so that the sampled graph and the forecast share one definition.
 """
 
-from typing import Any
-
 import numpy as np
+
+from ..arrays import Array
 
 #: Spread that remains when every other source of noise vanishes: rounding to three decimals and the like.
 RESOLUTION = 0.001
 #: Scatter of runs about any law (log error) that is always there. Without it, benchmarks of many items and accuracies
 #: near 0 pin their curves so tightly that the sampler diverges; runs that differ in their seed only scatter as much.
 LEAST_LAW_NOISE = 0.02
-
-Array = Any  # a NumPy array, an xarray object or a PyTensor variable
 
 
 def ceiling_share(ceiling: Array, level: Array) -> Array:

@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..laws.base import Coefficient, Law
+from ..arrays import Floats, Ints
+from ..laws.base import Law
+from ..laws.coefficients import Coefficient
 from ..laws.priors import Fixed
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _STEP = 1e-4
 _ROUNDS = 50

@@ -5,21 +5,25 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ..arrays import Floats
 from ..laws.base import Law
+from ..laws.loss import LossLaw
 from ..laws.pass_at_k import PassAtKLaw
-from ..laws.two_stage import LossLaw, TwoStageLaw
+from ..laws.two_stage import TwoStageLaw
+from ..runs.columns import counts_problems
 from ..runs.table import Runs
 from ..wording import listed, rows_in_words
-from .attempts.sets import counts_problems, information_in_k
-from .layout import Layout, make_layout
+from .attempts.sets import information_in_k
+from .effects import Layout
+from .layout import make_layout
 from .loss_table import LossTable, read_losses, with_loss_index
-from .observed import LOSS_ERROR, FittedTable, Losses, Observed, encode_fitted, observe, of_attempts
-from .reference import Reference, Rows, make_reference, row_information
+from .make_reference import make_reference, row_information
+from .observed import FittedTable, Observed, encode_fitted, observe, of_attempts
+from .reference import Reference
 from .rough_fit import coefficient_information
-
-Floats = NDArray[np.float64]
+from .rows import Rows
+from .scores import LOSS_ERROR, Losses
 
 _MOST_NAMED = 8
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ..runs.token_ratios import NARROW, Spread, ratios_in_words, spread_of_sizes, tokens_per_param
-from ..wording import listed
-from .observed import Counts, Rates
+from ..runs.token_ratios import NARROW, Spread, spread_of_sizes, tokens_per_param
+from ..wording import listed, ratios_in_words
+from .attempts.likelihood import Counts, Rates
 from .specification import Specification
 
 _MOST_NAMED = 8

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ..arrays import Floats
 from ..files.csv_cells import guard
+from ..files.tables import check_target_file, plain_value
 from ..files.whole_files import whole_file, write_whole
-from ..report.forecast_markdown import CONVERGED, markdown_text, pipe_table
+from ..report.markdown_text import CONVERGED, markdown_text, pipe_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Floats = NDArray[np.float64]
 
 _FORMAT = "bayes_scaling answer 1"
 _NOT_CONVERGED = "**The fit behind it did not converge: do not rely on this answer.**"
@@ -51,35 +51,37 @@ class Answer:
 
     def to_csv(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Save the table as CSV, with columns ``converged``, ``sentence`` and ``notes`` (a JSON list)."""
-        path = _target(path, ".csv")
+        path = check_target_file(path, ".csv")
         with whole_file(path, "answer", overwrite=overwrite) as place:
             guard(self._long()).to_csv(place, index=False, encoding="utf-8")
         return path
 
     def to_parquet(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Save the table as Parquet, in the columns of `to_csv`."""
-        path = _target(path, ".parquet")
+        path = check_target_file(path, ".parquet")
         with whole_file(path, "answer", overwrite=overwrite) as place:
             self._long().to_parquet(place, index=False, engine="pyarrow")
         return path
 
     def to_json(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Save sentence, notes and table as one JSON object; what is not a finite number is null or a text."""
-        path = _target(path, ".json")
+        path = check_target_file(path, ".json")
         document = {
             "format": _FORMAT,
             "answer": type(self).__name__,
             "sentence": self.sentence,
             "notes": list(self.notes),
             "converged": self.converged,
-            "table": [{name: _plain(cell) for name, cell in row.items()} for row in self._table.to_dict("records")],
+            "table": [
+                {name: plain_value(cell) for name, cell in row.items()} for row in self._table.to_dict("records")
+            ],
         }
         text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         return write_whole(path, text, "answer", overwrite=overwrite)
 
     def to_markdown(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Save the sentence, whether the fit converged, the notes and the table as Markdown."""
-        path = _target(path, ".md")
+        path = check_target_file(path, ".md")
         lines = [markdown_text(self.sentence), "", CONVERGED if self.converged else _NOT_CONVERGED, ""]
         lines += [f"- {markdown_text(note)}" for note in self.notes]
         text = "\n".join([*lines, "", pipe_table(self._table), ""])
@@ -115,85 +117,10 @@ class Answer:
         return self._table.assign(converged=self.converged, sentence=self.sentence, notes=notes)
 
 
-def _target(path: str | Path, ending: str) -> Path:
-    path = Path(path)
-    if path.suffix.lower() != ending:
-        raise ValueError(f"{path} ends in {path.suffix!r}; expected {ending}")
-    return path
-
-
-def _plain(cell: object) -> object:
-    """A cell as JSON holds it: infinities as text, NaN as null."""
-    if isinstance(cell, float | np.floating):
-        return None if np.isnan(cell) else float(cell) if np.isfinite(cell) else str(float(cell))
-    return cell.item() if isinstance(cell, np.generic) else cell
-
-
 def _short(value: float) -> str:
     if pd.isna(value):
         return ""
     return f"{value:.3g}" if value >= 1e4 or 0 < abs(value) < 1e-3 else f"{value:.4g}"
-
-
-def check_target(name: str, value: object) -> float:
-    """Return a wanted score as a float.
-
-    Raises
-    ------
-    ValueError
-        Where it is no number between 0 and 1.
-
-    Examples
-    --------
-    >>> check_target("target", 0.7)
-    0.7
-    """
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 <= float(value) <= 1:
-        raise ValueError(f"{name} is {value!r}; expected a score between 0 and 1, such as 0.7")
-    return float(value)
-
-
-def check_positive(name: str, value: object) -> float:
-    """Return a positive number as a float.
-
-    Raises
-    ------
-    ValueError
-        Where it is no positive number.
-
-    Examples
-    --------
-    >>> check_positive("flops", 1e22)
-    1e+22
-    """
-    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not number or not (np.isfinite(float(str(value))) and float(str(value)) > 0):
-        raise ValueError(f"{name} is {value!r}; expected a positive number")
-    return float(str(value))
-
-
-def check_probability(value: float) -> float:
-    """Return a probability.
-
-    Raises
-    ------
-    ValueError
-        Where it does not lie between 0 and 1, both excluded.
-    """
-    if not 0 < value < 1:
-        raise ValueError(f"probability is {value!r}; expected a number between 0 and 1, such as 0.9")
-    return float(value)
-
-
-def flops_in_words(flops: float) -> str:
-    """Write a budget in three digits.
-
-    Examples
-    --------
-    >>> flops_in_words(4.4123e22)
-    '4.41e22'
-    """
-    return f"{flops:.3g}".replace("e+", "e")
 
 
 def interval_of(name: str, draws: Floats, probs: tuple[float, ...] = (0.8,)) -> dict[str, float]:

@@ -7,16 +7,22 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pandas as pd
 
-from ..forecasting.files import Quantity, check_quantity
+from ..arrays import Floats
+from ..checks import check_positive
+from ..forecasting.budget_rows import flops_rule
 from ..forecasting.notes import ratio_notes
-from ..forecasting.points import flops_rule, make_points, score_labels
-from ..forecasting.prediction import Curve, Draws, Points, predict_curve, run_effects, score_noise
+from ..forecasting.points import Points, make_points
+from ..forecasting.prediction import predict_curve, run_effects, score_noise
+from ..forecasting.quantities import Quantity, check_quantity
+from ..laws.surroundings import DEGREES_OF_FREEDOM
 from ..laws.two_stage import TwoStageLaw
-from ..model.noise import DEGREES_OF_FREEDOM
-from ..model.observed import Scores
+from ..model.curve import Curve
+from ..model.scores import Scores
+from ..posterior.draws import Draws
 from ..posterior.fit import Fit
-from ..wording import listed
-from .answers import Answer, Floats, check_positive, flops_in_words, interval_of
+from ..runs.columns import score_labels
+from ..wording import flops_in_words, listed
+from .answers import Answer, interval_of
 from .cost import Cost, cost_columns
 
 if TYPE_CHECKING:

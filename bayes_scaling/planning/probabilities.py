@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..forecasting.files import Quantity, check_quantity
+from ..arrays import Floats
+from ..checks import check_target
 from ..forecasting.forecast import Forecast
-from ..forecasting.points import score_labels
-from ..wording import listed
-from .answers import Answer, Floats, check_target, flops_in_words
+from ..forecasting.quantities import Quantity, check_quantity
+from ..runs.columns import score_labels
+from ..wording import flops_in_words, listed
+from .answers import Answer
 from .cost import Cost, cost_columns
 
 if TYPE_CHECKING:

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..forecasting.files import Quantity, check_quantity
-from ..forecasting.forecast import Forecast, forecast
-from ..model.observed import Scores
+from ..arrays import Floats
+from ..forecasting.forecast import Forecast
+from ..forecasting.from_fit import forecast
+from ..forecasting.quantities import Quantity, check_quantity
+from ..model.scores import Scores
 from ..posterior.fit import Fit
 from ..runs.planned import Budgets
 from ..runs.table import Runs
-from .answers import Answer, Floats, flops_in_words
+from ..wording import flops_in_words
+from .answers import Answer
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

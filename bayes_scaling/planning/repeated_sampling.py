@@ -8,26 +8,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..forecasting.files import Quantity, check_quantity
-from ..forecasting.forecast import RatioWarning, forecast, forecast_from
-from ..forecasting.points import budget_frame, flops_rule
+from ..arrays import Floats
+from ..checks import check_positive, check_probability, check_target
+from ..forecasting.budget_rows import flops_rule
+from ..forecasting.from_fit import RatioWarning, forecast
+from ..forecasting.quantities import Quantity, check_quantity
 from ..laws.pass_at_k import PassAtKLaw
 from ..posterior.fit import Fit
 from ..runs.planned import budgets
-from ..runs.token_ratios import ratio_in_words
-from .answers import Answer, Floats, check_positive, check_probability, check_target, flops_in_words, interval_of
+from ..wording import flops_in_words, ratio_in_words
+from .answers import Answer, interval_of
 from .cost import Cost, cost_columns
-from .targets import first_passing, one_benchmark, one_family, search_grid, smoothed
+from .searching import first_passing, one_benchmark, one_family, search_grid, smoothed
+from .surfaces import Prices, Surface, surface_of, surface_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+
 _PER_DECADE = 8
 _PER_OCTAVE = 4
 _SMOOTH = 3  # neighbouring budgets over which a probability is smoothed
-_SEARCHED = 1000  # draws that a search reads
 _BAND = (0.8,)
-_GENERATED = 2.0  # FLOPs of a generated token per parameter
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -52,60 +54,6 @@ class TrainOrSample(Answer):
         from ..plots import train_or_sample
 
         return train_or_sample(self)
-
-
-@dataclass(frozen=True)
-class _Prices:
-    """What training and inference cost at a fixed number of tokens per parameter."""
-
-    rule: float
-    ratio: float
-    tokens_per_sample: float
-    queries: float
-
-    def params(self, flops: Floats) -> Floats:
-        """Parameters of training budgets."""
-        return np.sqrt(flops / (self.rule * self.ratio))
-
-    def inference(self, flops: Floats, k: Floats) -> Floats:
-        """FLOPs of all attempts at all queries."""
-        return _GENERATED * self.params(flops) * self.tokens_per_sample * k * self.queries
-
-    def total(self, flops: Floats, k: Floats) -> Floats:
-        """FLOPs of training and inference."""
-        return flops + self.inference(flops, k)
-
-    def training(self, total: float, k: Floats) -> Floats:
-        """Training FLOPs that a total leaves at k: the root of C + slope k sqrt(C) = total."""
-        slope = _GENERATED * self.tokens_per_sample * self.queries * k / np.sqrt(self.rule * self.ratio)
-        # The larger part of the quotient's form loses no digits where inference takes nearly everything.
-        return (2 * total / (slope + np.sqrt(slope**2 + 4 * total))) ** 2
-
-
-@dataclass(frozen=True)
-class _Surface:
-    """Draws of pass rates over training budgets and k.
-
-    Attributes
-    ----------
-    flops, k : array, shape (budgets,) and (attempts,)
-        The grid.
-    expected, score : array, shape (samples, budgets, attempts)
-        Rates of the curve, and as one run will measure them.
-    """
-
-    flops: Floats
-    k: Floats
-    expected: Floats
-    score: Floats
-
-    def at(self, flops: Floats) -> Floats:
-        """Expected rates at one training budget for each k, straight between those of the grid, (samples, attempts)."""
-        place = np.interp(np.log(flops), np.log(self.flops), np.arange(len(self.flops)))
-        left = np.minimum(place.astype(np.int64), len(self.flops) - 2)
-        each = np.arange(len(self.k))
-        low, high = (self.expected[:, left + by, each] for by in (0, 1))
-        return low + (place - left) * (high - low)
 
 
 def train_or_sample(
@@ -191,12 +139,12 @@ def train_or_sample(
         check_positive(name, value)
     benchmark, family = one_benchmark(fit, benchmark), one_family(fit, family)
     ratio = _usual_ratio(fit) if ratio is None else check_positive("ratio", ratio)
-    prices = _Prices(flops_rule(fit.reference), ratio, float(tokens_per_sample), float(queries))
+    prices = Prices(flops_rule(fit.reference), ratio, float(tokens_per_sample), float(queries))
     most = _largest_k(fit) if most_attempts is None else most_attempts
     totals = [] if flops is None else [check_positive("flops", value) for value in np.atleast_1d(flops).tolist()]
     smallest = float(np.exp(min(fit.reference.run_log_flops)))
     largest = max(*totals, 10 * smallest) if totals else at_most
-    surface = _surface(fit, prices, search_grid(fit, largest, _PER_DECADE), _attempts(most), benchmark, family)
+    surface = surface_of(fit, prices, search_grid(fit, largest, _PER_DECADE), _attempts(most), benchmark, family)
     if target is not None:
         wanted = check_target("target", target)
         row, frontier = _for_target(surface, prices, wanted, probability, of)
@@ -213,7 +161,7 @@ def train_or_sample(
         *_bounds(table, most),
         *dict.fromkeys(note for _, said in seen for note in said),
     )
-    grid = _as_table(surface, prices)
+    grid = surface_table(surface, prices)
     return TrainOrSample(table, _sentence(table, cost), notes, fit.converged, frontier, grid)
 
 
@@ -238,19 +186,8 @@ def _attempts(most: int) -> Floats:
     return np.unique(np.concatenate([np.arange(1.0, min(most, 8) + 1), spaced[spaced <= most]]))
 
 
-def _surface(fit: Fit, prices: _Prices, flops: Floats, k: Floats, benchmark: str, family: str) -> _Surface:
-    """Forecast every budget and k together, from as many draws as a search needs."""
-    at = budgets(flops=flops.tolist(), ratio=prices.ratio, k=k.tolist(), benchmark=benchmark, family=family)
-    frame = budget_frame(fit.reference, at)
-    draws = fit.draws(np.random.default_rng(0))
-    found = forecast_from(draws.every(max(draws.size // _SEARCHED, 1)), fit.fitted, frame, notes=())
-    shape = (-1, len(flops), len(k))
-    rates = {name: found.draws[name].transpose("sample", "point").to_numpy() for name in ("expected", "score")}
-    return _Surface(flops, k, rates["expected"].reshape(shape), rates["score"].reshape(shape))
-
-
 def _for_target(
-    surface: _Surface, prices: _Prices, target: float, probability: float, of: Quantity
+    surface: Surface, prices: Prices, target: float, probability: float, of: Quantity
 ) -> tuple[dict[str, float], pd.DataFrame]:
     """Cheapest choice that reaches a target, and the cost of each k."""
     log_flops, k = np.log(surface.flops), surface.k
@@ -277,7 +214,7 @@ def _for_target(
     return row, frontier
 
 
-def _for_total(surface: _Surface, prices: _Prices, total: float) -> tuple[dict[str, float], pd.DataFrame]:
+def _for_total(surface: Surface, prices: Prices, total: float) -> tuple[dict[str, float], pd.DataFrame]:
     """Best choice under a total budget, and what each k reaches."""
     flops = prices.training(total, surface.k)
     inside = flops >= surface.flops[0]
@@ -286,7 +223,7 @@ def _for_total(surface: _Surface, prices: _Prices, total: float) -> tuple[dict[s
             f"flops is {total!r}, which leaves less than {flops_in_words(float(surface.flops[0]))} FLOPs to training "
             "even at k = 1; expected a larger total budget, or fewer queries"
         )
-    part = _Surface(surface.flops, surface.k[inside], surface.expected[:, :, inside], surface.score[:, :, inside])
+    part = Surface(surface.flops, surface.k[inside], surface.expected[:, :, inside], surface.score[:, :, inside])
     flops, k = flops[inside], part.k
     rates = part.at(flops)
     frontier = pd.DataFrame({"budget": total, "k": k.astype(int), "flops": flops, "params": prices.params(flops)})
@@ -298,7 +235,7 @@ def _for_total(surface: _Surface, prices: _Prices, total: float) -> tuple[dict[s
     return row, frontier
 
 
-def _choice(prices: _Prices, flops: float, k: float) -> dict[str, float]:
+def _choice(prices: Prices, flops: float, k: float) -> dict[str, float]:
     if not np.isfinite(flops):
         flops = k = np.nan
     at = np.array(flops)
@@ -321,13 +258,7 @@ def _seen(
     return interval_of("rate", found.draws[of].to_numpy().ravel(), _BAND), found.notes
 
 
-def _as_table(surface: _Surface, prices: _Prices) -> pd.DataFrame:
-    flops, k = (part.ravel() for part in np.meshgrid(surface.flops, surface.k, indexing="ij"))
-    rate = np.median(surface.expected, axis=0).ravel()
-    return pd.DataFrame({"flops": flops, "k": k.astype(int), "rate": rate, "total_flops": prices.total(flops, k)})
-
-
-def _notes(prices: _Prices, most: int) -> tuple[str, ...]:
+def _notes(prices: Prices, most: int) -> tuple[str, ...]:
     return (
         f"a model has {ratio_in_words(prices.ratio)} training tokens per parameter, and a run costs {prices.rule:.3g} "
         "FLOPs a parameter and token",

@@ -6,28 +6,26 @@ covariances of the forecast and the measurements, and `V` those of the measureme
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr
 
-from ..forecasting.files import Quantity, check_quantity
-from ..forecasting.forecast import forecast_from
-from ..forecasting.points import budget_frame, check_attempts, check_budgets, check_labels, score_labels
+from ..checks import check_target
+from ..forecasting.budget_rows import budget_frame
+from ..forecasting.checks import check_attempts, check_budgets, check_labels
+from ..forecasting.quantities import Quantity, check_quantity
 from ..posterior.fit import Fit
 from ..runs.planned import Budgets
 from ..runs.table import Runs
-from ..wording import listed
-from .answers import Answer, Floats, check_target, flops_in_words
-from .cost import Cost, cost_columns
+from ..wording import flops_in_words, listed
+from .answers import Answer
+from .cost import Cost
+from .joint_draws import Candidates, Decision, as_candidates, candidate_costs, joint_decisions
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-_MOST_CELLS = 4_000_000  # draws times points that one comparison holds
-_FEWEST_DRAWS = 500
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -112,7 +110,7 @@ def next_run(
     it, and what is expected of measuring follows from a normal distribution of the mean to come.
     """
     frame = _frame_of(fit, candidates, "candidates")
-    chosen = _candidates(frame, ["run"], _costs(frame, cost), add=False)
+    chosen = as_candidates(frame, ["run"], candidate_costs(frame, cost), add=False)
     return _select(fit, chosen, target_at, threshold, several, least, of, random_seed)
 
 
@@ -162,8 +160,8 @@ def next_evaluation(
         raise ValueError(f"together is {together!r}; expected a sequence of 'run', 'benchmark' or both")
     frame = _lacking(fit) if candidates is None else _frame_of(fit, candidates, "candidates")
     _refuse_scored(fit, frame)
-    costs = pd.Series(1.0, frame.index) if cost is None else _costs(frame, cost)
-    chosen = _candidates(frame, together, costs, add=True)
+    costs = pd.Series(1.0, frame.index) if cost is None else candidate_costs(frame, cost)
+    chosen = as_candidates(frame, together, costs, add=True)
     return _select(fit, chosen, target_at, threshold, several, least, of, random_seed)
 
 
@@ -175,20 +173,6 @@ def _frame_of(fit: Fit, at: Budgets | Runs, name: str) -> pd.DataFrame:
     check_attempts(fit.law, frame)
     check_labels(fit.reference, frame)
     return frame.reset_index(drop=True)
-
-
-def _costs(frame: pd.DataFrame, cost: "str | Cost") -> pd.Series:
-    """Cost of each row."""
-    if isinstance(cost, Cost):
-        found = cost_columns(cost, frame["flops"].to_numpy(float))
-        return pd.Series(found.get("money", found["hours"]), frame.index)
-    if cost not in frame or not pd.api.types.is_numeric_dtype(frame[cost]):
-        names = listed(frame.select_dtypes("number").columns, 12)
-        raise ValueError(f"cost is {cost!r}; expected a Cost, or a column of numbers of the candidates: {names}")
-    values = frame[cost].astype(float)
-    if not (np.isfinite(values) & (values > 0)).all():
-        raise ValueError(f"cost {cost} holds {values[~(values > 0)].iloc[0]:g}; expected positive numbers")
-    return values
 
 
 def _lacking(fit: Fit) -> pd.DataFrame:
@@ -216,50 +200,9 @@ def _refuse_scored(fit: Fit, frame: pd.DataFrame) -> None:
             )
 
 
-@dataclass(frozen=True)
-class _Joint:
-    """Draws of the target and of what candidates would measure, with means of 0.
-
-    Attributes
-    ----------
-    target : array, shape (samples,)
-        The part of the forecast that measurements can tell of.
-    measured : array, shape (samples, measurements)
-        Scores (and losses) of candidates.
-    groups : list of array
-        Columns of each candidate.
-    """
-
-    target: Floats
-    measured: Floats
-    groups: list[np.ndarray]
-
-    def removed(self, group: int) -> float:
-        """Variance of the target that a candidate's measurements are expected to remove."""
-        columns = self.measured[:, self.groups[group]]
-        n, p = columns.shape
-        covariance, across = columns.T @ columns, columns.T @ self.target
-        total = float(self.target @ self.target)
-        # Repeated or certain measurements leave the matrix without an inverse.
-        explained = float(across @ np.linalg.pinv(covariance, rcond=1e-10, hermitian=True) @ across)
-        # As adjusted R-squared: p columns of noise alone would seem to explain p / n of the variance.
-        left = (total - explained) * (n - 1) / max(n - p - 1, 1)
-        return max(total - left, 0.0) / (n - 1)
-
-    def given(self, group: int) -> "_Joint":
-        """The same once a candidate was measured: what its measurements leave of the rest."""
-        columns = self.measured[:, self.groups[group]]
-        inverse = np.linalg.pinv(columns.T @ columns, rcond=1e-10, hermitian=True)
-
-        def rest(values: Floats) -> Floats:
-            return values - columns @ (inverse @ (columns.T @ values))
-
-        return replace(self, target=rest(self.target), measured=rest(self.measured))
-
-
 def _select(
     fit: Fit,
-    candidates: "_Candidates",
+    candidates: "Candidates",
     target_at: Budgets | Runs,
     threshold: float | None,
     several: int,
@@ -275,9 +218,9 @@ def _select(
     if isinstance(several, bool) or not 1 <= several <= n:
         raise ValueError(f"several is {several!r}; expected a whole number from 1 to {n}, the number of candidates")
     asked = _frame_of(fit, target_at, "target_at")
-    joint, target, notes = _draw(fit, candidates, asked, of, seed)
+    joint, target, notes = joint_decisions(fit, candidates, asked, of, seed)
     variance = float(target.var(ddof=1))
-    loss = None if wanted is None else _Decision(float(target.mean()), wanted)
+    loss = None if wanted is None else Decision(float(target.mean()), wanted)
     removed, chosen = np.zeros(n), np.full(n, np.nan)
     taken = 0.0
     for order in range(1, several + 1):
@@ -301,101 +244,12 @@ def _select(
     return Selection(found, sentence, notes, fit.converged, float(np.sqrt(variance)))
 
 
-@dataclass(frozen=True)
-class _Candidates:
-    """Rows that could be measured, and which of them are chosen together.
-
-    Attributes
-    ----------
-    frame : DataFrame
-        The rows.
-    code : int array, shape (rows,)
-        Candidate of each row.
-    table : DataFrame
-        One row a candidate: what it is.
-    cost : array, shape (candidates,)
-        What each costs.
-    """
-
-    frame: pd.DataFrame
-    code: np.ndarray
-    table: pd.DataFrame
-    cost: Floats
-
-
-def _candidates(frame: pd.DataFrame, together: Sequence[str], costs: "pd.Series", *, add: bool) -> _Candidates:
-    """Group rows; a candidate costs as much as its rows together, or as each of them."""
-    code, _ = pd.factorize(frame[list(together)].astype(str).agg(" | ".join, axis=1))
-    of_group = costs.groupby(code)
-    cost = (of_group.sum() if add else of_group.max()).to_numpy(float)
-    first = frame.groupby(code).first()
-    kept = [name for name in ("run", "family", "params", "tokens", "flops") if "run" in together and name in frame]
-    kept += ["benchmark"] if "benchmark" in together else []
-    table = first[kept].dropna(axis=1, how="all").assign(scores=np.bincount(code))
-    return _Candidates(frame, np.asarray(code), table, cost)
-
-
-@dataclass(frozen=True)
-class _Decision:
-    """Whether to go on with the target run: yes where its mean score is above the threshold."""
-
-    mean: float
-    threshold: float
-
-    def gain(self, variance: float) -> float:
-        """Expected fall of the loss by measurements that remove so much of the variance."""
-        if not variance > 0:
-            return 0.0
-        sd, ahead = np.sqrt(variance), self.mean - self.threshold
-        z = ahead / sd
-        density = np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)
-        return float(sd * density + ahead * ndtr(z) - max(ahead, 0.0))
-
-
-def _draw(
-    fit: Fit, candidates: _Candidates, asked: pd.DataFrame, of: Quantity, seed: int | None
-) -> tuple[_Joint, Floats, tuple[str, ...]]:
-    """Draw target and measurements together; the forecast of the target in all its parts; and notes."""
-    if len(names := asked["run"].unique()) > 1:
-        runs = listed(map(repr, names), 4)
-        raise ValueError(f"target_at has the runs {runs}; expected one run, such as budgets(flops=1e23)")
-    known = set(fit.reference.runs)
-    clash = asked["run"].isin(candidates.frame["run"]) & ~asked["run"].isin(known)
-    asked = asked.assign(run=asked["run"].where(~clash, "target: " + asked["run"]))
-    frame = pd.concat([candidates.frame, asked], ignore_index=True)
-    draws = fit.draws(np.random.default_rng(seed))
-    step = min(int(np.ceil(draws.size * len(frame) / _MOST_CELLS)), max(draws.size // _FEWEST_DRAWS, 1))
-    found = forecast_from(draws.every(max(step, 1)), fit.fitted, frame, notes=())
-    values = {str(name): a.transpose("sample", "point").to_numpy() for name, a in found.draws.data_vars.items()}
-    at = slice(len(candidates.frame), None)
-    target = values[of][:, at].mean(axis=1)
-    # The luck of a run that is yet to be trained is nobody else's: without it the draws say the rest more clearly.
-    told = target if asked["run"].isin(known).any() else values["expected"][:, at].mean(axis=1)
-    parts, codes = [values["score"][:, : len(candidates.frame)]], [candidates.code]
-    if "loss" in values:
-        parts.append(np.log(values["loss"][:, : len(candidates.frame)]))
-        codes.append(candidates.code)
-    measured, code = np.concatenate(parts, axis=1), np.concatenate(codes)
-    groups = [np.flatnonzero(code == g) for g in range(len(candidates.cost))]
-    joint = _Joint(told - told.mean(), measured - measured.mean(axis=0), groups)
-    labels = list(dict.fromkeys(score_labels(asked)))
-    what = "measured score of a run" if of == "score" else "curve"
-    notes = [
-        f"the forecast is of the {what} at {flops_in_words(asked['flops'].iloc[0])} FLOPs on "
-        + (labels[0] if len(labels) == 1 else f"the mean of {len(labels)} benchmarks"),
-        "values are those of linear regression on draws; nothing was fitted again",
-    ]
-    if not fit.converged:
-        notes.append(f"the fit has {fit.verdict}")
-    return joint, target, tuple(notes)
-
-
 def _sentence(
     table: pd.DataFrame,
     asked: pd.DataFrame,
     several: int,
     variances: tuple[float, float],
-    decision: _Decision | None,
+    decision: Decision | None,
 ) -> str:
     """What to measure, and what it is worth: of the whole variance what the chosen ones remove together."""
     variance, removed = variances

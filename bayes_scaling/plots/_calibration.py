@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..evaluation.backtesting import Backtest
+    from ..evaluation.backtest import Backtest
 
 _PROB = 0.9
 

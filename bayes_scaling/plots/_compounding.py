@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..evaluation.error_compounding import Compounding
+    from ..evaluation.compounding import Compounding
 
 _REST = "interaction"
 #: Blue for what stage one does, orange for stage two; noise is paler.

@@ -4,24 +4,24 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..posterior.fit import Fit, flat_draws
-from ..posterior.summary import highest_accuracies
+from ..arrays import Floats
+from ..checks import check_probs
+from ..posterior.ceilings import highest_accuracies
+from ..posterior.draws import flat_draws
+from ..posterior.fit import Fit
 from ..runs.table import Runs
 from .parts import marks, style
 from .parts.draws import CurveDraws, central, curve_draws, smoothed
 from .parts.measured import Measured, held_out_points, measured
 from .parts.planned import PlannedMarks, planned_marks
-from .parts.selection import Names, View, check_probs, fitted_span, view
+from .parts.selection import Names, View, fitted_span, view
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from ..forecasting.forecast import Forecast
-
-Floats = NDArray[np.float64]
 
 
 def curves(

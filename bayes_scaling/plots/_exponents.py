@@ -3,10 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats
 from ..model.response import ceiling_share
-from ..posterior.fit import Fit, flat_draws
+from ..posterior.draws import flat_draws
+from ..posterior.fit import Fit
 from .parts import marks, style
 from .parts.draws import central
 from .parts.selection import Names, View, reads_sizes, view
@@ -14,8 +15,6 @@ from .parts.selection import Names, View, reads_sizes, view
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-Floats = NDArray[np.float64]
 
 
 def exponents(fit: Fit, *, benchmark: Names = None, family: Names = None, random_seed: int | None = 0) -> "Figure":

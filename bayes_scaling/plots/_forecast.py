@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..forecasting.points import score_labels
-from ..runs.reading.problems import brief
-from ..wording import percent
+from ..runs.columns import score_labels
+from ..wording import brief, percent
 from .parts import hover, style
 
 if TYPE_CHECKING:

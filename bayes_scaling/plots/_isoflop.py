@@ -5,22 +5,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..forecasting.points import flops_rule
+from ..arrays import Floats
+from ..checks import check_prob
+from ..forecasting.budget_rows import flops_rule
 from ..posterior.fit import Fit
 from ..runs.planned import budgets
 from .parts import marks, style
 from .parts.draws import expected_grid
 from .parts.lines import Line, draw_lines, line_handles
 from .parts.measured import NOTHING, Measured, measured
-from .parts.selection import Names, View, check_prob, nearest, ratio_span, require, view
+from .parts.selection import Names, View, nearest, ratio_span, require, view
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Floats = NDArray[np.float64]
 
 _NEAR = 1.3  # factor of FLOPs up to which a run is drawn with a budget
 _BEYOND = 4.0  # factor by which ratios are drawn beyond the fitted ones

@@ -5,19 +5,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats
+from ..checks import check_probs
 from ..posterior.fit import Fit
 from .parts import marks, style
 from .parts.draws import CurveDraws, central, curve_draws
 from .parts.measured import Dots, Measured, measured, sampling_sd
-from .parts.selection import Names, View, check_probs, fitted_span, view
+from .parts.selection import Names, View, fitted_span, view
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

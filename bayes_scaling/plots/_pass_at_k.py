@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ..checks import check_prob
 from ..posterior.fit import Fit
 from ..runs.planned import budgets
 from ..runs.table import Runs
@@ -13,7 +14,7 @@ from .parts import marks, style
 from .parts.draws import expected_grid
 from .parts.lines import Line, draw_lines, label_lines, line_handles
 from .parts.measured import Measured, held_out_points, measured
-from .parts.selection import Names, View, check_prob, nearest, require, spread, view
+from .parts.selection import Names, View, nearest, require, spread, view
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats
 from ..posterior.fit import Fit
 from ._curves import ends_of_curves
 from ._pass_at_k import attempts_grid
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Floats = NDArray[np.float64]
 
 _BUDGETS, _KS = 17, 17  # of the plane, which is smooth between them
 _FINE = 120

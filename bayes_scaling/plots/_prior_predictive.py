@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..forecasting.points import score_labels
+from ..runs.columns import score_labels
 from .parts import marks, style
 from .parts.draws import central
 from .parts.measured import Dots

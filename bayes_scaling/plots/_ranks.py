@@ -10,7 +10,7 @@ from .parts import style
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ..evaluation.simulation.calibration import Calibration
+    from ..evaluation.simulation.ranks import Calibration
 
 _LEVEL = 0.99
 

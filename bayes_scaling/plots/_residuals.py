@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..laws.pass_at_k import beta_log_hazard
-from ..model.observed import Counts, Rates, set_curves
-from ..posterior.fit import Fit, flat_draws
+from ..arrays import Floats
+from ..laws.hazards import beta_log_hazard
+from ..model.attempts.likelihood import Counts, Rates, set_curves
+from ..posterior.draws import flat_draws
+from ..posterior.fit import Fit
 from .parts import marks, style
 from .parts.draws import central
 from .parts.measured import measured
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Floats = NDArray[np.float64]
 
 _MOST_DRAWS = 500  # more change a mean by less than its line is wide
 

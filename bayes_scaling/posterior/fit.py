@@ -12,27 +12,29 @@ import numpy as np
 
 from ..files.hdf5 import check_hdf5, netcdf_bytes
 from ..files.whole_files import check_place, write_whole
-from ..forecasting.prediction import Draws
 from ..laws import law_from_json
 from ..laws.base import Law
-from ..laws.two_stage import LOSS_PREFIX, TwoStageLaw
+from ..laws.loss import LOSS_PREFIX
+from ..laws.two_stage import TwoStageLaw
 from ..model.loss_table import read_losses
 from ..model.observed import FittedTable, encode_fitted, observe
-from ..model.reference import Reference, Rows
+from ..model.reference import Reference
+from ..model.rows import Rows
 from ..runs.table import Runs
-from ..sampling.interrupting import interruption
 from ..wording import listed
+from .draws import Draws, flat_draws
 from .groups import in_present_form, log_likelihood_dataset
+from .interruption import interruption
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+
 #: A fit has converged where R-hat, ESS and the share of divergent draws keep these limits.
 HIGHEST_R_HAT = 1.01
 LOWEST_ESS = 400.0
 MOST_DIVERGENT = 0.001
-
 _FORMAT = "bayes_scaling fit 1"
 _PARTS = "bayes_scaling"  # group of a saved fit that holds what else it is made of
 _STAGE_ONE = "stage_one"
@@ -355,15 +357,3 @@ def load_fit(path: str | Path) -> Fit:
         return Fit._of_parts(tree)
     except Exception as error:  # the same: parts that are missing or changed
         raise ValueError(f"{path} is damaged: {type(error).__name__}: {error}") from error
-
-
-def flat_draws(posterior: "xr.Dataset") -> dict[str, Any]:
-    """Draws of every parameter with chain and draw flattened, shape (samples, ...).
-
-    Contiguous, whatever they were: matrix products round differently on strided arrays, and a loaded fit must forecast
-    the same numbers as the one that was saved.
-    """
-    return {
-        str(name): np.ascontiguousarray(array.to_numpy().reshape(-1, *array.shape[2:]))
-        for name, array in posterior.data_vars.items()
-    }

@@ -7,15 +7,16 @@ observed no variable that cannot be replicated. What else is known of curves and
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..model.observed import Counts, FittedTable, Observed, Rates
-from ..model.reference import Reference, Rows
+from ..arrays import Ints
+from ..model.attempts.likelihood import Counts, Rates
+from ..model.observed import FittedTable, Observed
+from ..model.reference import Reference
+from ..model.rows import Rows
 
 if TYPE_CHECKING:
     import xarray as xr
 
-Ints = NDArray[np.int64]
 
 _OF_ROWS = ("log_flops", "n_items", "chance", "floor")
 _ATTEMPTS = ("k", "n_samples")

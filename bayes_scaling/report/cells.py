@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..runs.reading.problems import brief
-from ..runs.token_ratios import RATIO, tokens_per_param
-from ..wording import bound_names, percent
+from ..runs.token_ratios import tokens_per_param
+from ..wording import RATIO, bound_names, brief_number, percent
 
 if TYPE_CHECKING:
-    from ..evaluation.error_compounding import Compounding
+    from ..evaluation.compounding import Compounding
     from ..forecasting.forecast import Forecast
     from ..posterior.fit import Fit
     from ..runs.table import RunsSummary
@@ -178,17 +177,6 @@ def benchmark_cells(summary: "RunsSummary") -> pd.DataFrame:
     return frame.loc[:, (frame != "").any()]
 
 
-def brief_number(value: float) -> str:
-    """Write a budget in few digits.
-
-    Examples
-    --------
-    >>> brief_number(2.3e22), brief_number(float("nan"))
-    ('2.3e22', '')
-    """
-    return "" if pd.isna(value) else brief(float(f"{value:.3g}"))
-
-
 def _decades(value: float) -> str:
     return f"{value:+.1f}" if value else "0"
 
@@ -203,11 +191,7 @@ _BESIDE_EXPONENTS = {
     "bend_at_reference": "bends at k",
     "gain": "gain per log k",
 }
-
-
 _TITLES = {"flops": "FLOPs", "decades_beyond": "decades beyond"}
-
-
 _FORMATS = {
     "k": _whole,
     RATIO: brief_number,

@@ -15,7 +15,7 @@ def booktabs(cells: pd.DataFrame, caption: str = "", label: str = "") -> str:
     Parameters
     ----------
     cells : DataFrame
-        Cells of text, as `text_tables` makes them.
+        Cells of text, as `report.cells` makes them.
     caption, label : str
         Of a floating table; without either it is a bare tabular.
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from .blocks import Block, Bullets, Facts, FigureBlock, Paragraph, TableBlock
 from .contents import Contents
-from .forecast_markdown import CONVERGED, NOT_CONVERGED, markdown_text, pipe_cells
+from .markdown_text import CONVERGED, NOT_CONVERGED, markdown_text, pipe_cells
 
 
 def markdown_page(contents: Contents, figures: Mapping[str, str]) -> str:

@@ -15,8 +15,8 @@ from .markdown import markdown_page
 from .page import html_page
 
 if TYPE_CHECKING:
-    from ..evaluation.backtesting import Backtest
-    from ..evaluation.error_compounding import Compounding
+    from ..evaluation.backtest import Backtest
+    from ..evaluation.compounding import Compounding
     from ..forecasting.forecast import Forecast
     from ..planning.answers import Answer
     from ..runs.planned import Budgets

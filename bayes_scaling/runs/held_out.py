@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..model.attempts.sets import counts_problems, rates_of_counts
-from ..model.information import numbers
 from ..wording import listed
+from .columns import counts_problems, numbers
+from .pass_rates import rates_of_counts
 
 if TYPE_CHECKING:
     from .table import Runs

@@ -6,12 +6,13 @@ import math
 from typing import overload
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from ..arrays import Floats
+from .columns import SET_KEY
+
 __all__ = ["pass_at_k"]
-
-Floats = NDArray[np.float64]
-
 # Factors that are multiplied one by one. They are the last of a product, where its terms change fastest; the formula
 # for the others then errs by less than 1e-13 in the logarithm.
 _ONE_BY_ONE = 16
@@ -22,8 +23,12 @@ _MIDPOINT = {1: -1 / 24, 3: 7 / 5760, 5: -31 / 967680, 7: 127 / 154828800}
 
 @overload
 def pass_at_k(n: float, c: float, k: float) -> float: ...
+
+
 @overload
 def pass_at_k(n: ArrayLike, c: ArrayLike, k: ArrayLike) -> float | Floats: ...
+
+
 def pass_at_k(n: ArrayLike, c: ArrayLike, k: ArrayLike) -> float | Floats:
     r"""Estimate without bias how often one of k attempts at a problem is right, from n attempts.
 
@@ -142,3 +147,63 @@ def powers_up_to(n: Floats) -> Floats:
     """
     powers: Floats = 2.0 ** np.arange(int(np.log2(n.min())) + 1, dtype=np.float64)
     return powers
+
+
+def rates_of_counts(frame: pd.DataFrame, k: Floats | None = None) -> pd.DataFrame:
+    """Unbiased rates of a table that counts attempts at single problems.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows of `Runs.frame`, each the count of a problem.
+    k : array, optional
+        Attempts that count as one; by default powers of two.
+
+    Returns
+    -------
+    DataFrame
+        One row for each run, benchmark and k up to the fewest attempts at a problem, with the rate as accuracy, the
+        number of problems, and the median number of attempts.
+
+    Examples
+    --------
+    >>> of_problems = {"problem": ["p", "q"], "n_samples": 4, "n_correct": [1, 4]}
+    >>> rates_of_counts(pd.DataFrame({"run": "a", "benchmark": "x", **of_problems}))[["k", "accuracy", "n_items"]]
+         k  accuracy  n_items
+    0  1.0     0.625      2.0
+    1  2.0     0.750      2.0
+    2  4.0     1.000      2.0
+    """
+    keys = [name for name in SET_KEY if name in frame]
+    parts = []
+    for _, rows in frame.groupby(keys, sort=False, dropna=False):
+        n, right = rows["n_samples"].to_numpy(float), rows["n_correct"].to_numpy(float)
+        at = powers_up_to(n) if k is None else np.unique(k[k <= n.min()])
+        first = rows.head(1).drop(columns=["problem", "n_correct"])
+        part = first.loc[first.index.repeat(len(at))].assign(k=at, accuracy=mean_rates(n, right, at))
+        parts.append(part.assign(n_samples=float(np.median(n)), n_items=float(len(rows))))
+    return pd.concat(parts, ignore_index=True)
+
+
+def binomial_stderr(accuracy: float, items: float) -> float:
+    """Standard error of a share of right answers, never 0: at 0 and 1 as if half an answer more had gone the other way.
+
+    Parameters
+    ----------
+    accuracy : float
+        The share.
+    items : float
+        Number of questions; NaN where unknown.
+
+    Returns
+    -------
+    float
+        NaN where the number of questions is unknown.
+
+    Examples
+    --------
+    >>> binomial_stderr(0.5, 100.0), round(binomial_stderr(0.0, 100.0), 5)
+    (0.05, 0.00702)
+    """
+    share = min(max(accuracy, 0.5 / (items + 1)), 1 - 0.5 / (items + 1))
+    return math.sqrt(share * (1 - share) / items)

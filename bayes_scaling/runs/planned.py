@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 
-from .reading.limits import LIMITS
+from .reading.budgets import LIMITS
 
 Numbers = float | Sequence[float]
 Labels = str | Sequence[str] | None

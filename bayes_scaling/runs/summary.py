@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
+from ..wording import brief
 from .reading.budgets import DERIVED
 from .reading.headers import ORDER
-from .reading.problems import brief
 
 _NAMED = 6  # labels that the text spells out
 _WIDTH = 40  # characters of a label there

@@ -4,15 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from ..model.information import numbers
-from .reading.problems import brief
+from ..wording import ratio_in_words, ratios_in_words
+from .columns import numbers
 
-Floats = NDArray[np.float64]
-
-#: Heading of tokens per parameter in a table that is shown.
-RATIO = "tokens/param"
 _APART = 1.05  # ratios that differ by less are one
 NARROW = 0.15  # spread of log params and log tokens below which their terms are not told apart
 _FACTOR = 2.0  # beyond which a ratio is not one that was fitted
@@ -29,28 +24,6 @@ def tokens_per_param(frame: pd.DataFrame) -> pd.Series:
     [nan]
     """
     return pd.Series(numbers(frame, "tokens") / numbers(frame, "params"), frame.index)
-
-
-def ratio_in_words(ratio: float) -> str:
-    """Write a ratio in few digits.
-
-    Examples
-    --------
-    >>> ratio_in_words(19.634), ratio_in_words(4284.2)
-    ('19.6', '4280')
-    """
-    return brief(float(f"{ratio:.3g}"))
-
-
-def ratios_in_words(low: float, high: float) -> str:
-    """Write the ends of a range of ratios in few digits; one number where they are the same.
-
-    Examples
-    --------
-    >>> ratios_in_words(25.0, 4284.2), ratios_in_words(20.0, 20.0)
-    ('25 to 4280', '20')
-    """
-    return " to ".join(dict.fromkeys(map(ratio_in_words, (low, high))))
 
 
 def tell_apart(ratio: pd.Series) -> bool:

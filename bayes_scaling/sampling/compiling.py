@@ -20,11 +20,10 @@ from pytensor.graph.basic import Constant
 from pytensor.graph.fg import FunctionGraph
 from pytensor.graph.replace import clone_replace
 
+from ..arrays import Floats
 from ..model.specification import Specification
 from .graph import build_model
 from .starting import starting_vectors
-
-Floats = NDArray[np.float64]
 
 _MOST_KEPT = 4
 _TYPES = {"f": "float64", "i": "int64"}

@@ -6,8 +6,8 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from ..model.noise import DEGREES_OF_FREEDOM
-from ..model.observed import Counts
+from ..laws.surroundings import DEGREES_OF_FREEDOM
+from ..model.attempts.likelihood import Counts
 from ..model.pooling import curve_parents, curve_spread, hyperparameters, pooled_effects, raw_moments, unpack
 from ..model.specification import Specification
 

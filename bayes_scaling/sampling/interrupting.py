@@ -3,7 +3,7 @@
 import _thread
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -75,26 +75,6 @@ def most_draws(lengths: Sequence[int]) -> Kept | None:
         return None
     best = max(counts, key=lambda count: (count * sizes[count], count))
     return Kept(tuple(sorted(order[:best])), sizes[best], tuple(lengths))
-
-
-def interruption(provenance: Mapping[str, Any], chains: int, draws: int) -> str:
-    """Say that a fit was interrupted, how much of it was kept, and what was left out; empty where it was not.
-
-    Examples
-    --------
-    >>> asked = {"chains": 4, "draws": 1000}
-    >>> interruption({"interrupted": True, "asked": asked, "left_out": "2 chains without draws"}, 2, 700)
-    'interrupted: kept 700 of 1000 draws of 2 of 4 chains (left out: 2 chains without draws)'
-    >>> interruption({}, 4, 1000)
-    ''
-    """
-    if not provenance.get("interrupted"):
-        return ""
-    asked = provenance.get("asked")
-    if asked is None:  # saved by an earlier version
-        return f"interrupted: kept {draws} draws of {chains} chains"
-    left_out = f" (left out: {provenance['left_out']})" if provenance.get("left_out") else ""
-    return f"interrupted: kept {draws} of {asked['draws']} draws of {chains} of {asked['chains']} chains{left_out}"
 
 
 @contextmanager

@@ -5,14 +5,12 @@ differences shrink the scale of these before they have found any, and do not com
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Floats
 from ..laws.pass_at_k import PassAtKLaw
-from ..model.observed import Counts, Rates
+from ..model.attempts.likelihood import Counts, Rates
 from ..model.rough_fit import capped_weights, log_error_at, pooled_median, rough_effects, rough_fit, sensitivities
 from ..model.specification import Specification
-
-Floats = NDArray[np.float64]
 
 _JITTER = 0.02
 

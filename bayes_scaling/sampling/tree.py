@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..model.observed import Losses, Rates, Scores
+from ..arrays import Floats, Ints
+from ..model.attempts.likelihood import Rates
 from ..model.pooling import unpack
-from ..model.reference import Reference, Rows
+from ..model.reference import Reference
+from ..model.rows import Rows
+from ..model.scores import Losses, Scores
 from ..model.specification import Specification
 from ..posterior.groups import constant_dataset, observed_dataset
 from .diagnosing import diagnose
@@ -16,8 +18,6 @@ from .diagnosing import diagnose
 if TYPE_CHECKING:
     import xarray as xr
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _SAMPLES = ("chain", "draw")
 _OF_BENCHMARKS = frozenset({"ceiling", "law_noise", "items"})

@@ -258,7 +258,7 @@ def plain_model(runs: bs.Runs) -> Any:
     """Write the direct law of one family as one would at first: non-centred, with counts of right answers."""
     import pymc as pm
 
-    from bayes_scaling.model.reference import make_reference
+    from bayes_scaling.model.make_reference import make_reference
     from bayes_scaling.model.response import accuracy_slope, ceiling_share, expected_accuracy
 
     reference = make_reference(runs.frame)

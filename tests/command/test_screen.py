@@ -9,7 +9,8 @@ from prior_fits import prior_fit
 
 import bayes_scaling as bs
 from bayes_scaling.command.screen import Screen
-from bayes_scaling.report.cells import benchmark_cells, brief_number, exponent_cells, forecast_cells
+from bayes_scaling.report.cells import benchmark_cells, exponent_cells, forecast_cells
+from bayes_scaling.wording import brief_number
 
 
 def test_forecast_cells_hold_the_table(cerebras_fit):

@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.evaluation.backtesting import LEVELS, _task, _with_reuse
+from bayes_scaling.evaluation.backtest import LEVELS
+from bayes_scaling.evaluation.backtesting import _task, _with_reuse
 from bayes_scaling.evaluation.executing import SerialExecutor
 from bayes_scaling.evaluation.folds import make_folds
 

@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.evaluation.error_compounding import AVERAGE, FACTORS, SOURCES
+from bayes_scaling.evaluation.compounding import AVERAGE, SOURCES
+from bayes_scaling.evaluation.error_compounding import FACTORS
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bayes_scaling as bs
-from bayes_scaling.evaluation.backtesting import LEVELS
+from bayes_scaling.evaluation.backtest import LEVELS
 from bayes_scaling.evaluation.reliability import reach_probabilities
 
 TARGETS = (0.3, 0.5, 0.7)

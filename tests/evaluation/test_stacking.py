@@ -4,7 +4,7 @@ import pytest
 from scipy import stats
 
 import bayes_scaling as bs
-from bayes_scaling.evaluation.backtesting import LEVELS, Backtest
+from bayes_scaling.evaluation.backtest import LEVELS, Backtest
 from bayes_scaling.evaluation.proper_scores import crps
 from bayes_scaling.evaluation.stacking import _Parts
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from prior_fits import prior_fit
 
 import bayes_scaling as bs
-from bayes_scaling.forecasting.files import bound_names, checked_probs, stored_probs, write
+from bayes_scaling.checks import checked_probs
+from bayes_scaling.forecasting.files import bound_names, stored_probs, write
 from bayes_scaling.report.forecast_markdown import markdown_report, read_markdown_report
 
 TABLES = ("csv", "parquet", "json", "md")

@@ -7,18 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bayes_scaling as bs
+from bayes_scaling.forecasting.budget_rows import budget_frame, flops_rule
+from bayes_scaling.forecasting.checks import check_budgets, check_labels
 from bayes_scaling.forecasting.notes import budget_notes
-from bayes_scaling.forecasting.points import (
-    budget_frame,
-    check_budgets,
-    check_labels,
-    extrapolation_decades,
-    flops_rule,
-    make_points,
-    score_labels,
-    unseen_pairs,
-)
-from bayes_scaling.model.reference import make_reference
+from bayes_scaling.forecasting.points import extrapolation_decades, make_points, unseen_pairs
+from bayes_scaling.model.make_reference import make_reference
+from bayes_scaling.runs.columns import score_labels
 
 
 @pytest.fixture(scope="module")

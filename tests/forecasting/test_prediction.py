@@ -4,17 +4,12 @@ import pytest
 
 import bayes_scaling as bs
 from bayes_scaling.forecasting.points import make_points
-from bayes_scaling.forecasting.prediction import (
-    Draws,
-    deviations,
-    fitted_moments,
-    predict_curve,
-    predict_scores,
-    run_effects,
-)
+from bayes_scaling.forecasting.prediction import deviations, predict_curve, predict_scores, run_effects
+from bayes_scaling.model.curve import fitted_moments
 from bayes_scaling.model.pooling import prior_vectors, unpack
 from bayes_scaling.model.response import expected_accuracy
 from bayes_scaling.model.specification import specify
+from bayes_scaling.posterior.draws import Draws
 
 
 def prior_draws(spec, size=2000, seed=1):

@@ -9,7 +9,7 @@ from prior_fits import prior_fit
 
 import bayes_scaling as bs
 from bayes_scaling.laws import LAWS
-from bayes_scaling.laws.two_stage import LossLaw
+from bayes_scaling.laws.loss import LossLaw
 from bayes_scaling.model.specification import specify
 from bayes_scaling.model.thin_data import thin_data
 

@@ -6,7 +6,7 @@ from scipy.special import gammaln
 
 import bayes_scaling as bs
 from bayes_scaling.laws import law_from_json
-from bayes_scaling.laws.pass_at_k import beta_log_hazard, beta_shapes, log_hazard, log_linear_log_error, tail_log_hazard
+from bayes_scaling.laws.hazards import beta_log_hazard, beta_shapes, log_hazard, log_linear_log_error, tail_log_hazard
 
 firsts = st.floats(-14, 1)
 log_bends = st.floats(-6, 9)

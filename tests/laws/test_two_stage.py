@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 import bayes_scaling as bs
 from bayes_scaling.laws import law_from_json
-from bayes_scaling.laws.two_stage import LossLaw, linear_log_error
+from bayes_scaling.laws.loss import LossLaw
+from bayes_scaling.laws.two_stage import linear_log_error
 
 FORMS = ("logistic", "linear", "gompertz")
 LEVELS = st.floats(-2.5, 1.4)

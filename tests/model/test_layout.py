@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bayes_scaling as bs
-from bayes_scaling.model.layout import Effect, _make_spread
+from bayes_scaling.model.effects import Effect, _make_spread
 from bayes_scaling.model.specification import specify
 
 

@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import bayes_scaling as bs
-from bayes_scaling.forecasting.prediction import Draws
 from bayes_scaling.model.noise import log_density, relative_precisions, standard_noise
 from bayes_scaling.planning.continuing import _precision
+from bayes_scaling.posterior.draws import Draws
 
 FINITE = st.floats(-50, 50)
 

@@ -4,9 +4,10 @@ from scipy import stats
 from scipy.special import gammaln
 
 import bayes_scaling as bs
-from bayes_scaling.laws.pass_at_k import beta_shapes
-from bayes_scaling.model.observed import Counts, Rates, Scores, set_curves
+from bayes_scaling.laws.hazards import beta_shapes
+from bayes_scaling.model.attempts.likelihood import Counts, Rates, set_curves
 from bayes_scaling.model.pooling import prior_vectors, unpack
+from bayes_scaling.model.scores import Scores
 from bayes_scaling.model.specification import specify
 
 

@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.model.reference import Reference, fitted_rows, make_reference
+from bayes_scaling.model.make_reference import fitted_rows, make_reference
+from bayes_scaling.model.reference import Reference
 
 
 def table(**columns):

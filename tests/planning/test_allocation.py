@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.forecasting.points import flops_rule
-from bayes_scaling.planning.allocation import _curves, _Search
+from bayes_scaling.forecasting.budget_rows import flops_rule
+from bayes_scaling.planning.allocation import _curves
+from bayes_scaling.planning.best_sizes import SizeSearch
 
 FAMILY = "Pythia"
 
@@ -33,7 +34,7 @@ def test_one_benchmark_has_the_published_optimum(ratio_fit, answer):
 def test_it_is_the_best_of_a_fine_grid(ratio_fit, weights, served):
     curves = _curves(ratio_fit, FAMILY, weights)
     rule = flops_rule(ratio_fit.reference)
-    found = _Search(curves, 1e23, rule, served)
+    found = SizeSearch(curves, 1e23, rule, served)
     best = found.best()
     grid = np.linspace(np.log(1e8), np.log(1e12), 4001)
     utility = curves.utility(grid[None], found.tokens(grid)[None])

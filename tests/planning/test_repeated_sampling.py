@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.planning.repeated_sampling import _attempts, _Prices
+from bayes_scaling.planning.repeated_sampling import _attempts
+from bayes_scaling.planning.surfaces import Prices
 
 ASKED = {"tokens_per_sample": 300.0, "queries": 1e5, "benchmark": "code", "ratio": 20.0}
-PRICES = _Prices(6.0, 20.0, 300.0, 1e5)
+PRICES = Prices(6.0, 20.0, 300.0, 1e5)
 
 
 @pytest.fixture(scope="module")

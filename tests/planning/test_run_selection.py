@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bayes_scaling as bs
-from bayes_scaling.planning.run_selection import _Decision, _Joint
+from bayes_scaling.planning.joint_draws import Decision, _Joint
 
 TARGET = bs.budgets(flops=1e24)
 
@@ -49,7 +49,7 @@ def test_measurements_that_say_nothing_remove_nothing():
 @given(st.floats(-0.2, 0.2), st.floats(1e-4, 0.3))
 def test_gain_of_a_decision(ahead, sd):
     """Against the expectation of the better of going and staying, over the means that measuring may give."""
-    decision = _Decision(0.5 + ahead, 0.5)
+    decision = Decision(0.5 + ahead, 0.5)
     means = decision.mean + sd * np.linspace(-8, 8, 40_001)
     density = np.exp(-0.5 * np.linspace(-8, 8, 40_001) ** 2)
     brute = (np.maximum(means - 0.5, 0) * density).sum() / density.sum() - max(ahead, 0.0)

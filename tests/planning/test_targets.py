@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.forecasting.forecast import forecast_from
-from bayes_scaling.forecasting.points import budget_frame
+from bayes_scaling.forecasting.budget_rows import budget_frame
+from bayes_scaling.forecasting.from_fit import forecast_from
 from bayes_scaling.planning.targets import without_deviation
 
 

@@ -3,7 +3,7 @@ import pytest
 from drawn import count, legend, lines, texts, titles
 
 import bayes_scaling as bs
-from bayes_scaling.forecasting.points import flops_rule
+from bayes_scaling.forecasting.budget_rows import flops_rule
 from bayes_scaling.plots._isoflop import best_size
 from bayes_scaling.plots.parts.selection import ratio_span
 

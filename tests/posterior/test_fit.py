@@ -7,8 +7,8 @@ import xarray as xr
 from prior_fits import prior_fit
 
 import bayes_scaling as bs
-from bayes_scaling.forecasting.prediction import fitted_moments
-from bayes_scaling.model.observed import Scores
+from bayes_scaling.model.curve import fitted_moments
+from bayes_scaling.model.scores import Scores
 from bayes_scaling.sampling.tree import telling_rows
 
 

@@ -4,7 +4,8 @@ from prior_fits import prior_fit
 
 from bayes_scaling import DirectLaw, Normal, PassAtKLaw, RatioLaw
 from bayes_scaling.laws.priors import Fixed, LogNormal
-from bayes_scaling.posterior.summary import ceiling_prior, highest_accuracies, prior_share, quantiles, summarise_fit
+from bayes_scaling.posterior.ceilings import ceiling_prior, highest_accuracies, prior_share, quantiles
+from bayes_scaling.posterior.summary import summarise_fit
 
 
 def rows(table, quantity):

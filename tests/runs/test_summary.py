@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bayes_scaling.runs.reading.problems import brief, show
+from bayes_scaling.runs.reading.problems import show
 from bayes_scaling.runs.table import BenchmarkSummary, Runs, Span
+from bayes_scaling.wording import brief
 
 
 @pytest.fixture

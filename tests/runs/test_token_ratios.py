@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bayes_scaling as bs
-from bayes_scaling.runs.token_ratios import ratios_in_words, spread_of_sizes, stray_ratios, tell_apart, tokens_per_param
+from bayes_scaling.runs.token_ratios import spread_of_sizes, stray_ratios, tell_apart, tokens_per_param
+from bayes_scaling.wording import ratios_in_words
 
 PILE = bs.load_dataset("pile_suite")
 

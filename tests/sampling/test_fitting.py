@@ -7,7 +7,8 @@ import bayes_scaling as bs
 from bayes_scaling.model.pooling import prior_vectors
 from bayes_scaling.model.specification import specify
 from bayes_scaling.sampling.compiling import compile_model
-from bayes_scaling.sampling.fitting import Sampled, sample_specification
+from bayes_scaling.sampling.fitting import sample_specification
+from bayes_scaling.sampling.sampler import Sampled
 
 
 def test_default_fit_converges_and_says_so(cerebras_fit):

@@ -7,7 +7,7 @@ from pytensor.graph.traversal import applys_between
 from scipy import stats
 
 import bayes_scaling as bs
-from bayes_scaling.forecasting.prediction import fitted_moments
+from bayes_scaling.model.curve import fitted_moments
 from bayes_scaling.model.pooling import prior_vectors, raw_moments, unpack
 from bayes_scaling.model.specification import specify
 from bayes_scaling.sampling.graph import build_model

@@ -21,8 +21,10 @@ from typer.testing import CliRunner
 import bayes_scaling as bs
 from bayes_scaling.command.main import app
 from bayes_scaling.model.pooling import prior_vectors
-from bayes_scaling.sampling.fitting import Sampled, sample_specification
-from bayes_scaling.sampling.interrupting import heeding_ctrl_c, interruption, most_draws
+from bayes_scaling.posterior.interruption import interruption
+from bayes_scaling.sampling.fitting import sample_specification
+from bayes_scaling.sampling.interrupting import heeding_ctrl_c, most_draws
+from bayes_scaling.sampling.sampler import Sampled
 
 
 class Interrupted:
@@ -135,7 +137,7 @@ def test_a_second_sampling_that_is_interrupted_leaves_the_first(monkeypatch, cer
         statistics = xr.Dataset({"diverging": (("chain", "draw"), np.ones((2, 100), bool)), "e_bfmi": 1.0})
         return Sampled({name: values.reshape(2, 100, -1) for name, values in vectors.items()}, statistics)
 
-    monkeypatch.setattr("bayes_scaling.sampling.fitting.run_sampler", first_diverges)
+    monkeypatch.setattr("bayes_scaling.sampling.sampler.run_sampler", first_diverges)
     monkeypatch.setattr("bayes_scaling.sampling.compiling.compile_model", lambda *_, **__: (None, False))
     options = {"draws": 100, "tune": 10, "chains": 2, "progressbar": False, "seed": 1, "reuse": False}
     fit = sample_specification(cerebras_spec, cerebras_spec.runs, keep_interrupted=True, **options)

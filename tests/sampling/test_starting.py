@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.forecasting.prediction import fitted_moments
+from bayes_scaling.model.curve import fitted_moments
 from bayes_scaling.model.pooling import unpack
 from bayes_scaling.model.specification import specify
 from bayes_scaling.sampling.starting import rough_coefficients, starting_vectors

@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 import bayes_scaling as bs
-from bayes_scaling.evaluation.error_compounding import AVERAGE, SOURCES
+from bayes_scaling.evaluation.compounding import AVERAGE, SOURCES
 
 GADRE = (
     *("arc_easy", "hellaswag", "hellaswag_zeroshot", "lambada_openai", "piqa", "bigbench_qa_wikidata", "coqa", "squad"),

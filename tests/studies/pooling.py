@@ -20,7 +20,7 @@ from recovery import covered
 
 from bayes_scaling.evaluation.proper_scores import crps
 from bayes_scaling.evaluation.simulation.simulated import simulate_runs
-from bayes_scaling.forecasting.forecast import forecast
+from bayes_scaling.forecasting.from_fit import forecast
 from bayes_scaling.laws.pass_at_k import PassAtKLaw
 from bayes_scaling.posterior.fit import ConvergenceWarning
 from bayes_scaling.runs.table import Runs

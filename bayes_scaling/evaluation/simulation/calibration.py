@@ -13,38 +13,31 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from ...files.whole_files import write_whole
-from ...forecasting.forecast import forecast_from
-from ...forecasting.prediction import Draws
+from ...arrays import Floats, Ints
+from ...forecasting.from_fit import forecast_from
 from ...laws.base import Law
 from ...laws.direct import DirectLaw
 from ...laws.pass_at_k import PassAtKLaw
 from ...laws.ratio import RatioLaw
 from ...laws.two_stage import TwoStageLaw
-from ...model.observed import Counts, Losses, Observed, Rates
+from ...model.attempts.likelihood import Counts, Rates
+from ...model.observed import Observed
 from ...model.pooling import prior_vectors, unpack
+from ...model.scores import Losses
 from ...model.specification import Specification, clipped_log_error, specify
+from ...posterior.draws import Draws
 from ...sampling.fitting import sample_specification
 from ..executing import Failed, run_tasks
-from .ranks import uniform_p_value
+from .ranks import Calibration
 from .simulated import simulate_runs
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 RANKS = 100  # independent draws, so ranks from 0 to 100
 _DECADES = 1.0  # how far beyond the template's budgets the forecast is
-_LEVEL = 0.99
 _OF_CURVES = ("level", "exponent", "split", "log_bend", "curvature")
 
 
@@ -208,76 +201,6 @@ def _rank(truth: float, values: Floats, rng: np.random.Generator) -> int:
     return int((values < truth).sum() + rng.integers(0, (values == truth).sum() + 1))
 
 
-@dataclass(frozen=True, eq=False)
-class Calibration:
-    """Ranks of truths among the draws of their posteriors; made by `simulate_ranks` and `read_ranks`.
-
-    Attributes
-    ----------
-    ranks : DataFrame
-        One row a simulation and quantity: ``template``, ``simulation``, ``quantity``, ``rank`` of ``ranks`` draws,
-        ``converged`` and ``seconds`` of the fit.
-    failed : tuple of str
-        Simulations that could not be run, in words.
-    """
-
-    ranks: pd.DataFrame
-    failed: tuple[str, ...] = ()
-
-    def table(self, level: float = _LEVEL) -> pd.DataFrame:
-        """Whether the ranks of each quantity are uniform.
-
-        Parameters
-        ----------
-        level : float
-            Probability with which all quantities of a calibrated law stay inside their bands together.
-
-        Returns
-        -------
-        DataFrame
-            One row a quantity: ``simulations``, ``mean`` rank as a share (0.5 where calibrated), ``p`` of the
-            simultaneous test, ``p_corrected`` for the number of quantities (Sidak), and ``uniform``, whether that is
-            above 1 - level.
-        """
-        groups = self.ranks.groupby("quantity", sort=False)
-        rows = [
-            {
-                "quantity": name,
-                "simulations": len(part),
-                "mean": float((part["rank"] / part["ranks"]).mean()),
-                "p": uniform_p_value(part["rank"].to_numpy(), int(part["ranks"].iloc[0])),
-            }
-            for name, part in groups
-        ]
-        frame = pd.DataFrame(rows)
-        corrected = -np.expm1(len(frame) * np.log1p(-np.minimum(frame["p"], 1 - 1e-12)))
-        return frame.assign(p_corrected=corrected, uniform=corrected > 1 - level)
-
-    @property
-    def sentence(self) -> str:
-        """What was found, in words."""
-        table = self.table()
-        n, bad = int(table["simulations"].min()), table.loc[~table["uniform"], "quantity"].tolist()
-        share = self.ranks.drop_duplicates("simulation")["converged"].mean()
-        found = "the ranks of all are uniform" if not bad else f"not uniform are the ranks of {', '.join(bad)}"
-        return (
-            f"{n} simulations of {len(table)} quantities: {found} (simultaneous 99% bands, corrected for their number; "
-            f"the smallest corrected p is {table['p_corrected'].min():.2g}); {share:.0%} of the fits converged"
-        )
-
-    def plot(self) -> "Figure":
-        """Draw the ranks' distribution less the uniform one, with the bands."""
-        from ...plots._ranks import rank_distributions
-
-        return rank_distributions(self)
-
-    def to_csv(self, path: str | Path, command: str = "", *, overwrite: bool = False) -> Path:
-        """Save the ranks as CSV, with the command that made them in the first line; `read_ranks` reads it."""
-        head = f"# Made by: {command}\n" if command else ""
-        text = head + self.ranks.to_csv(index=False, float_format="%.4g")
-        return write_whole(path, text, "ranks", overwrite=overwrite)
-
-
 def simulate_ranks(
     template: str,
     simulations: int = 200,
@@ -328,8 +251,3 @@ def simulate_ranks(
     if not rows:
         raise ValueError(f"none of the simulations could be run; {failed[0]}")
     return Calibration(pd.DataFrame(rows), failed)
-
-
-def read_ranks(path: str | Path) -> Calibration:
-    """Read what `Calibration.to_csv` wrote."""
-    return Calibration(pd.read_csv(path, comment="#"))

@@ -8,27 +8,32 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ...arrays import Floats
 from ...forecasting.from_loss import LogLosses, loss_scatter, stage_two
 from ...forecasting.in_k import make_attempts, predict_rates
-from ...forecasting.points import make_points
-from ...forecasting.prediction import Curve, Draws, Points, fitted_moments, measured_scores, predict_curve, run_effects
+from ...forecasting.points import Points, make_points
+from ...forecasting.prediction import measured_scores, predict_curve, run_effects
 from ...laws.base import Law
 from ...laws.pass_at_k import PassAtKLaw
 from ...laws.two_stage import TwoStageLaw
+from ...model.attempts.likelihood import hazard_at, set_curves, set_shapes
 from ...model.attempts.noise import attempt_covariance, problem_covariance
+from ...model.curve import Curve, fitted_moments
 from ...model.deviation import covariance_root
 from ...model.layout import make_layout
 from ...model.loss_table import loss_measures, with_loss_index
-from ...model.observed import FittedTable, Losses, Scores, hazard_at, observe, set_curves, set_shapes
+from ...model.make_reference import make_reference
+from ...model.observed import FittedTable, observe
 from ...model.pooling import prior_vectors, unpack
-from ...model.reference import Reference, Rows, make_reference
+from ...model.reference import Reference
 from ...model.rough_fit import coefficient_information
+from ...model.rows import Rows
+from ...model.scores import Losses, Scores
+from ...posterior.draws import Draws
 from ...runs.table import Runs
 from .truth import Truth
 
-Floats = NDArray[np.float64]
 Simulation = tuple[Runs, Runs, Truth]
 
 

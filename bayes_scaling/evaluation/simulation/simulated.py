@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ...arrays import Floats
 from ...laws.base import Law
 from ...laws.direct import DirectLaw
 from ...laws.pass_at_k import PassAtKLaw
@@ -19,8 +20,6 @@ from ...laws.two_stage import TwoStageLaw
 from ...runs.table import Runs
 from .drawing import draw_attempts, draw_scores, draw_stages
 from .truth import PerBenchmark, Truth
-
-Floats = NDArray[np.float64]
 
 _TOKENS_PER_PARAMETER = 20.0
 _RATIOS = (10.0, 80.0, 20.0, 160.0)  # of laws of params and tokens; neighbours in compute differ much

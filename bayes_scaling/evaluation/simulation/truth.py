@@ -8,15 +8,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ...arrays import Floats
 from ...laws.base import Law
 from ...laws.pass_at_k import PassAtKLaw
 from ...laws.two_stage import TwoStageLaw
 from ...model.reference import Reference
 from ...model.response import ceiling_share, highest_accuracy, negative_log_q
 
-Floats = NDArray[np.float64]
 PerBenchmark = float | Sequence[float] | Floats
-
 _BUDGETS = ("flops", "params", "tokens", "proxy")
 _STEP = 1e-4
 

@@ -14,11 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from ...arrays import Floats
+
 Failure = Callable[[Floats], Floats]
-
 #: Variance of log(-log(1 - pass@k)) that is always there (independent over k): rounding, and rates that are nearly the
 #: same number, whose covariance is singular.
 NUGGET = 3e-4

@@ -9,11 +9,12 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from ...laws.pass_at_k import PassAtKLaw, log_hazard, tail_log_hazard
-from ...runs.pass_rates import mean_rates, powers_up_to
-from ..information import ASSUMED_ITEMS, numbers
+from ...arrays import Floats, Ints
+from ...laws.pass_at_k import PassAtKLaw
+from ...runs.columns import SET_KEY, counts_problems, numbers
+from ...runs.pass_rates import rates_of_counts
+from ..information import ASSUMED_ITEMS
 from .noise import (
     NUGGET,
     Failure,
@@ -24,15 +25,9 @@ from .noise import (
     rotate,
     working_response,
 )
+from .smooth import smooth_curve, smooth_failure
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-
-SET_KEY = ("run", "benchmark", "metric", "shots")
 _PROBLEMS_FACTOR = 0.4  # of the covariance over problems, in rough information: the same problems serve every run
-_LOG_BEND_PRIOR = (0.4, 1.5)  # mean at a log error of 0, and sd, where a set's own points say nothing
-_LOG_ERROR_PRIOR = (1.0, 1.5)
-_MOST_WEIGHT = 1e7
 _STEP = 1e-4
 
 
@@ -196,7 +191,7 @@ def collect_sets(
         items = _items(first)
         members = pd.Series(of_row).groupby(of_row).indices.values()
         curves = [
-            _smooth_curve(k[rows], rate[rows], n_samples[rows], items[s], counts) for s, rows in enumerate(members)
+            smooth_curve(k[rows], rate[rows], n_samples[rows], items[s], counts) for s, rows in enumerate(members)
         ]
         smooth = (np.array([curve[0] for curve in curves]), np.array([curve[1] for curve in curves]))
     first = first.drop(columns=["k", "problem", "n_correct", "stderr"], errors="ignore")
@@ -212,47 +207,6 @@ def collect_sets(
         log_bend=smooth[1],
         assumed_samples=bool(np.isnan(given).any()),
     )
-
-
-def counts_problems(frame: pd.DataFrame) -> bool:
-    """Whether the rows of a table, or some of them, count attempts at single problems."""
-    return "problem" in frame and bool(frame["problem"].notna().any())
-
-
-def rates_of_counts(frame: pd.DataFrame, k: Floats | None = None) -> pd.DataFrame:
-    """Unbiased rates of a table that counts attempts at single problems.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Rows of `Runs.frame`, each the count of a problem.
-    k : array, optional
-        Attempts that count as one; by default powers of two.
-
-    Returns
-    -------
-    DataFrame
-        One row for each run, benchmark and k up to the fewest attempts at a problem, with the rate as accuracy, the
-        number of problems, and the median number of attempts.
-
-    Examples
-    --------
-    >>> of_problems = {"problem": ["p", "q"], "n_samples": 4, "n_correct": [1, 4]}
-    >>> rates_of_counts(pd.DataFrame({"run": "a", "benchmark": "x", **of_problems}))[["k", "accuracy", "n_items"]]
-         k  accuracy  n_items
-    0  1.0     0.625      2.0
-    1  2.0     0.750      2.0
-    2  4.0     1.000      2.0
-    """
-    keys = [name for name in SET_KEY if name in frame]
-    parts = []
-    for _, rows in frame.groupby(keys, sort=False, dropna=False):
-        n, right = rows["n_samples"].to_numpy(float), rows["n_correct"].to_numpy(float)
-        at = powers_up_to(n) if k is None else np.unique(k[k <= n.min()])
-        first = rows.head(1).drop(columns=["problem", "n_correct"])
-        part = first.loc[first.index.repeat(len(at))].assign(k=at, accuracy=mean_rates(n, right, at))
-        parts.append(part.assign(n_samples=float(np.median(n)), n_items=float(len(rows))))
-    return pd.concat(parts, ignore_index=True)
 
 
 def information_in_k(law: PassAtKLaw, sets: SampleSets, effect: Floats) -> dict[str, Floats]:
@@ -313,46 +267,6 @@ def point_covariances(failure: Failure, k: Floats, n_samples: Floats, items: flo
 def _items(frame: pd.DataFrame) -> Floats:
     given = numbers(frame, "n_items")
     return np.where(np.isnan(given), ASSUMED_ITEMS, given)
-
-
-def smooth_failure(log_error: float, log_bend: float) -> Failure:
-    """Share of problems that k attempts leave unsolved, of a tail form with curvature 1.
-
-    Examples
-    --------
-    >>> float(round(smooth_failure(np.log(-np.log(0.2)), 2.0)(np.array(1.0)), 6))
-    0.8
-    """
-    return lambda k: np.exp(-np.exp(_smooth_hazard(log_error, log_bend, k)))
-
-
-def _smooth_hazard(log_error: float, log_bend: float, k: Floats) -> Floats:
-    return tail_log_hazard(log_hazard(np.exp(log_error)), log_bend, k)
-
-
-def _smooth_curve(k: Floats, rate: Floats, n_samples: Floats, items: float, counts: bool) -> Floats:
-    """Log error and log bend of a set, by a quasi-binomial fit that rates of 0 and 1 do not upset.
-
-    A count of one problem has a rate of its own; for the curve the counts are turned into mean rates first.
-    """
-    from scipy.optimize import minimize
-
-    if counts:
-        right, k = np.round(rate * n_samples), powers_up_to(n_samples)
-        rate, n_samples = mean_rates(n_samples, right, k), np.full(len(k), float(np.median(n_samples)))
-    weight = np.minimum(items * n_samples / k, _MOST_WEIGHT)
-
-    def loss(at: Floats) -> float:
-        miss = np.exp(np.minimum(_smooth_hazard(at[0], at[1], k), 3.5))  # -log(1 - pass@k)
-        hit = np.log(-np.expm1(-np.maximum(miss, 1e-300)))
-        deviance = -(weight * (rate * hit - (1 - rate) * miss)).sum()
-        prior = ((at[0] - _LOG_ERROR_PRIOR[0]) / _LOG_ERROR_PRIOR[1]) ** 2
-        usual = _LOG_BEND_PRIOR[0] + PassAtKLaw.bend_moves(at[0], 0.0, at[0])
-        return float(deviance + (prior + ((at[1] - usual) / _LOG_BEND_PRIOR[1]) ** 2) / 2)
-
-    first = np.log(-np.log(np.clip(np.average(rate / k, weights=weight), 1e-7, 0.95)))
-    start = np.array([first, _LOG_BEND_PRIOR[0] + PassAtKLaw.bend_moves(first, 0.0, first)])
-    return np.asarray(minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-4}).x)
 
 
 def _holds_counts(frame: pd.DataFrame) -> bool:

@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...forecasting.forecast import forecast, forecast_from
-from ...forecasting.points import budget_frame
+from ...arrays import Floats
+from ...forecasting.budget_rows import budget_frame
+from ...forecasting.from_fit import forecast, forecast_from
 from ...runs.planned import budgets
 from .selection import View, fitted_span
-
-Floats = NDArray[np.float64]
 
 _GRID = 41  # budgets along a curve
 _MOST_DRAWS = 1000  # enough for the bounds of an expected score, which is smooth in the budget

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...runs.reading.problems import brief
+from ...wording import brief
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Bools, Floats
 from . import hover, style
 from .measured import Dots, Measured
 from .selection import View
@@ -13,8 +13,6 @@ from .selection import View
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 _DASHES = (0, (3, 1.5))
 _BAND = 0.22  # opacity

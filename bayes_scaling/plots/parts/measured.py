@@ -7,21 +7,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ...forecasting.points import check_attempts, check_labels
+from ...arrays import Bools, Floats, Ints
+from ...forecasting.checks import check_attempts, check_labels
+from ...model.attempts.likelihood import Counts
 from ...model.attempts.noise import hazard_slope
 from ...model.attempts.sets import SampleSets, point_covariances
-from ...model.observed import Counts, Observed, Scores, observe, of_attempts
+from ...model.observed import Observed, observe, of_attempts
 from ...model.reference import Reference
-from ...posterior.fit import Fit, flat_draws
+from ...model.scores import Scores
+from ...posterior.draws import flat_draws
+from ...posterior.fit import Fit
 from ...runs.held_out import check_held_out
 from ...runs.pass_rates import mean_rates, powers_up_to
 from ...runs.table import Runs
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 Names = NDArray[np.object_]
-
 _OTHER_RATIO = 2.0  # factor from which a ratio is not that of the curve
 
 

@@ -5,20 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from ...forecasting.points import score_labels
+from ...arrays import Floats
 from ...posterior.fit import Fit
-from ...runs.reading.problems import brief
-from ...wording import bound_names, percent
+from ...runs.columns import score_labels
+from ...wording import bound_names, brief, percent
 from . import hover, marks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from ...forecasting.forecast import Forecast
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

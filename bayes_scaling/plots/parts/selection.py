@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Floats
 from ...model.reference import Reference
 from ...posterior.fit import Fit
 from ...runs.planned import budgets
 
-Floats = NDArray[np.float64]
 Names = str | Sequence[str] | None
 
 
@@ -226,20 +226,6 @@ def fitted_span(fit: Fit, family: int, benchmark: int) -> tuple[float, float]:
     """Smallest and largest fitted training FLOPs of a curve."""
     flops = np.exp(fit.rows.log_flops[member(fit, family, benchmark)])
     return float(flops.min()), float(flops.max())
-
-
-def check_probs(probs: Sequence[float]) -> list[float]:
-    """Probabilities of intervals, widest first."""
-    if not len(probs) or not all(0 < prob < 1 for prob in probs):
-        raise ValueError(f"probs is {tuple(probs)!r}; expected probabilities between 0 and 1, such as (0.5, 0.9)")
-    return sorted(probs, reverse=True)
-
-
-def check_prob(prob: float) -> float:
-    """Return the probability of an interval."""
-    if not 0 < prob < 1:
-        raise ValueError(f"prob is {prob!r}; expected a probability between 0 and 1, such as 0.9")
-    return prob
 
 
 def spread(values: Floats, most: int) -> list[float]:

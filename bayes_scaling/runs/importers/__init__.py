@@ -53,8 +53,8 @@ def import_runs(
         What random guessing scores on benchmarks, in [0, 1); needed of those that are not well known.
     **options
         What the source takes: `options_of` lists it, and the function ``read`` of
-        ``bayes_scaling.runs.importers.SOURCE`` describes it. Those of "lm-eval" and "inspect" need ``manifest=``, a table of
-        the models' training budgets.
+        ``bayes_scaling.runs.importers.SOURCE`` describes it. Those of "lm-eval" and "inspect" need ``manifest=``, a
+        table of the models' training budgets.
 
     Returns
     -------

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from ...wording import brief
 from ..reading.files import read_table
-from ..reading.problems import Problem, RunsError, brief
+from ..reading.problems import Problem, RunsError
 from .finding import find_files
 from .skipping import Skips
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import pandas as pd
 
+from ..pass_rates import binomial_stderr
 from ..reading.problems import Problem, RunsError
 from .finding import find_files
-from .lm_eval import binomial_stderr
 from .manifest import Block, ModelName, read_manifest
 from .skipping import Skips
 

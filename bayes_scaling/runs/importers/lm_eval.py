@@ -4,49 +4,26 @@ Old and new keys are read ("acc", "acc,none", "exact_match,strict-match"). Where
 its tasks are not counted beside it. Where a task was repeated and its samples were logged, the samples give counts.
 """
 
-import json
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from ..pass_rates import binomial_stderr
 from ..reading.problems import Problem, RunsError
-from .finding import find_files
+from .lm_eval_files import Results, find_results, newest_only, open_results, samples_of
 from .lm_eval_samples import PASS_AT, problem_counts
-from .manifest import Block, ModelName, read_manifest
+from .manifest import Block, read_manifest
 from .skipping import Skips
 
 #: Metrics that are no share of right answers, where the results do not say so themselves.
 _NO_SHARES = re.compile(
     r"(^|_)(ppl|perplexity|bits_per_byte|brier_score|likelihood_diff|bleu|chrf|ter|mcc|loss|nll|rouge\w*)($|_)"
 )
-_NAME = re.compile(r"(?:^|,)\s*(peft|delta|pretrained|model|path|engine)=([^,]*)")
-_REVISION = re.compile(r"(?:^|,)\s*revision=([^,]*)")
-_DATE = re.compile(r"_(\d{4}-\d\d-\d\dT[\d.:-]+)\.jsonl?$")
 _DETAILS = ("alias", "name", "sample_len", "sample_count", "samples")
-
-
-@dataclass(frozen=True)
-class _Results:
-    """One file of results."""
-
-    path: Path
-    document: dict[str, Any]
-    model: ModelName
-
-    def of(self, section: str, task: str) -> Any:
-        """What a section says of a task, or None."""
-        table = self.document.get(section)
-        return table.get(task) if isinstance(table, dict) else None
-
-    def config(self, task: str) -> dict[str, Any]:
-        """The task's configuration, empty where it was not kept."""
-        found = self.of("configs", task)
-        return found if isinstance(found, dict) else {}
 
 
 def read(
@@ -81,14 +58,14 @@ def read(
     DataFrame
         One row a score.
     """
-    files = _find(path)
-    results = [found for file in files if (found := _open(file, skips)) is not None]
+    files = find_results(path)
+    results = [found for file in files if (found := open_results(file, skips)) is not None]
     wanted = None if metric is None else {metric} if isinstance(metric, str) else set(metric)
     blocks: list[Block] = []
     places: dict[tuple[object, ...], str] = {}
     for found in results:
         for scores in _scores(found, wanted, groups, samples, skips):
-            if len(new := _new_only(scores, found, places, skips)):
+            if len(new := newest_only(scores, found, places, skips)):
                 blocks.append(Block(found.model, new))
     if not blocks:
         expected = "results of lm-evaluation-harness with shares of right answers"
@@ -96,61 +73,8 @@ def read(
     return read_manifest(manifest, [block.model for block in blocks], str(path)).join(blocks, skips)
 
 
-def _new_only(
-    scores: pd.DataFrame, found: _Results, places: dict[tuple[object, ...], str], skips: Skips
-) -> pd.DataFrame:
-    """Leave out what a newer file measured too."""
-    named = [name for name in ("benchmark", "metric", "shots", "k") if name in scores]
-    labels = list(scores[named].astype(object).where(scores[named].notna(), None).itertuples(index=False, name=None))
-    old = {label for label in set(labels) if (found.model, *label) in places}
-    for label in sorted(old, key=str):
-        where = places[found.model, *label]
-        skips.add(f"{label[1]} of {label[0]} by {found.model.label}", found.path.name, f"measured again in {where}")
-    places.update({(found.model, *label): found.path.name for label in set(labels) - old})
-    return scores[[label not in old for label in labels]]
-
-
-def _find(path: Path) -> list[Path]:
-    """Find files of results, the newest of each folder first."""
-    files = find_files(path, ["results*.json"], "file of results", "a folder that lm_eval --output_path wrote")
-    return sorted(files, key=lambda file: (str(file.parent), file.name), reverse=True)
-
-
-def _open(file: Path, skips: Skips) -> _Results | None:
-    try:
-        document = json.loads(file.read_text(encoding="utf-8"))
-    except (ValueError, OSError, RecursionError) as error:
-        skips.add(file.name, str(file.parent), f"not JSON: {error}")
-        return None
-    if not isinstance(document, dict) or not isinstance(document.get("results"), dict):
-        skips.add(file.name, str(file.parent), "has no results")
-        return None
-    return _Results(file, document, _model(document, file))
-
-
-def _model(document: dict[str, Any], file: Path) -> ModelName:
-    config = document.get("config")
-    config = config if isinstance(config, dict) else {}
-    args = config.get("model_args")
-    if isinstance(args, dict):
-        name = next(
-            (args[key] for key in ("peft", "delta", "pretrained", "model", "path", "engine") if key in args), None
-        )
-        revision = args.get("revision")
-    else:
-        named = dict(_NAME.findall(args)) if isinstance(args, str) else {}
-        name = next(
-            (named[key] for key in ("peft", "delta", "pretrained", "model", "path", "engine") if key in named), None
-        )
-        match = _REVISION.search(args) if isinstance(args, str) else None
-        revision = match[1] if match else None
-    name = name or document.get("model_name") or file.parent.name
-    revision = str(revision or config.get("model_revision") or "")
-    return ModelName(str(name), "" if revision == "main" else revision, file.parent.name)
-
-
 def _scores(
-    found: _Results, wanted: set[str] | None, groups: bool, samples: bool | None, skips: Skips
+    found: Results, wanted: set[str] | None, groups: bool, samples: bool | None, skips: Skips
 ) -> Iterator[pd.DataFrame]:
     """Scores of each task: of the whole, or counts of each problem."""
     for task in _tasks(found, groups, skips):
@@ -158,7 +82,7 @@ def _scores(
         if not entries:
             continue
         counted = samples if samples is not None else _repeats(found, task) > 1
-        log = _samples_of(found.path, task) if counted else None
+        log = samples_of(found.path, task) if counted else None
         if counted and log is None:
             skips.add(f"counts of {task}", found.path.name, "no samples were logged beside the results")
         counts = None if log is None else problem_counts(log, {str(entry["_filter"]) for entry in entries}, skips)
@@ -169,7 +93,7 @@ def _scores(
             yield counts.assign(accuracy=share, benchmark=task, shots=entries[0]["shots"])
 
 
-def _tasks(found: _Results, groups: bool, skips: Skips) -> list[str]:
+def _tasks(found: Results, groups: bool, skips: Skips) -> list[str]:
     """Tasks whose scores count: a group or its tasks, never both."""
     results = {**found.document["results"], **(found.document.get("groups") or {})}
     subtasks = found.document.get("group_subtasks")
@@ -216,7 +140,7 @@ def _measured(entry: dict[str, Any]) -> list[str]:
     ]
 
 
-def _entries(found: _Results, task: str, wanted: set[str] | None, skips: Skips) -> list[dict[str, Any]]:
+def _entries(found: Results, task: str, wanted: set[str] | None, skips: Skips) -> list[dict[str, Any]]:
     entry = {**(found.of("groups", task) or {}), **(found.of("results", task) or {})}
     keys = _measured(entry)
     several = len({key.partition(",")[2] for key in keys}) > 1
@@ -243,7 +167,7 @@ def _entries(found: _Results, task: str, wanted: set[str] | None, skips: Skips) 
     return rows
 
 
-def _refusal(found: _Results, task: str, name: str, value: float) -> str | None:
+def _refusal(found: Results, task: str, name: str, value: float) -> str | None:
     """Why a metric is no score, or None."""
     better = found.of("higher_is_better", task)
     better = better.get(name) if isinstance(better, dict) else None
@@ -258,7 +182,7 @@ def _refusal(found: _Results, task: str, name: str, value: float) -> str | None:
     return None
 
 
-def _items(found: _Results, task: str, entry: dict[str, Any], key: str) -> float:
+def _items(found: Results, task: str, entry: dict[str, Any], key: str) -> float:
     """Questions that were asked: of a group, those of all its tasks."""
     counts = entry.get("sample_count")
     if isinstance(counts, dict) and isinstance(counts.get(key), int):
@@ -270,13 +194,13 @@ def _items(found: _Results, task: str, entry: dict[str, Any], key: str) -> float
     return float(total) if total else math.nan
 
 
-def _own_items(found: _Results, task: str) -> int | None:
+def _own_items(found: Results, task: str) -> int | None:
     counts = found.of("n-samples", task)
     value = counts.get("effective") if isinstance(counts, dict) else None
     return value if isinstance(value, int) else None
 
 
-def _shots(found: _Results, task: str) -> float:
+def _shots(found: Results, task: str) -> float:
     general = found.document.get("config")
     places = (
         found.of("n-shot", task),
@@ -294,44 +218,6 @@ def _stderr(entry: dict[str, Any], name: str, chosen: str, accuracy: float, item
     return float(value) if value > 0 else binomial_stderr(accuracy, items)
 
 
-def binomial_stderr(accuracy: float, items: float) -> float:
-    """Standard error of a share of right answers, never 0: at 0 and 1 as if half an answer more had gone the other way.
-
-    Parameters
-    ----------
-    accuracy : float
-        The share.
-    items : float
-        Number of questions; NaN where unknown.
-
-    Returns
-    -------
-    float
-        NaN where the number of questions is unknown.
-
-    Examples
-    --------
-    >>> binomial_stderr(0.5, 100.0), round(binomial_stderr(0.0, 100.0), 5)
-    (0.05, 0.00702)
-    """
-    share = min(max(accuracy, 0.5 / (items + 1)), 1 - 0.5 / (items + 1))
-    return math.sqrt(share * (1 - share) / items)
-
-
-def _repeats(found: _Results, task: str) -> int:
+def _repeats(found: Results, task: str) -> int:
     value = found.config(task).get("repeats")
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 1
-
-
-def _samples_of(results: Path, task: str) -> Path | None:
-    """Find the log of a task's samples: of the same time, or else the newest beside the results."""
-    beside = sorted(results.parent.glob(f"samples_{glob_escape(task)}_*.jsonl"))
-    exact = [path for path in beside if (match := _DATE.search(path.name)) and f"samples_{task}{match[0]}" == path.name]
-    date = _DATE.search(results.name)
-    same = [path for path in exact if date and path.name.endswith(f"_{date[1]}.jsonl")]
-    return same[-1] if same else exact[-1] if exact else None
-
-
-def glob_escape(text: str) -> str:
-    """Write a text so that a pattern of file names takes it as it is."""
-    return re.sub(r"([*?[])", r"[\1]", text)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from ...wording import brief
 from ..reading.files import read_table
-from ..reading.problems import Problem, RunsError, brief
+from ..reading.problems import Problem, RunsError
 from .skipping import Skips
 
 _NEEDED = ("benchmark", "metric_type", "score")

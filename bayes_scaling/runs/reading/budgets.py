@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ...wording import brief
 from .columns import Source
-from .limits import LIMITS
-from .problems import Findings, Note, brief, show
+from .problems import Findings, Note, show
 
+#: The smallest published checkpoints with scores have 1e7 parameters, 2e6 tokens and 1e14 FLOPs.
+LIMITS = {"params": (1e5, 1e14), "tokens": (1e6, 1e17), "flops": (1e11, 1e32)}
 GIVEN, DERIVED = "given", "6ND"
 BUDGETS = ("params", "tokens", "flops")
 # Published FLOPs are 0.9 to 2 times 6ND, and down to 1/30 for mixtures of experts counted by all parameters.

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from ...wording import brief
+
 LINE = 90  # characters of a line of values
 SHOWN = 5
 """Values and rows that a message spells out for each problem; `Problem.rows` keeps every row."""
@@ -152,22 +154,3 @@ class Note(str):
     """Words about a row in place of a single cell's value; shown without quotes."""
 
     __slots__ = ()
-
-
-def brief(number: float) -> str:
-    """Write a number in few digits: 0.25, 1.3e9, 2.6e18.
-
-    Examples
-    --------
-    >>> brief(2.6e18), brief(0.25), brief(10042.0), brief(float("inf"))
-    ('2.6e18', '0.25', '10042', 'inf')
-    """
-    text = f"{number:.7g}"
-    if "e" not in text and (0 < abs(number) < 1e-4 or 1e6 <= abs(number) < np.inf):
-        text = f"{number:.6e}"
-    if "e" not in text:
-        return text
-    mantissa, exponent = text.split("e")
-    if "." in mantissa:
-        mantissa = mantissa.rstrip("0").rstrip(".")
-    return f"{mantissa}e{int(exponent)}"

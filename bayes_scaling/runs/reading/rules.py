@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ...wording import brief
+from .budgets import LIMITS
 from .columns import Source
 from .headers import NUMBERS
-from .limits import LIMITS
-from .problems import Findings, brief
+from .problems import Findings
 
 if TYPE_CHECKING:
     import pandera.pandas as pa

@@ -9,14 +9,12 @@ from bayes_scaling.evaluation.executing import SerialExecutor
 from bayes_scaling.evaluation.simulation.calibration import (
     RANKS,
     TEMPLATES,
-    Calibration,
     _draw,
     _measure,
     _specification,
-    read_ranks,
     simulate_ranks,
 )
-from bayes_scaling.evaluation.simulation.ranks import bands, uniform_p_value
+from bayes_scaling.evaluation.simulation.ranks import Calibration, bands, read_ranks, uniform_p_value
 
 STUDIES = Path(__file__).parents[2] / "studies"
 

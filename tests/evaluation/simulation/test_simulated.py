@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.model.reference import make_reference, row_information
+from bayes_scaling.model.make_reference import make_reference, row_information
 
 NO_EXTRAS = {"benchmark_amplitude": None, "family_amplitude": None, "curve_amplitude": None, "run_sd": None}
 NO_NOISE = {"law_noise": None, "chance_jitter": None}

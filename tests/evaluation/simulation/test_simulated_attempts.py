@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.laws.pass_at_k import beta_log_hazard, beta_shapes, log_hazard, tail_log_hazard
+from bayes_scaling.laws.hazards import beta_log_hazard, beta_shapes, log_hazard, tail_log_hazard
 from bayes_scaling.model.attempts.noise import attempt_covariance, problem_covariance
 from bayes_scaling.model.specification import specify
 from bayes_scaling.runs.pass_rates import pass_at_k

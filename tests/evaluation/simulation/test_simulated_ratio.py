@@ -4,7 +4,7 @@ import pytest
 
 import bayes_scaling as bs
 from bayes_scaling.laws.ratio import ratio_log_error
-from bayes_scaling.model.reference import make_reference, row_information
+from bayes_scaling.model.make_reference import make_reference, row_information
 
 NO_EXTRAS = {"benchmark_amplitude": None, "curve_amplitude": None, "run_sd": None}
 BUDGETS = ("params", "tokens")

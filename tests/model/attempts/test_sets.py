@@ -3,7 +3,8 @@ import pytest
 from attempt_tables import counts_frame, rates_frame
 
 import bayes_scaling as bs
-from bayes_scaling.model.attempts.sets import collect_sets, smooth_failure
+from bayes_scaling.model.attempts.sets import collect_sets
+from bayes_scaling.model.attempts.smooth import smooth_failure
 
 
 @pytest.fixture(scope="module")

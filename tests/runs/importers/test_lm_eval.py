@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.runs.importers.lm_eval import binomial_stderr
 from bayes_scaling.runs.importers.lm_eval_samples import problem_counts
 from bayes_scaling.runs.importers.skipping import Skips
+from bayes_scaling.runs.pass_rates import binomial_stderr
 
 FIXTURES = Path(__file__).parent / "fixtures"
 MODELS = FIXTURES / "models.csv"

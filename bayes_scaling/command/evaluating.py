@@ -1,0 +1,241 @@
+"""`bayes-scaling backtest`, `recommend`, `compare`, `compounding` and `sbc`."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from .options import (
+    Chains,
+    Draws,
+    Overwrite,
+    Progress,
+    RunsPath,
+    Seed,
+    Strict,
+    Tune,
+    check_figure,
+    check_not_read,
+    check_out,
+    read_numbers,
+    refuse,
+    refused,
+    stop_where,
+)
+
+COMPOUNDING_EPILOG = """
+\b
+Examples:
+  bayes-scaling compounding fit.nc held_out.csv
+  bayes-scaling compounding fit.nc held_out.csv --direct direct.nc --out compounding
+"""
+BACKTEST_EPILOG = """
+\b
+Examples:
+  bayes-scaling backtest runs.csv
+  bayes-scaling backtest runs.csv --law direct --law two-stage --cutoff 1e20 --cutoff 1e21 --out backtest.parquet
+  bayes-scaling backtest runs.csv --by family
+"""
+RECOMMEND_EPILOG = """
+\b
+Examples:
+  bayes-scaling recommend runs.csv
+  bayes-scaling recommend runs.csv --cutoff 1e21
+"""
+SBC_EPILOG = """
+\b
+Examples:
+  bayes-scaling sbc direct --simulations 200 --out sbc_direct.csv --figure sbc_direct.png
+  bayes-scaling sbc pass-at-k-counts --simulations 50
+"""
+COMPARE_EPILOG = """
+\b
+Example:
+  bayes-scaling compare direct.nc ratio.nc
+"""
+
+
+def compounding(
+    fit: Annotated[Path, typer.Argument(metavar="FIT", help="A saved fit of the two-stage law.")],
+    held_out: Annotated[
+        Path, typer.Argument(metavar="RUNS", help="A table of runs that were not fitted, with scores and losses.")
+    ],
+    direct: Annotated[
+        Path | None,
+        typer.Option("--direct", metavar="FIT", help="A saved fit of a law of one stage, to stand beside it."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder to write the tables (CSV) and the figure into.")
+    ] = None,
+    seed: Seed = 0,
+    strict: Strict = False,
+    overwrite: Overwrite = False,
+) -> None:
+    """Say how the errors of a two-stage forecast compound."""
+    from ..evaluation.compounding import check_folder
+    from ..evaluation.error_compounding import compounding as find_compounding
+    from ..posterior.fit import load_fit
+    from ..runs.table import read_runs
+    from .screen import Screen, show_compounding
+
+    if out is not None:
+        check_not_read(out, (fit, held_out, direct))
+        with refused("--out"):
+            check_folder(out, overwrite=overwrite, remedy="--overwrite")
+    fitted = load_fit(fit)
+    other = None if direct is None else load_fit(direct)
+    result = find_compounding(fitted, read_runs(held_out), direct=other, random_seed=seed)
+    screen = Screen()
+    show_compounding(screen, result)
+    if out is not None:
+        for path in result.save(out, overwrite=overwrite):
+            screen.remark(f"wrote {path}")
+    stop_where(strict and not fitted.converged)
+
+
+def backtest(
+    runs: RunsPath,
+    law: Annotated[
+        list[str] | None, typer.Option("--law", help="A law to backtest, by default direct; may be repeated.")
+    ] = None,
+    cutoff: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--cutoff", metavar="BUDGET,...", help="Largest fitted budgets, with commas or repeated; by default some."
+        ),
+    ] = None,
+    by: Annotated[Literal["flops", "params", "family"], typer.Option("--by", help="What divides the runs.")] = "flops",
+    horizon: Annotated[
+        float | None, typer.Option("--horizon", metavar="DECADES", help="How far above a cutoff runs are held out.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="File to save the backtest in (.parquet).")] = None,
+    figure: Annotated[Path | None, typer.Option("--figure", help="File to draw the calibration into.")] = None,
+    draws: Draws = 1000,
+    tune: Tune = 1000,
+    chains: Chains = 4,
+    seed: Seed = None,
+    overwrite: Overwrite = False,
+    progress: Progress = True,
+) -> None:
+    """Fit laws to the smaller runs and score their forecasts on the larger ones."""
+    from ..laws import LAWS
+
+    chosen = law or ["direct"]
+    for name in chosen:
+        if name not in LAWS:
+            refuse("--law", f"{name!r} is no law; known are {', '.join(LAWS)}")
+    check_out(out, "backtest", (".parquet",), overwrite=overwrite, inputs=(runs,))
+    check_figure(figure, runs, out, overwrite=overwrite)
+    cutoffs = read_numbers("--cutoff", cutoff, "1e21,1e22") if cutoff else None
+
+    from ..evaluation.backtesting import backtest as run_backtest
+    from ..runs.table import read_runs
+    from .screen import Screen, show_backtest
+
+    result = run_backtest(
+        {name: LAWS[name]() for name in chosen},
+        read_runs(runs),
+        cutoffs=cutoffs,
+        by=by,
+        horizon=horizon,
+        draws=draws,
+        tune=tune,
+        chains=chains,
+        random_seed=seed,
+        progressbar=progress,
+    )
+    screen = Screen()
+    show_backtest(screen, result)
+    if out is not None:
+        screen.remark(f"wrote {result.to_parquet(out, overwrite=overwrite)}")
+    if figure is not None:
+        from ..plots import save
+
+        for path in save(result.plot(), figure, overwrite=overwrite):
+            screen.remark(f"wrote {path}")
+
+
+def recommend(
+    runs: RunsPath,
+    cutoff: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--cutoff", metavar="C,...", help="Largest fitted FLOPs, with commas or repeated; by default two."
+        ),
+    ] = None,
+    draws: Draws = 1000,
+    tune: Tune = 1000,
+    seed: Seed = None,
+    progress: Progress = True,
+) -> None:
+    """Say which law to use on a table, from what it has and from a quick backtest."""
+    cutoffs = read_numbers("--cutoff", cutoff, "1e21,1e22") if cutoff else None
+
+    from ..evaluation.recommending import recommend as recommend_law
+    from ..runs.table import read_runs
+    from .screen import Screen, show_recommendation
+
+    table = read_runs(runs)
+    found = recommend_law(table, cutoffs=cutoffs, draws=draws, tune=tune, random_seed=seed, progressbar=progress)
+    show_recommendation(Screen(), found)
+
+
+def compare(
+    fits: Annotated[list[Path], typer.Argument(metavar="FIT...", help="Saved fits of the same table.")],
+) -> None:
+    """Compare saved fits of the same runs by leave-one-out cross-validation."""
+    from ..evaluation.comparing import compare as compare_fits
+    from ..posterior.fit import load_fit
+    from ..report.cells import comparison_cells
+    from .screen import Screen
+
+    names = [path.stem if [p.stem for p in fits].count(path.stem) == 1 else str(path) for path in fits]
+    table = compare_fits({name: load_fit(path) for name, path in zip(names, fits, strict=True)})
+    Screen().table(comparison_cells(table))
+
+
+def sbc(
+    template: Annotated[
+        str,
+        typer.Argument(metavar="LAW", help="direct, ratio, pass-at-k, pass-at-k-counts or two-stage."),
+    ],
+    simulations: Annotated[int, typer.Option("--simulations", help="How many.")] = 200,
+    out: Annotated[Path | None, typer.Option("--out", help="File to save the ranks in (.csv).")] = None,
+    figure: Annotated[Path | None, typer.Option("--figure", help="File to draw the ranks into (.png or .svg).")] = None,
+    draws: Draws = 250,
+    tune: Tune = 500,
+    chains: Chains = 4,
+    overwrite: Overwrite = False,
+) -> None:
+    """Check the inference of a law by simulation: truths must lie at any rank among the draws of their posteriors."""
+    import time
+
+    from ..evaluation.simulation.calibration import TEMPLATES, simulate_ranks
+    from .screen import Screen
+
+    if template not in TEMPLATES:
+        refuse("LAW", f"{template!r} is not known; expected one of {', '.join(TEMPLATES)}")
+    check_out(out, "ranks", (".csv",), overwrite=overwrite)
+    check_figure(figure, out, overwrite=overwrite)
+    screen, start, count = Screen(), time.perf_counter(), [0]
+
+    def done() -> None:
+        count[0] += 1
+        if count[0] % 20 == 0:
+            screen.remark(f"{count[0]} of {simulations} simulations, {time.perf_counter() - start:.0f} s")
+
+    result = simulate_ranks(template, simulations, draws=draws, tune=tune, chains=chains, done=done)
+    table = result.table()
+    forms = {"mean": "{:.3f}", "p": "{:.3f}", "p_corrected": "{:.3f}"}
+    cells = table.assign(**{name: table[name].map(form.format) for name, form in forms.items()}).astype(str)
+    screen.table(cells.assign(uniform=table["uniform"].map({True: "yes", False: "NO"})))
+    screen.say(result.sentence[0].upper() + result.sentence[1:])
+    screen.notes(result.failed)
+    if out is not None:
+        command = f"bayes-scaling sbc {template} --simulations {simulations} --out {out.name}"
+        screen.remark(f"wrote {result.to_csv(out, command, overwrite=overwrite)}")
+    if figure is not None:
+        from ..plots import save
+
+        for path in save(result.plot(), figure, overwrite=overwrite):
+            screen.remark(f"wrote {path}")

@@ -1,0 +1,215 @@
+"""`bayes-scaling check`, `fit` and `forecast`."""
+
+import warnings
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from .options import (
+    USUAL_PROBS,
+    AttemptsList,
+    Chains,
+    Draws,
+    FlopsList,
+    Overwrite,
+    ParamsList,
+    Probs,
+    Progress,
+    RatioList,
+    RunsPath,
+    Seed,
+    Strict,
+    TokensList,
+    Tune,
+    check_out,
+    interrupted,
+    read_numbers,
+    read_points,
+    read_sizes,
+    refuse,
+    stop_where,
+)
+
+CHECK_EPILOG = """
+\b
+Example:
+  bayes-scaling check runs.csv
+"""
+FIT_EPILOG = """
+\b
+Examples:
+  bayes-scaling fit runs.csv --out fit.nc
+  bayes-scaling fit runs.csv --out fit.nc --hold-out-above 6e21 --seed 1
+  bayes-scaling fit runs.csv --out fit.nc --law ratio
+  bayes-scaling fit runs.csv --out fit.nc --law pass-at-k --form log-linear
+  bayes-scaling fit runs.csv --out fit.nc --law two-stage --loss loss_c4
+  bayes-scaling fit runs.parquet --out fit.nc --where "family == 'C4'" --strict
+"""
+FORECAST_EPILOG = """
+\b
+Examples:
+  bayes-scaling forecast fit.nc --flops 1e23,1e24
+  bayes-scaling forecast fit.nc --params 70e9 --tokens 2e12 --benchmark piqa
+  bayes-scaling forecast fit.nc --flops 1e23 --ratio 20,100
+  bayes-scaling forecast fit.nc --flops 1e23 --k 1,10,100
+  bayes-scaling forecast fit.nc --at planned.csv --average --out average.md
+  bayes-scaling forecast fit.nc --flops 1e24 --probs 0.5,0.95 --out draws.nc
+"""
+#: Laws that take an option.
+_TAKEN_BY = {
+    "form": ("pass-at-k",),
+    "inputs": ("pass-at-k", "two-stage"),
+    "stage_two": ("two-stage",),
+    "loss": ("two-stage",),
+}
+_COLUMNS = ("family", "benchmark", "k", "flops", "tokens/param", "decades_beyond")
+
+
+def check(runs: RunsPath) -> None:
+    """Say what a table of runs holds, or list its problems."""
+    from ..report.cells import benchmark_cells
+    from ..runs.table import read_runs
+    from .screen import Screen
+
+    summary = read_runs(runs).summary()
+    screen = Screen()
+    screen.say(summary.text)
+    screen.table(benchmark_cells(summary))
+
+
+def fit(
+    runs: RunsPath,
+    out: Annotated[Path, typer.Option("--out", help="File to save the fit in, such as fit.nc.")],
+    law: Annotated[
+        str,
+        typer.Option("--law", help="The law to fit: direct, ratio, pass-at-k, two-stage, broken-power or sigmoid."),
+    ] = "direct",
+    form: Annotated[
+        Literal["tail", "log-linear"] | None,
+        typer.Option("--form", help="How scores depend on k; with --law pass-at-k only."),
+    ] = None,
+    inputs: Annotated[
+        Literal["compute", "ratio"] | None,
+        typer.Option("--inputs", help="Budgets that scores, or losses, depend on; with --law pass-at-k or two-stage."),
+    ] = None,
+    stage_two: Annotated[
+        Literal["logistic", "linear", "gompertz"] | None,
+        typer.Option("--stage-two", help="How scores follow from the loss; with --law two-stage only."),
+    ] = None,
+    loss: Annotated[
+        str | None,
+        typer.Option("--loss", metavar="COLUMN", help="Column of the loss; with --law two-stage only."),
+    ] = None,
+    hold_out_above: Annotated[
+        float | None, typer.Option("--hold-out-above", metavar="FLOPS", help="Fit only runs of at most these FLOPs.")
+    ] = None,
+    where: Annotated[
+        str | None, typer.Option("--where", metavar="QUERY", help="Fit only rows that meet a condition on columns.")
+    ] = None,
+    draws: Draws = 1000,
+    tune: Tune = 1000,
+    chains: Chains = 4,
+    keep_interrupted: Annotated[
+        bool, typer.Option("--keep-interrupted", help="On Ctrl-C save the draws that chains have; the fit says so.")
+    ] = False,
+    seed: Seed = None,
+    strict: Strict = False,
+    overwrite: Overwrite = False,
+    progress: Progress = True,
+) -> None:
+    """Fit a law to a table of runs and save the fit."""
+    from ..laws import LAWS
+    from ..runs.table import read_runs
+    from ..sampling.fitting import fit as fit_law
+    from .screen import Screen, fitting, show_fit
+
+    if law not in LAWS:
+        refuse("--law", f"{law!r} is no law; known are {', '.join(LAWS)}")
+    given = {"form": form, "inputs": inputs, "stage_two": stage_two, "loss": loss}
+    options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    for name, value in options.items():
+        if law not in _TAKEN_BY[name]:
+            takers = " or ".join(_TAKEN_BY[name])
+            refuse(f"--{name.replace('_', '-')}", f"{value!r} goes with --law {takers}, not with --law {law}")
+    check_out(out, "fit", (".nc",), overwrite=overwrite, inputs=(runs,))
+    chosen = LAWS[law](**options)
+    table = read_runs(runs)
+    if hold_out_above is not None:
+        table = table.split(flops=hold_out_above)[0]
+    if where is not None:
+        table = table.select(where)
+    screen = Screen()
+    try:
+        with fitting(screen, law, table):
+            fitted = fit_law(
+                chosen,
+                table,
+                draws=draws,
+                tune=tune,
+                chains=chains,
+                random_seed=seed,
+                progressbar=progress,
+                keep_interrupted=keep_interrupted,
+            )
+    except KeyboardInterrupt as stop:
+        if not keep_interrupted:
+            interrupted("nothing was written; --keep-interrupted saves the draws of chains that are tuned")
+        interrupted(str(stop) or "nothing was written")
+    show_fit(screen, fitted)
+    screen.remark(f"wrote {fitted.save(out, overwrite=overwrite)}")
+    if fitted.provenance.get("interrupted"):
+        interrupted(f"{out} holds the draws that were kept, and says so")
+    stop_where(strict and not fitted.converged)
+
+
+def forecast(
+    fit: Annotated[Path, typer.Argument(metavar="FIT", help="A saved fit, such as fit.nc.")],
+    flops: FlopsList = None,
+    params: ParamsList = None,
+    tokens: TokensList = None,
+    ratio: RatioList = None,
+    k: AttemptsList = None,
+    at: Annotated[
+        Path | None, typer.Option("--at", metavar="RUNS", help="A table of planned runs; accuracies are not needed.")
+    ] = None,
+    benchmark: Annotated[list[str] | None, typer.Option("--benchmark", help="Only this one; may be repeated.")] = None,
+    family: Annotated[list[str] | None, typer.Option("--family", help="Only this one; may be repeated.")] = None,
+    new_groups: Annotated[
+        Literal["sample"] | None,
+        typer.Option("--new-groups", help="Draw benchmarks and families that were not fitted from the population."),
+    ] = None,
+    average: Annotated[
+        bool, typer.Option("--average", help="The mean over benchmarks, with its own interval, instead of each.")
+    ] = False,
+    probs: Probs = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File to write; its ending says how: .csv .parquet .json .nc .md")
+    ] = None,
+    seed: Seed = 0,
+    strict: Strict = False,
+    overwrite: Overwrite = False,
+) -> None:
+    """Forecast scores at new budgets from a saved fit."""
+    from ..forecasting.files import ENDINGS, write
+
+    check_out(out, "forecast", tuple(ENDINGS), overwrite=overwrite, inputs=(fit, at))
+    intervals = read_numbers("--probs", probs or USUAL_PROBS, "0.5,0.9")
+    numbers = read_sizes(flops, params, tokens, ratio, k)
+    points = read_points(at, numbers, benchmark or None, family or None)
+
+    from ..forecasting.from_fit import RatioWarning
+    from ..forecasting.from_fit import forecast as make_forecast
+    from ..posterior.fit import load_fit
+    from .screen import Screen, show_forecast
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RatioWarning)  # the notes say it
+        result = make_forecast(load_fit(fit), points, seed, new_groups=new_groups)
+    if average:
+        result = result.average()
+    screen = Screen()
+    show_forecast(screen, result, (*(() if at is None else ("run",)), *_COLUMNS), intervals)
+    if out is not None:
+        screen.remark(f"wrote {write(result, out, intervals, overwrite=overwrite)}")
+    stop_where(strict and not result.converged)

@@ -1,0 +1,195 @@
+"""Make a forecast from the draws of a fit."""
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Literal, Protocol
+
+import numpy as np
+import pandas as pd
+
+from ..arrays import Floats
+from ..model.attempts.likelihood import Counts, Rates
+from ..model.observed import FittedTable
+from ..posterior.draws import Draws
+from ..posterior.fit import Fit
+from ..runs.planned import Budgets
+from ..runs.table import Runs
+from .budget_rows import budget_frame
+from .checks import check_attempts, check_budgets, check_labels
+from .emergence import emergence_notes, emerging
+from .forecast import Forecast, describe_points
+from .from_loss import predict_losses, stage_two
+from .in_k import make_attempts, predict_rates
+from .notes import attempt_notes, budget_notes, forecast_notes, ratio_notes, rule_notes
+from .points import Points, extrapolation_decades, make_points
+from .prediction import predict_curve, predict_scores
+
+_LIKE = 0.35  # decades by which a past extrapolation may be shorter or longer than one it speaks for
+
+
+class Audit(Protocol):
+    """What can say how intervals of a law held: a `Backtest`."""
+
+    def audit(self, law: str | None = None, *, decades: tuple[float, float] | None = None) -> str:
+        """Say it in one sentence."""
+        ...
+
+
+class RatioWarning(UserWarning):
+    """A law of FLOPs alone is asked for tokens per parameter far from the fitted ones, of which it knows nothing."""
+
+
+def forecast(
+    fit: Fit,
+    at: "Runs | Budgets",
+    random_seed: int | None = None,
+    *,
+    new_groups: Literal["sample"] | None = None,
+    audit: Audit | None = None,
+) -> Forecast:
+    """Forecast expected and measured scores at new budgets.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted law.
+    at : Runs or Budgets
+        Planned runs, one point a row in the rows' order, or `budgets`, crossed with benchmarks and families.
+        Accuracies, standard errors, counts of correct answers and losses of `at` are never read. A run without
+        ``n_items`` is taken to be scored on as many questions as the fitted runs, of pass@k one without ``n_samples``
+        on as many attempts, and one without ``k`` at k = 1; a note says so.
+    random_seed : int, optional
+        Seed of what is drawn anew: run effects, noise and what lies between the fitted budgets.
+    new_groups : {"sample"}, optional
+        What to do with a benchmark or family that was not fitted: by default an error; "sample" draws it from the
+        population.
+    audit : Backtest, optional
+        A backtest of the law on these or like runs: a note then says how often its 90% intervals held on extrapolations
+        as long as the longest of this forecast.
+
+    Returns
+    -------
+    Forecast
+        Draws, one for each posterior draw. A run that was fitted keeps its fitted effect.
+
+    Raises
+    ------
+    ValueError
+        For labels that were not fitted (the known ones are listed), and for points that lack a budget.
+    TypeError
+        Where `at` is neither Runs nor Budgets.
+
+    Warns
+    -----
+    RatioWarning
+        Where the law reads FLOPs alone, and points have more than a factor 2 more or fewer tokens per parameter than
+        the fitted runs of their family, and than these would have had if they had gone on as they did.
+    """
+    if new_groups not in (None, "sample"):
+        raise ValueError(f"new_groups={new_groups!r}; expected 'sample' or None")
+    frame, reference = planned_frame(fit, at, new_groups=new_groups is not None), fit.reference
+    draws = fit.draws(np.random.default_rng(random_seed))
+    notes = () if fit.converged else (f"the fit has {fit.verdict}",)
+    if isinstance(at, Budgets):
+        notes = (*notes, *budget_notes(reference, at))
+    else:
+        notes = (*notes, *rule_notes(reference, frame))
+    of_ratios = ratio_notes(fit.law, fit.runs.frame, frame)
+    if "params" not in fit.law.needs:
+        for note in of_ratios:
+            warnings.warn(note, RatioWarning, stacklevel=2)
+    notes = (*notes, *of_ratios)
+    with np.errstate(over="ignore", under="ignore"):  # far out an error may be as large as it likes: Q is 0 there
+        found = forecast_from(draws, fit.fitted, frame, notes=notes, converged=fit.converged)
+    return found if audit is None else replace(found, notes=(*found.notes, _audited(audit, fit, found)))
+
+
+def planned_frame(fit: Fit, at: "Runs | Budgets", *, new_groups: bool = False) -> pd.DataFrame:
+    """Rows of what is to be forecast, checked against what the law needs and, unless new ones may come, its labels.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As of `forecast`.
+    """
+    if not isinstance(at, Runs | Budgets):
+        raise TypeError(f"forecast() got a {type(at).__name__} to forecast at; expected Runs or budgets()")
+    if fit.law.observes == "losses":
+        raise ValueError(
+            'the fit is stage one of a two-stage fit; forecast that one, whose draws["loss"] has the losses'
+        )
+    frame = budget_frame(fit.reference, at) if isinstance(at, Budgets) else at.frame
+    check_budgets(fit.law.needs, frame)
+    check_attempts(fit.law, frame)
+    if not new_groups:
+        check_labels(fit.reference, frame)
+    return frame
+
+
+def quiet_forecast(fit: Fit, at: "Runs | Budgets", random_seed: int | None) -> Forecast:
+    """Forecast without a `RatioWarning`, for callers that show the notes, which say the same."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RatioWarning)
+        return forecast(fit, at, random_seed)
+
+
+def _audited(audit: Audit, fit: Fit, found: "Forecast") -> str:
+    """How intervals of the law held on extrapolations as long as the longest of a forecast."""
+    longest = max(float(found.points["decades_beyond"].max()), 0.0)
+    return audit.audit(fit.law.name, decades=(max(longest - _LIKE, 0.0), longest + _LIKE))
+
+
+def forecast_from(
+    draws: Draws,
+    fitted: FittedTable,
+    frame: pd.DataFrame,
+    *,
+    notes: tuple[str, ...],
+    converged: bool = True,
+    condition: bool = True,
+) -> Forecast:
+    """Forecast from draws at the rows of a frame; the given notes come first.
+
+    Draws from the prior know nothing of the fitted rates of a set of samples: there `condition` is false.
+    """
+    points = make_points(fitted.reference, frame)
+    losses: dict[str, Floats] = {}
+    if isinstance(fitted.observed, Rates | Counts):
+        attempts = make_attempts(fitted, points, frame, condition=condition)
+        curve = predict_curve(fitted.reference, draws, points)
+        expected, scores = predict_rates(curve, draws, points, attempts, fitted)
+        notes = (*notes, *attempt_notes(draws, points, attempts, fitted, frame))
+        frame = frame.assign(k=attempts.k, n_samples=attempts.n_samples)
+    elif fitted.stage_one is not None:
+        found = predict_losses(fitted, draws, frame)
+        second = stage_two(fitted.reference, draws, points, [found.expected, found.measured])
+        expected = second.at(found.expected).expected
+        scores = predict_scores(second.at(found.measured), fitted.reference, draws, points)
+        losses = {"loss": np.exp(found.measured)}
+    else:
+        curve = predict_curve(fitted.reference, draws, points)
+        expected, scores = curve.expected, predict_scores(curve, fitted.reference, draws, points)
+    values = {"expected": expected, "score": scores, **losses}
+    return forecast_at_points(values, fitted, points, frame, notes=notes, converged=converged)
+
+
+def forecast_at_points(
+    values: Mapping[str, Floats],
+    fitted: FittedTable,
+    points: Points,
+    frame: pd.DataFrame,
+    *,
+    notes: tuple[str, ...],
+    converged: bool,
+) -> Forecast:
+    """Forecast of draws that were computed, each of shape (samples, points); the given notes come first."""
+    import xarray as xr
+
+    decades = extrapolation_decades(fitted.reference, points)
+    described = describe_points(frame, points, decades)
+    dataset = xr.Dataset({name: (("sample", "point"), array) for name, array in values.items()})
+    asked = set(points.rows.benchmark.tolist())
+    emergence = emergence_notes([found for found in emerging(fitted) if found.benchmark in asked])
+    notes = (*notes, *forecast_notes(points, frame, decades, fitted.runs), *emergence)
+    return Forecast(described, notes, converged, dataset)

@@ -1,0 +1,87 @@
+"""What all laws share around their equation: deviation, noise and ceilings, with their priors."""
+
+from .coefficients import Slot
+from .priors import Fixed, LogNormal
+
+#: Groups of rows that may share a smooth deviation from a law, each with an amplitude.
+DEVIATES_BY = ("benchmark", "family", "curve")
+#: Priors of what stands around every law.
+CURVE_SLOTS: tuple[Slot, ...] = (
+    Slot(
+        "ceiling",
+        LogNormal(0.15, 0.25),
+        True,
+        "scale of the irreducible part E of -log Q over benchmarks (nats)",
+        population=True,
+    ),
+    Slot(
+        "benchmark_amplitude",
+        LogNormal(0.025, 0.5),
+        True,
+        "smooth deviation from the law that all families share, per (log FLOPs)^1.5",
+    ),
+    Slot(
+        "family_amplitude",
+        Fixed(0.0),
+        True,
+        "smooth deviation that all benchmarks of a family share, per (log FLOPs)^1.5; with several benchmarks",
+    ),
+    Slot(
+        "curve_amplitude",
+        LogNormal(0.01, 0.5),
+        True,
+        "smooth deviation of each curve of its own, per (log FLOPs)^1.5; with several families",
+    ),
+    Slot("run_sd", LogNormal(0.03, 0.6), True, "luck of a run that all its benchmarks share (log error)"),
+)
+#: Priors of the number of items where a table does not give it.
+ITEM_SLOTS: tuple[Slot, ...] = (
+    Slot(
+        "items",
+        LogNormal(1000.0, 0.7),
+        True,
+        "effective number of items where n_items is unknown",
+        may_vanish=False,
+        population=True,
+    ),
+    Slot(
+        "items_spread",
+        LogNormal(0.8, 0.3),
+        True,
+        "how much that number differs over benchmarks (log scale)",
+        may_vanish=False,
+    ),
+)
+#: Name of the parameter; a law that leaves it out has normal noise.
+DEGREES_OF_FREEDOM = "degrees_of_freedom"
+#: Priors of the noise of single scores.
+SCORE_SLOTS: tuple[Slot, ...] = (
+    Slot(
+        "law_noise",
+        LogNormal(0.04, 0.7),
+        True,
+        "typical scatter of single scores about the law (log error)",
+        population=True,
+    ),
+    Slot(
+        "law_noise_spread",
+        LogNormal(0.3, 0.5),
+        True,
+        "how much that scatter differs over benchmarks (log scale)",
+        may_vanish=False,
+    ),
+    Slot("chance_jitter", LogNormal(0.008, 0.7), True, "extra scatter of a score near chance (accuracy)"),
+    Slot(
+        "dispersion",
+        LogNormal(0.9, 0.2),
+        True,
+        "sd of item sampling as a multiple of the binomial's",
+        may_vanish=False,
+    ),
+    Slot(
+        DEGREES_OF_FREEDOM,
+        Fixed(0.0),
+        True,
+        "degrees of freedom of a Student-t noise of scores and runs, such as 4; left out, they are normal",
+    ),
+)

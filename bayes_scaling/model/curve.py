@@ -1,0 +1,112 @@
+"""Curves of a law at fitted rows: what scores are expected, and how they scatter."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..arrays import Floats, Ints
+from ..laws.base import Law
+from .deviation import Basis
+from .reference import Reference
+from .response import accuracy_slope, ceiling_share, expected_accuracy, measurement_sd
+from .rows import Rows
+
+
+def fitted_moments(law: Law, reference: Reference, rows: Rows, named: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Expected accuracy of each fitted score, its run's effect included, and the spread of the score around it.
+
+    Parameters
+    ----------
+    law : Law
+        The law.
+    reference : Reference
+        What was read off the fitted table.
+    rows : Rows
+        The fitted rows.
+    named : mapping of str to array
+        Parameters, with any leading axes: PyTensor variables, or NumPy draws.
+
+    Returns
+    -------
+    expected, sd : array, shape (..., rows)
+        Accuracies.
+    """
+    curve, _ = fitted_curve(law, reference, rows, named)
+    n_items = rows.n_items
+    if "items" in named:
+        known = ~np.isnan(n_items)
+        n_items = known * np.nan_to_num(n_items) + ~known * named["items"][..., rows.benchmark]
+    law_noise = named["law_noise"][..., rows.benchmark] if "law_noise" in named else 0.0
+    return curve.expected, sd_of_scores(curve, rows, n_items, law_noise, named)
+
+
+def fitted_curve(
+    law: Law, reference: Reference, rows: Rows, named: Mapping[str, Any]
+) -> tuple["Curve", dict[str, Any]]:
+    """Curve at each fitted row, its run's effect included, and the coefficients there, each of shape (..., rows).
+
+    Parameters as of `fitted_moments`.
+    """
+    curves = np.array(reference.curve_benchmark)
+    at = {c.name: named[c.name] for c in law.coefficients}
+    at["ceiling"] = named["ceiling"][..., curves] if "ceiling" in named else 0.0 * at["level"]
+    at["share"] = ceiling_share(at["ceiling"], at["level"])
+    at = {name: value[..., rows.curve] for name, value in at.items()}
+    log_error = law.log_error(law.inputs(reference, rows), at)
+    for sharing, bases in reference.bases.items():
+        if f"{sharing}_deviation" in named:
+            table, index = _deviation_table(bases, getattr(rows, sharing), rows.log_budgets(reference.deviates_in))
+            deviation = (table * named[f"{sharing}_deviation"][..., index]).sum(axis=-1)
+            log_error = log_error + named[f"{sharing}_amplitude"][..., None] * deviation
+    if "run_effect" in named:
+        log_error = log_error + named["run_effect"][..., rows.run]
+    return Curve(log_error, rows.floor, at["ceiling"], at["share"]), at
+
+
+def _deviation_table(bases: Sequence[Basis], group: Ints, log_budgets: Floats) -> tuple[Floats, Ints]:
+    """Values per coefficient, and the coefficients' positions, shape (rows, q); a row's deviation is their sum."""
+    sizes = [basis.size for basis in bases]
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    table = np.zeros((len(group), max(sizes)))
+    index = np.zeros((len(group), max(sizes)), np.int64)
+    for g, basis in enumerate(bases):
+        at = group == g
+        table[at, : basis.size] = basis.rows(log_budgets[at])
+        index[at, : basis.size] = np.arange(starts[g], starts[g + 1])
+    return table, index
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Draws of the curve at each point, each of shape (samples, points)."""
+
+    log_error: Floats
+    floor: Floats
+    ceiling: Floats
+    share: Floats
+
+    @cached_property
+    def expected(self) -> Floats:
+        """Expected accuracy."""
+        return expected_accuracy(self.log_error, self.floor, self.ceiling, self.share)
+
+    def shifted(self, by: Floats) -> "Curve":
+        """Return the same curve with its log error shifted."""
+        return Curve(self.log_error + by, self.floor, self.ceiling, self.share)
+
+
+def sd_of_scores(curve: "Curve", rows: Rows, n_items: Any, law_noise: Any, named: Mapping[str, Any]) -> Any:
+    """Standard deviations of measured scores around a curve."""
+    return measurement_sd(
+        curve.expected,
+        accuracy_slope(curve.log_error, curve.floor, curve.ceiling, curve.share),
+        rows.floor,
+        rows.chance,
+        n_items,
+        dispersion=named["dispersion"][..., None],
+        law_noise=law_noise,
+        chance_jitter=named["chance_jitter"][..., None] if "chance_jitter" in named else 0.0,
+    )

@@ -1,0 +1,151 @@
+"""Read the reference off a table: budgets, floors, benchmarks and the basis of the deviation."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from ..arrays import Floats
+from ..runs.columns import numbers
+from .deviation import fit_basis
+from .information import ASSUMED_ITEMS, data_floor, information, item_counts
+from .reference import Reference
+from .rows import BUDGETS, Benchmark, Rows, codes_of, score_keys
+
+
+def make_reference(
+    frame: pd.DataFrame,
+    deviates_in: tuple[str, ...] = ("flops",),
+    deviates_by: tuple[str, ...] = (),
+    weights: Floats | None = None,
+) -> Reference:
+    """Read floors, reference budgets and bases off a table of runs.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Scored rows in the columns of `Runs.frame`.
+    deviates_in : tuple of str
+        Budgets in which deviations run (`Law.deviates_in`).
+    deviates_by : tuple of str
+        Groups of rows that share one (`Law.deviates_by`). Bases of benchmarks and curves are made in any case: they
+        also say what a trend of a curve is.
+    weights : array, shape (rows,), optional
+        Information of each row about its log error; by default that of a single score (`information`). With them the
+        table may lack accuracies, as one of losses does.
+
+    Returns
+    -------
+    Reference
+        The frozen reference.
+
+    Raises
+    ------
+    ValueError
+        Where the table has no accuracies.
+
+    Examples
+    --------
+    >>> import bayes_scaling as bs
+    >>> make_reference(bs.load_dataset("cerebras_gpt").frame).families
+    ('Cerebras-GPT',)
+    """
+    if weights is None and "accuracy" not in frame:
+        raise ValueError("the table has no accuracy column, so there is nothing to fit; expected scored runs")
+    keys = score_keys(frame)
+    code, unique_keys = pd.factorize(pd.MultiIndex.from_frame(keys))
+    labels = _labels(list(unique_keys))
+    items = item_counts(frame, code)
+    accuracy = numbers(frame, "accuracy")
+    floors = [_floor(frame[code == i], items[code == i]) for i in range(len(labels))]
+    if weights is None:
+        weights = np.empty(len(frame))
+        for i, floor in enumerate(floors):
+            weights[code == i] = information(accuracy[code == i], floor, items[code == i])
+    benchmarks = tuple(
+        _benchmark(label, key, frame[code == i], items[code == i], floors[i], weights[code == i], deviates_in)
+        for i, (label, key) in enumerate(zip(labels, unique_keys, strict=True))
+    )
+    families = tuple(dict.fromkeys(frame["family"].astype(str)))
+    family = codes_of(frame["family"].astype(str), families)
+    pairs = sorted(set(zip(family.tolist(), code.tolist(), strict=True)), key=lambda pair: (pair[1], pair[0]))
+    log_flops = np.log(frame["flops"].to_numpy())
+    log_budgets = np.log(np.stack([numbers(frame, name) for name in deviates_in], axis=-1))
+    curve = np.array([pairs.index(pair) for pair in zip(family.tolist(), code.tolist(), strict=True)])
+    groups = {"benchmark": code, "family": family, "curve": curve}
+    # Those of a single benchmark are the families', and those of a single family the benchmarks'.
+    alike = {"family": len(benchmarks) == 1, "curve": len(families) == 1}
+    bases = {
+        name: tuple(
+            fit_basis(log_budgets[groups[name] == g], weights[groups[name] == g]) for g in range(groups[name].max() + 1)
+        )
+        for name in ("benchmark", "family", "curve")
+        if not alike.get(name, False) and (name != "family" or name in deviates_by)
+    }
+    run_family = dict(zip(frame["run"].astype(str), family.tolist(), strict=True))
+    rule = frame["flops"] / (numbers(frame, "params") * numbers(frame, "tokens"))
+    return Reference(
+        families=families,
+        benchmarks=benchmarks,
+        curve_family=tuple(f for f, _ in pairs),
+        curve_benchmark=tuple(b for _, b in pairs),
+        runs=tuple(run_family),
+        run_family=tuple(run_family.values()),
+        run_log_flops=tuple(dict(zip(frame["run"].astype(str), log_flops.tolist(), strict=True)).values()),
+        curve_log_flops=tuple(
+            (float(log_flops[curve == c].min()), float(log_flops[curve == c].max())) for c in range(len(pairs))
+        ),
+        deviates_in=deviates_in,
+        bases=bases,
+        flops_per_nd=float(rule.median()),
+    )
+
+
+def fitted_rows(reference: Reference, frame: pd.DataFrame) -> Rows:
+    """Encode the rows of a fitted table, each with its own number of items where its standard error implies one."""
+    rows = reference.encode(frame)
+    return replace(rows, n_items=item_counts(frame, rows.benchmark))
+
+
+def row_information(reference: Reference, rows: Rows, accuracy: Floats) -> Floats:
+    """Information of fitted scores about their log errors (`information`), shape (rows,)."""
+    weights = np.empty(len(rows))
+    for i, benchmark in enumerate(reference.benchmarks):
+        at = rows.benchmark == i
+        weights[at] = information(accuracy[at], benchmark.floor, rows.n_items[at])
+    return weights
+
+
+def _floor(frame: pd.DataFrame, items: Floats) -> float:
+    chance = float(frame["chance"].iloc[0])
+    return data_floor(numbers(frame, "accuracy"), chance, _typical(items, ASSUMED_ITEMS))
+
+
+def _benchmark(
+    label: str,
+    key: tuple[str, str, str],
+    frame: pd.DataFrame,
+    items: Floats,
+    floor: float,
+    weights: Floats,
+    deviates_in: tuple[str, ...],
+) -> Benchmark:
+    budgets = dict.fromkeys((*BUDGETS, *deviates_in))
+    centre = {name: float(np.average(np.log(numbers(frame, name)), weights=weights)) for name in budgets}
+    chance, slope = float(frame["chance"].iloc[0]), float(numbers(frame, "loss_slope")[0])
+    n_items = _typical(items, np.nan)
+    return Benchmark(label, *key, chance=chance, floor=floor, n_items=n_items, centre=centre, loss_slope=slope)
+
+
+def _typical(items: Floats, unknown: float) -> float:
+    return unknown if np.isnan(items).all() else float(np.nanmedian(items))
+
+
+def _labels(keys: list[tuple[str, str, str]]) -> list[str]:
+    labels = []
+    for name, metric, shots in keys:
+        same = [key for key in keys if key[0] == name]
+        parts = [metric or "metric not stated"] if len({key[1] for key in same}) > 1 else []
+        parts += [f"{shots}-shot" if shots else "shots not stated"] if len({key[2] for key in same}) > 1 else []
+        labels.append(f"{name} ({', '.join(parts)})" if parts else name)
+    return labels

@@ -1,0 +1,317 @@
+"""Sections of a report, each out of a fit, a forecast and what was asked beside them."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from .. import plots
+from ..evaluation.compounding import Compounding
+from ..evaluation.error_compounding import compounding
+from ..forecasting.forecast import Forecast
+from ..forecasting.from_fit import quiet_forecast
+from ..laws.two_stage import TwoStageLaw
+from ..plots.parts.style import look
+from ..posterior.fit import Fit
+from ..runs.table import Runs
+from ..wording import percent
+from .blocks import Block, Bullets, Facts, FigureBlock, Paragraph, Section, Swatch, TableBlock
+from .cells import answer_cells, benchmark_cells, compounding_cells, exponent_cells, forecast_cells, score_cells
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ..evaluation.backtest import Backtest
+    from ..planning.answers import Answer
+
+
+_COLUMNS = ("run", "family", "benchmark", "metric", "shots", "k", "flops", "tokens/param", "decades_beyond")
+_SELDOM = ("metric", "shots", "k")  # columns that say nothing where all points share them
+_MOST_PANELS = 24
+_FOLDED = 30  # rows from which a table is folded away
+_HOW_TO_READ = (
+    "Dots are fitted scores, stars held-out ones, diamonds forecasts with the {prob}% interval of a new run's measured "
+    "score. The line is the median of the expected score, dashed beyond the fitted budgets; the darker bands hold it, "
+    "the palest band the score of a new run. The dashed grey line is chance, the dotted one the highest accuracy that "
+    "the curve approaches."
+)
+_RULES = (
+    "Intervals are central: 90% of the draws lie in the 90% interval. They hold the uncertainty of the curve, its "
+    "smooth deviation from the law, the luck of a run and the noise of finitely many questions.",
+    "New runs are taken to follow the recipe of their family: data, architecture, tokenizer, prompt and annealing as "
+    "in the fitted runs.",
+    "Nothing can check a forecast further than the longest extrapolation that was audited.",
+)
+
+
+def forecast_section(fit: Fit, found: Forecast, held_out: Runs | None, probs: tuple[float, ...]) -> Section:
+    """The forecast: its table, its curves and its intervals."""
+    columns = _COLUMNS if not _named_after_budgets(found) else _COLUMNS[1:]
+    cells = forecast_cells(found, columns, probs)
+    cells = _telling(cells)
+    drawn = tuple(sorted({0.5, max(probs)}))
+
+    def narrow() -> "Figure":
+        figure = plots.forecast_intervals(found, drawn)
+        figure.set_size_inches(5.2, figure.get_figheight())
+        return figure
+
+    widths = " and ".join(f"{percent(prob)}%" for prob in drawn)
+    blocks: list[Block] = [
+        FigureBlock(
+            "forecast",
+            "Forecast scores",
+            f"Dots are medians, bars the {widths} intervals of a new run's measured score.",
+            partial(plots.forecast_intervals, found, drawn),
+            (("", narrow),),
+        ),
+        TableBlock("Forecast of measured scores", cells, folded=len(cells) > _FOLDED),
+    ]
+    blocks.append(_curves_block(fit, found, held_out, probs))
+    return Section("Forecast", "forecast", tuple(blocks))
+
+
+def _telling(cells: pd.DataFrame) -> pd.DataFrame:
+    """Leave out columns that say nothing, since all rows share them."""
+    return cells[[name for name in cells if name not in _SELDOM or len(set(cells[name])) > 1]]
+
+
+def _sentence(note: str) -> str:
+    """Write a note as a sentence; a name at its beginning stays as it is."""
+    first = note.split()[0]
+    return f"{note[0].upper() if first.isalpha() else note[0]}{note[1:]}."
+
+
+def _named_after_budgets(found: Forecast) -> bool:
+    """Whether runs have no names of their own."""
+    return bool(found.points["run"].str.contains(r"FLOPs|params|tokens").all())
+
+
+def _curves_block(fit: Fit, found: Forecast, held_out: Runs | None, probs: tuple[float, ...]) -> FigureBlock:
+    reference = fit.reference
+    asked = [label for label in reference.labels if label.split(" (")[0] in set(found.points["benchmark"])]
+    asked = asked or list(reference.labels)
+    families = [name for name in reference.families if name in set(found.points.get("family", ()))]
+    chosen: Any = {"family": families[:6] or None, "planned": found, "probs": tuple(sorted({0.5, max(probs)}))}
+    if fit.law.observes != "scores" and "k" in found.points:
+        chosen["k"] = int(found.points["k"].iloc[0])
+    chosen["held_out"] = _drawable(fit, held_out)
+
+    def drawn(label: str) -> "Figure":
+        figure = plots.curves(fit, benchmark=label, **chosen)
+        for legend in list(figure.legends):
+            legend.remove()
+        figure.set_size_inches(4.4, 3.0)
+        figure.set_layout_engine(None)  # measuring every letter twice would take half of the time
+        figure.subplots_adjust(left=0.15, right=0.985, top=0.915, bottom=0.185)
+        figure.axes[0].set_ylabel(figure.get_supylabel(), fontsize=9)
+        figure.supylabel("")
+        return figure
+
+    shown = asked[:_MOST_PANELS]
+    caption = _HOW_TO_READ.format(prob=percent(max(probs)))
+    if len(asked) > len(shown):
+        caption += f" The first {len(shown)} of {len(asked)} benchmarks are drawn."
+    names = families[:6] if len(families) > 1 else []
+    swatches = tuple(Swatch(look(reference.families.index(name)).colour, name) for name in names)
+    return FigureBlock(
+        "curves",
+        "Curves",
+        caption,
+        partial(plots.curves, fit, benchmark=shown, **chosen),
+        tuple((label, partial(drawn, label)) for label in shown),
+        swatches,
+    )
+
+
+def _drawable(fit: Fit, held_out: Runs | None) -> Runs | None:
+    """Held-out rows on curves that were fitted."""
+    if held_out is None:
+        return None
+    frame = held_out.frame
+    names = {benchmark.name for benchmark in fit.reference.benchmarks}
+    known = frame["benchmark"].isin(names) & frame["family"].isin(fit.reference.families)
+    return Runs(frame[known].reset_index(drop=True)) if known.any() else None
+
+
+def answers_section(answers: "Sequence[Answer]") -> Section:
+    """Answers to planning questions, each with its numbers and its figure."""
+    blocks: list[Block] = []
+    for number, answer in enumerate(answers, start=1):
+        blocks.append(Paragraph(answer.sentence, "strong" if answer.converged else "alarm"))
+        blocks.append(TableBlock(f"Answer {number} in numbers", answer_cells(answer.table())))
+        if _draws(answer):
+            title = f"Answer {number}"
+            blocks.append(FigureBlock(f"answer_{number}", title, answer.sentence, answer.plot))
+        if answer.notes:
+            blocks.append(Bullets(answer.notes))
+    return Section("Planning answers", "planning", tuple(blocks))
+
+
+def _draws(answer: "Answer") -> bool:
+    from ..planning.answers import Answer
+
+    return type(answer).plot is not Answer.plot
+
+
+def audit_section(
+    fit: Fit, found: Forecast, held_out: Runs | None, backtest: "Backtest | None", random_seed: int | None
+) -> Section:
+    """How forecasts like this one held: a backtest, and runs that were held out."""
+    blocks: list[Block] = []
+    if backtest is not None:
+        law = fit.law.name if fit.law.name in set(backtest.rows["law"]) else None
+        if law is not None or len(set(backtest.rows["law"])) == 1:
+            longest = max(float(found.points["decades_beyond"].max()), 0.0)
+            near = backtest.audit(law, decades=(max(longest - 0.5, 0.0), longest + 0.5))
+            sentences = (backtest.audit(law), near)
+            blocks.append(Paragraph(" ".join(_sentence(text) for text in dict.fromkeys(sentences)), "strong"))
+        by_distance = ["law", "decades"]
+        blocks.append(TableBlock("Forecasts of held-out scores", score_cells(backtest.table(["law"]), ["law"])))
+        blocks.append(
+            TableBlock("By decades beyond the fitted budgets", score_cells(backtest.table(by_distance), by_distance))
+        )
+        caption = (
+            "Left: nominal against measured coverage, calibrated along the diagonal. Right: 90% intervals by distance."
+        )
+        blocks.append(FigureBlock("calibration", "Calibration of past forecasts", caption, backtest.plot))
+        blocks += [Bullets(tuple(backtest.failed))] if backtest.failed else []
+    usable = _drawable(fit, held_out)
+    if usable is not None and "accuracy" in usable.frame:
+        blocks += _held_out_blocks(fit, usable, random_seed)
+    if not blocks:
+        blocks.append(
+            Paragraph(
+                "No audit was made: neither a backtest nor held-out runs were given. bayes_scaling.backtest fits the "
+                "law to the smaller runs and scores its forecasts of the larger ones."
+            )
+        )
+    return Section("Audit of past extrapolations", "audit", tuple(blocks))
+
+
+def _held_out_blocks(fit: Fit, held_out: Runs, random_seed: int | None) -> list[Block]:
+    """Forecast of runs that were not fitted, beside what they scored."""
+    scored = held_out.select("accuracy == accuracy") if "n_correct" not in held_out.frame else held_out
+    predicted = quiet_forecast(fit, scored, random_seed)
+    cells = forecast_cells(predicted, _COLUMNS, (0.9,))
+    if fit.law.observes != "scores":  # of counts the measured rates are worked out where forecasts are scored
+        from ..evaluation.scoring import score_forecast
+
+        overall = score_forecast(predicted, scored).overall
+        n, inside = int(overall["n"]), {prob: float(overall[f"coverage_{prob}"]) for prob in (50, 90)}
+        error = float(overall["mae"])
+    else:
+        measured, table = scored.frame["accuracy"].to_numpy(), predicted.table((0.5, 0.9))
+        n, error = len(table), float(np.abs(table["median"] - measured).mean())
+        inside = {
+            prob: float(((table[f"low_{prob}"] <= measured) & (measured <= table[f"high_{prob}"])).mean())
+            for prob in (50, 90)
+        }
+        cells["measured"] = [f"{value:.3f}" for value in measured]
+    cells = _telling(cells)
+    sentence = (
+        f"Of {n} held-out scores the 90% intervals held {inside[90]:.0%}, the 50% intervals {inside[50]:.0%}; the mean "
+        f"absolute error of the medians was {error:.3f}."
+    )
+    return [
+        Paragraph(sentence, "strong"),
+        TableBlock("Held-out runs: forecast and measured", cells, folded=len(cells) > _FOLDED),
+    ]
+
+
+def two_stage_sections(
+    fit: Fit, held_out: Runs | None, result: Compounding | None, random_seed: int | None
+) -> list[Section]:
+    """How the errors of two stages compound, where a two-stage law was fitted."""
+    if result is None and isinstance(fit.law, TwoStageLaw) and held_out is not None:
+        usable = _drawable(fit, held_out)
+        if usable is not None and "accuracy" in usable.frame and usable.frame[fit.law.loss].notna().any():
+            result = compounding(fit, usable, random_seed=random_seed)
+    if result is None:
+        return []
+    methods, errors = compounding_cells(result)
+    blocks: list[Block] = [
+        Paragraph(result.sentence, "strong"),
+        TableBlock("Forecasts side by side", methods),
+        TableBlock("Mean error of the held-out forecasts, and what each stage adds", errors),
+        FigureBlock("compounding", "How the errors compound", result.sentence, result.plot),
+    ]
+    blocks += [Bullets(result.notes)] if result.notes else []
+    return [Section("Two stages", "two-stage", tuple(blocks))]
+
+
+def assumptions_section(found: Forecast) -> Section:
+    """Notes of the forecast, and what is assumed of every one."""
+    notes = tuple(_sentence(note) for note in found.notes)
+    blocks: list[Block] = [Bullets(notes), Paragraph("Assumed of every forecast:")] if notes else []
+    return Section("Assumptions and warnings", "assumptions", (*blocks, Bullets(_RULES)))
+
+
+def diagnostics_section(fit: Fit) -> Section:
+    """Diagnostics of the sampler and of the parameters."""
+    table = fit.diagnostics()
+    sampler = table["divergences"].dropna()
+    shown = table[table["divergences"].isna()].sort_values("ess_bulk")
+    cells = pd.DataFrame(
+        {
+            "parameter": shown.index.astype(str),
+            "R-hat": shown["r_hat"].map("{:.3f}".format),
+            "bulk ESS": shown["ess_bulk"].map("{:.0f}".format),
+            "tail ESS": shown["ess_tail"].map("{:.0f}".format),
+            "worst entry": shown["worst"].astype(str),
+            "decides": shown["decides"].map({True: "yes", False: "no"}),
+        }
+    ).reset_index(drop=True)
+    verdict = f"The fit has {fit.verdict}."
+    draws = fit.posterior.sizes["chain"] * fit.posterior.sizes["draw"]
+    facts = Facts((("draws", f"{draws}"), ("divergent draws", f"{sampler.sum():.0f}"), ("E-BFMI", _ebfmi(table))))
+    tone = "plain" if fit.converged else "alarm"
+    return Section(
+        "Diagnostics",
+        "diagnostics",
+        (Paragraph(verdict, tone), facts, TableBlock("Parameters, the least effective first", cells, folded=True)),
+    )
+
+
+def _ebfmi(table: pd.DataFrame) -> str:
+    values = table["e_bfmi"].dropna()
+    return f"{values.min():.2f}" if len(values) else "unknown"
+
+
+def fitted_section(fit: Fit) -> Section:
+    """What was fitted: the table, its benchmarks and the exponents."""
+    summary = fit.runs.summary()
+    cells = benchmark_cells(summary)
+    exponents = exponent_cells(fit)
+    text = summary.text.splitlines()
+    facts = tuple((line[:14].strip(), line[14:].strip()) for line in text[1:] if line.startswith("  "))
+    return Section(
+        "What was fitted",
+        "fitted",
+        (
+            Paragraph(text[0]),
+            Facts(facts),
+            TableBlock("Benchmarks of the fitted runs", cells, folded=len(cells) > _FOLDED),
+            TableBlock("Exponents", exponents, folded=len(exponents) > _FOLDED),
+        ),
+    )
+
+
+def provenance_section(known: dict[str, Any]) -> Section:
+    """What the report was made of: law, data, seeds and versions."""
+    fit = known["fit"]
+    versions = fit.get("versions", {})
+    pairs = (
+        ("law", known["law"]),
+        ("data (SHA-256)", known["data_hash"]),
+        ("seed of the fit", str(fit.get("random_seed", "unknown"))),
+        ("seed of the forecast", str(known["forecast_seed"])),
+        ("chains, draws, tuning", ", ".join(str(fit.get(name, "unknown")) for name in ("chains", "draws", "tune"))),
+        ("fitted with", ", ".join(f"{name} {version}" for name, version in versions.items()) or "unknown"),
+        ("written with", f"bayes-scaling {known['bayes_scaling']}"),
+        ("written", known["written"]),
+    )
+    priors = pd.DataFrame({"parameter": list(known["priors"]), "prior": list(known["priors"].values())})
+    return Section("Provenance", "provenance", (Facts(pairs), TableBlock("Priors", priors, folded=True)))

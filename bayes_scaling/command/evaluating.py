@@ -7,7 +7,7 @@ import typer
 
 from .options import (
     Chains,
-    Draws,
+    KeptDraws,
     Overwrite,
     Progress,
     RunsPath,
@@ -17,7 +17,7 @@ from .options import (
     check_figure,
     check_not_read,
     check_out,
-    read_numbers,
+    numbers_of,
     refuse,
     refused,
     stop_where,
@@ -110,7 +110,7 @@ def backtest(
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="File to save the backtest in (.parquet).")] = None,
     figure: Annotated[Path | None, typer.Option("--figure", help="File to draw the calibration into.")] = None,
-    draws: Draws = 1000,
+    draws: KeptDraws = 1000,
     tune: Tune = 1000,
     chains: Chains = 4,
     seed: Seed = None,
@@ -126,7 +126,7 @@ def backtest(
             refuse("--law", f"{name!r} is no law; known are {', '.join(LAWS)}")
     check_out(out, "backtest", (".parquet",), overwrite=overwrite, inputs=(runs,))
     check_figure(figure, runs, out, overwrite=overwrite)
-    cutoffs = read_numbers("--cutoff", cutoff, "1e21,1e22") if cutoff else None
+    cutoffs = numbers_of("--cutoff", cutoff, "1e21,1e22") if cutoff else None
 
     from ..evaluation.backtesting import backtest as run_backtest
     from ..runs.table import read_runs
@@ -163,13 +163,13 @@ def recommend(
             "--cutoff", metavar="C,...", help="Largest fitted FLOPs, with commas or repeated; by default two."
         ),
     ] = None,
-    draws: Draws = 1000,
+    draws: KeptDraws = 1000,
     tune: Tune = 1000,
     seed: Seed = None,
     progress: Progress = True,
 ) -> None:
     """Say which law to use on a table, from what it has and from a quick backtest."""
-    cutoffs = read_numbers("--cutoff", cutoff, "1e21,1e22") if cutoff else None
+    cutoffs = numbers_of("--cutoff", cutoff, "1e21,1e22") if cutoff else None
 
     from ..evaluation.recommending import recommend as recommend_law
     from ..runs.table import read_runs
@@ -202,7 +202,7 @@ def sbc(
     simulations: Annotated[int, typer.Option("--simulations", help="How many.")] = 200,
     out: Annotated[Path | None, typer.Option("--out", help="File to save the ranks in (.csv).")] = None,
     figure: Annotated[Path | None, typer.Option("--figure", help="File to draw the ranks into (.png or .svg).")] = None,
-    draws: Draws = 250,
+    draws: KeptDraws = 250,
     tune: Tune = 500,
     chains: Chains = 4,
     overwrite: Overwrite = False,

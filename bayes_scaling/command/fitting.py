@@ -10,8 +10,8 @@ from .options import (
     USUAL_PROBS,
     AttemptsList,
     Chains,
-    Draws,
     FlopsList,
+    KeptDraws,
     Overwrite,
     ParamsList,
     Probs,
@@ -24,7 +24,7 @@ from .options import (
     Tune,
     check_out,
     interrupted,
-    read_numbers,
+    numbers_of,
     read_points,
     read_sizes,
     refuse,
@@ -107,7 +107,7 @@ def fit(
     where: Annotated[
         str | None, typer.Option("--where", metavar="QUERY", help="Fit only rows that meet a condition on columns.")
     ] = None,
-    draws: Draws = 1000,
+    draws: KeptDraws = 1000,
     tune: Tune = 1000,
     chains: Chains = 4,
     keep_interrupted: Annotated[
@@ -194,7 +194,7 @@ def forecast(
     from ..forecasting.files import ENDINGS, write
 
     check_out(out, "forecast", tuple(ENDINGS), overwrite=overwrite, inputs=(fit, at))
-    intervals = read_numbers("--probs", probs or USUAL_PROBS, "0.5,0.9")
+    intervals = numbers_of("--probs", probs or USUAL_PROBS, "0.5,0.9")
     numbers = read_sizes(flops, params, tokens, ratio, k)
     points = read_points(at, numbers, benchmark or None, family or None)
 

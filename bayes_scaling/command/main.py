@@ -25,13 +25,7 @@ from .evaluating import (
 from .fitting import CHECK_EPILOG, FIT_EPILOG, FORECAST_EPILOG, check, fit, forecast
 from .importing import EPILOG as IMPORT_EPILOG
 from .importing import import_table
-from .options import (
-    CommandGroup,
-    Overwrite,
-    Progress,
-    interrupted,
-    refused,
-)
+from .options import CommandGroup, Overwrite, Progress, interrupted, refused
 from .planning import plan
 from .reporting import EPILOG as REPORT_EPILOG
 from .reporting import report

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..runs.planned import Budgets
     from ..runs.table import Runs
 
+
 #: Options that list take commas, may be repeated, or both; the values keep their order.
 FlopsList = Annotated[
     list[str] | None, typer.Option("--flops", metavar="C,...", help="Training FLOPs, with commas or repeated.")
@@ -36,10 +37,9 @@ Probs = Annotated[
     typer.Option("--probs", metavar="P,...", help="Probabilities of the intervals, by default 0.5,0.8,0.9."),
 ]
 USUAL_PROBS = ("0.5", "0.8", "0.9")
-
 RunsPath = Annotated[Path, typer.Argument(metavar="RUNS", help="Table of runs: .csv, .tsv, .parquet, .json or .jsonl.")]
-Draws = Annotated[int, typer.Option("--draws", help="Draws kept by each chain.")]
-Tune = Annotated[int, typer.Option("--tune", help="Draws spent on tuning by each chain.")]
+KeptDraws = Annotated[int, typer.Option("--draws", help="KeptDraws kept by each chain.")]
+Tune = Annotated[int, typer.Option("--tune", help="KeptDraws spent on tuning by each chain.")]
 Chains = Annotated[int, typer.Option("--chains", help="Number of chains.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed; the same seed gives the same numbers.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with code 1 where the fit has not converged.")]
@@ -70,7 +70,7 @@ def read_points(
     return read_runs(at).select(**{name: chosen for name, chosen in labels.items() if chosen})
 
 
-def read_numbers(option: str, texts: Sequence[str], example: str) -> list[float]:
+def numbers_of(option: str, texts: Sequence[str], example: str) -> list[float]:
     """Return the numbers of an option that may be repeated, each time with one or several, commas between them."""
     numbers = []
     for text in texts:
@@ -99,7 +99,7 @@ def read_sizes(
     """Return the budgets that were given, by name."""
     sizes = {"flops": flops, "params": params, "tokens": tokens, "ratio": ratio}
     numbers: dict[str, Sequence[float]] = {
-        name: read_numbers(f"--{name}", texts, "20,100" if name == "ratio" else "1e23,1e24")
+        name: numbers_of(f"--{name}", texts, "20,100" if name == "ratio" else "1e23,1e24")
         for name, texts in sizes.items()
         if texts
     }
@@ -107,8 +107,8 @@ def read_sizes(
 
 
 def read_whole_numbers(option: str, texts: Sequence[str], example: str) -> list[int]:
-    """Return the whole numbers of an option, as `read_numbers` does."""
-    numbers = read_numbers(option, texts, example)
+    """Return the whole numbers of an option, as `numbers_of` does."""
+    numbers = numbers_of(option, texts, example)
     for text in texts:
         if not all(float(part).is_integer() for part in text.split(",")):
             refuse(option, f"{text!r}: expected whole numbers with commas between them, such as {example}")

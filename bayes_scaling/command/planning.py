@@ -15,7 +15,7 @@ from .options import (
     Strict,
     check_figure,
     check_out,
-    read_numbers,
+    numbers_of,
     read_points,
     read_whole_numbers,
     refuse,
@@ -137,7 +137,7 @@ def allocate(
 ) -> None:
     """Divide FLOPs into parameters and tokens (a fit of the ratio law)."""
     cost = _cost(flops_per_second, utilisation, price_per_hour, accelerators)
-    chosen = read_numbers("--flops", flops, "1e22,1e23")
+    chosen = numbers_of("--flops", flops, "1e22,1e23")
     _check(out, figure, fit, overwrite=overwrite)
     from ..planning.allocation import allocate as find_allocation
 
@@ -186,7 +186,7 @@ def train_or_sample(
     if (target is None) == (not flops):
         refuse("--target", "expected --target or --flops, and not both")
     cost = _cost(flops_per_second, utilisation, price_per_hour, accelerators)
-    totals = read_numbers("--flops", flops, "1e22,1e23") if flops else None
+    totals = numbers_of("--flops", flops, "1e22,1e23") if flops else None
     _check(out, figure, fit, overwrite=overwrite)
     from ..planning.repeated_sampling import train_or_sample as find_best
 
@@ -244,7 +244,7 @@ def next_run(
     """Choose the run to train next: which one tells most about a forecast."""
     cost = _cost(flops_per_second, utilisation, price_per_hour, accelerators)
     sizes = {"flops": flops, "ratio": ratio}
-    numbers = {name: read_numbers(f"--{name}", texts, "1e21,1e22") for name, texts in sizes.items() if texts}
+    numbers = {name: numbers_of(f"--{name}", texts, "1e21,1e22") for name, texts in sizes.items() if texts}
     attempts = {"k": [float(value) for value in read_whole_numbers("--k", k, "1,10")]} if k else {}
     families = None if family is None else [family]
     candidates = read_points(at, numbers | attempts, None, families)
@@ -289,7 +289,7 @@ def continue_(
 ) -> None:
     """Say what continuing a run would gain: keep it alive, or stop."""
     cost = _cost(flops_per_second, utilisation, price_per_hour, accelerators)
-    amounts = read_numbers("--more-flops", more_flops, "1e21,1e22")
+    amounts = numbers_of("--more-flops", more_flops, "1e21,1e22")
     _check(out, figure, fit, overwrite=overwrite)
     from ..planning.continuing import continue_run
 

@@ -18,8 +18,8 @@ from .options import (
     TokensList,
     check_not_read,
     check_out,
+    numbers_of,
     read_number,
-    read_numbers,
     read_pairs,
     read_points,
     read_sizes,
@@ -90,7 +90,7 @@ def report(
         name: read_number("--target", value, "a score, such as 0.8")
         for name, value in read_pairs("--target", target or [], "piqa=0.8").items()
     }
-    widths = read_numbers("--probs", probs or USUAL_PROBS, "0.5,0.9")
+    widths = numbers_of("--probs", probs or USUAL_PROBS, "0.5,0.9")
 
     from ..posterior.fit import load_fit
     from ..report.writing import write_bundle, write_report

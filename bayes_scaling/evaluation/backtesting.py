@@ -21,7 +21,7 @@ from ..runs.table import Runs
 from ..wording import listed, ranges_in_words
 from .backtest import AVERAGE, KEYS, LEVELS, PROBS, Backtest
 from .executing import Failed, run_tasks
-from .folds import Axis, Fold, make_folds
+from .folds import Fold, SplitBy, make_folds
 from .scoring import score_draws, score_forecast
 
 _EDGES = (0.0, 0.3, 0.7, 1.0, 1.5, 2.0)
@@ -53,7 +53,7 @@ def backtest(
     runs: Runs,
     *,
     cutoffs: Sequence[float] | None = None,
-    by: Axis = "flops",
+    by: SplitBy = "flops",
     horizon: float | None = None,
     keep_from: Sequence[float] = (),
     draws: int = 1000,

@@ -11,7 +11,7 @@ from ..forecasting.at_loss import forecast_at_loss, plug_in, two_stage_law
 from ..forecasting.budget_rows import budget_frame
 from ..forecasting.forecast import Forecast
 from ..forecasting.from_fit import forecast
-from ..forecasting.from_loss import StageTwo, loss_scatter, predict_losses, shared_loss, stage_two
+from ..forecasting.from_loss import ScoreOfLoss, loss_scatter, predict_losses, shared_loss, stage_two
 from ..forecasting.points import Points, make_points
 from ..forecasting.prediction import ScoreNoise, predict_curve, run_effect_moments, score_noise
 from ..model.loss_table import filled_losses, loss_measures
@@ -112,7 +112,7 @@ class _Sources:
     loss_units: tuple[Floats, Floats]
     of_loss: Ints
     loss_run: Ints
-    second: StageTwo
+    second: ScoreOfLoss
     effect_mean: Floats
     effect_sd: Floats
     noise: ScoreNoise

@@ -13,8 +13,7 @@ from ..runs.pass_rates import rates_of_counts
 from ..runs.table import Runs
 from ..wording import listed
 
-Axis = Literal["flops", "params", "family"]
-
+SplitBy = Literal["flops", "params", "family"]
 _MOST_CUTOFFS = 5
 _FEWEST_BUDGETS = 4  # distinct ones that a fit below a cutoff of ours has
 _LEAST_SHARE = 1 / 3  # of the distinct budgets, likewise
@@ -47,7 +46,7 @@ class Fold:
 
 def make_folds(
     runs: Runs,
-    by: Axis,
+    by: SplitBy,
     cutoffs: Sequence[float] | None = None,
     *,
     keep_from: Sequence[float] = (),
@@ -86,8 +85,8 @@ def make_folds(
     >>> [(fold.cutoff, len(fold.train), len(fold.held_out)) for fold in folds]
     [(1e+21, 28, 14), (7e+21, 42, 7)]
     """
-    if by not in get_args(Axis):
-        raise ValueError(f"by={by!r}; expected {', '.join(map(repr, get_args(Axis)))}")
+    if by not in get_args(SplitBy):
+        raise ValueError(f"by={by!r}; expected {', '.join(map(repr, get_args(SplitBy)))}")
     if "accuracy" not in runs.frame and not counts_problems(runs.frame):
         raise ValueError("the runs have no column accuracy, so there is nothing to score against; expected scored runs")
     if by == "family":

@@ -89,7 +89,7 @@ def loss_scatter(losses: FittedTable, draws: Draws, points: Points) -> Floats:
 
 
 @dataclass(frozen=True)
-class StageTwo:
+class ScoreOfLoss:
     """Draws of stage two at points, to be read at any losses; made by `stage_two`.
 
     Attributes
@@ -130,7 +130,7 @@ class StageTwo:
         log_error = self.law.log_error(inputs, self.coefficients) + self._deviation(index)
         return Curve(log_error, rows.floor, self.ceiling, self.coefficients["share"])
 
-    def take(self, samples: Ints) -> "StageTwo":
+    def take(self, samples: Ints) -> "ScoreOfLoss":
         """Return some of the samples, in the order asked for."""
         coefficients = {name: value[samples] for name, value in self.coefficients.items()}
         return replace(self, coefficients=coefficients, ceiling=self.ceiling[samples], paths=self.paths[samples])
@@ -144,7 +144,7 @@ class StageTwo:
         return low + (position - left) * (high - low)
 
 
-def stage_two(reference: Reference, draws: Draws, points: Points, log_losses: list[Floats]) -> StageTwo:
+def stage_two(reference: Reference, draws: Draws, points: Points, log_losses: list[Floats]) -> ScoreOfLoss:
     """Draw stage two at points, to be read at losses near the given ones.
 
     Parameters
@@ -176,7 +176,7 @@ def stage_two(reference: Reference, draws: Draws, points: Points, log_losses: li
     paths = deviations(reference, draws, along).reshape(draws.size, len(representative), _GRID)
     step = (last - first)[benchmark[representative]] / (_GRID - 1)
     starts = first[benchmark[representative]]
-    return StageTwo(law, reference, points, coefficients, ceiling, paths, path, starts, step)
+    return ScoreOfLoss(law, reference, points, coefficients, ceiling, paths, path, starts, step)
 
 
 def _groups(points: Points) -> tuple[Ints, Ints, Ints]:

@@ -9,11 +9,7 @@ import numpy as np
 
 from .base import Law, PriorLike
 from .budget_laws import BUDGET_LAWS, Inputs, check_option
-from .coefficients import (
-    Slot,
-    logistic,
-    softplus,
-)
+from .coefficients import Slot, logistic, softplus
 from .direct import DirectLaw, direct_log_error
 from .loss import LOSS_PREFIX, LossLaw
 from .sigmoid import STEEPNESS_SLOTS, logistic_exponent_per_local, logistic_log_error

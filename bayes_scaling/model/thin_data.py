@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..runs.token_ratios import NARROW, Spread, spread_of_sizes, tokens_per_param
+from ..runs.token_ratios import NARROW, SizeSpread, spread_of_sizes, tokens_per_param
 from ..wording import listed, ratios_in_words
 from .attempts.likelihood import Counts, Rates
 from .specification import Specification
@@ -61,7 +61,7 @@ def _one_line(spec: Specification) -> list[str]:
     ]
 
 
-def _still(spread: Spread) -> str:
+def _still(spread: SizeSpread) -> str:
     """Say what does not vary."""
     power = abs(spread.power)
     if spread.most < NARROW:

@@ -72,22 +72,27 @@ Of planning answers:
 """
 
 from ..files.figures import save
+from ._allocation import allocation
 from ._calibration import calibration
 from ._compounding import compounding
+from ._continuation import continuation
 from ._curves import curves
 from ._exponents import exponents
+from ._family_ranking import family_ranking
 from ._forecast import forecast_intervals
 from ._isoflop import isoflop
 from ._linearised import linearised
 from ._pass_at_k import pass_at_k
 from ._pass_contours import pass_contours
 from ._pass_rates import pass_rates
-from ._planning import allocation, family_ranking, target_budget, target_probability
-from ._planning_runs import continuation, selection, train_or_sample
 from ._prior_predictive import prior_predictive
 from ._ranks import rank_distributions
 from ._ratios import ratios
 from ._residuals import residuals
+from ._selection import selection
+from ._target_budget import target_budget
+from ._target_probability import target_probability
+from ._train_or_sample import train_or_sample
 
 __all__ = [
     "allocation",

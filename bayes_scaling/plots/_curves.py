@@ -12,7 +12,7 @@ from ..posterior.draws import flat_draws
 from ..posterior.fit import Fit
 from ..runs.table import Runs
 from .parts import marks, style
-from .parts.draws import CurveDraws, central, curve_draws, smoothed
+from .parts.draws import CurveDraws, central, curve_draws, local_quadratic
 from .parts.measured import Measured, held_out_points, measured
 from .parts.planned import PlannedMarks, planned_marks
 from .parts.selection import Names, View, fitted_span, view
@@ -150,7 +150,7 @@ def _highest(shown: View) -> dict[tuple[int, int], float]:
 
 
 def _score_band(drawn: CurveDraws, width: float) -> Floats:
-    return np.clip(smoothed(np.log(drawn.flops), central(drawn.score, width)), 0.0, 1.0)
+    return np.clip(local_quadratic(np.log(drawn.flops), central(drawn.score, width)), 0.0, 1.0)
 
 
 def _draw_curve(panel: "Axes", drawn: CurveDraws, scores: Floats, colour: str, widths: Sequence[float]) -> None:

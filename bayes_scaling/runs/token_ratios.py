@@ -141,7 +141,7 @@ def _nearer(from_range: pd.Series, from_path: pd.Series) -> pd.Series:
 
 
 @dataclass(frozen=True)
-class Spread:
+class SizeSpread:
     """How params and tokens vary together over the runs of a table, within families.
 
     Attributes
@@ -163,7 +163,7 @@ class Spread:
         return self.least >= NARROW
 
 
-def spread_of_sizes(frame: pd.DataFrame) -> Spread:
+def spread_of_sizes(frame: pd.DataFrame) -> SizeSpread:
     """Spread of log params and log tokens over runs, each family centred.
 
     Parameters
@@ -193,4 +193,4 @@ def spread_of_sizes(frame: pd.DataFrame) -> Spread:
     variances, directions = np.linalg.eigh(centred.T @ centred / freedom)
     least, most = np.sqrt(np.maximum(variances, 0.0)).tolist()
     of_params, of_tokens = directions[:, 1]
-    return Spread(least, most, float(of_tokens / of_params) if of_params else np.inf)
+    return SizeSpread(least, most, float(of_tokens / of_params) if of_params else np.inf)

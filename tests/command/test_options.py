@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 import bayes_scaling as bs
 from bayes_scaling.command.main import app
-from bayes_scaling.command.options import read_numbers, read_whole_numbers
+from bayes_scaling.command.options import numbers_of, read_whole_numbers
 
 
 def run(*words):
@@ -36,11 +36,11 @@ def saved(tmp_path_factory):
 
 
 def test_numbers_are_read_in_order_with_commas_and_repeated():
-    assert read_numbers("--flops", ["1e23", "1e21,1e22"], "1e23") == [1e23, 1e21, 1e22]
+    assert numbers_of("--flops", ["1e23", "1e21,1e22"], "1e23") == [1e23, 1e21, 1e22]
     assert read_whole_numbers("--k", ["8,1", "64"], "1,8") == [8, 1, 64]
     for texts, named in ((["1", "2,x"], "'2,x'"), (["1,"], "'1,'")):
         with pytest.raises(typer.BadParameter, match=f"{named}: expected numbers with commas"):
-            read_numbers("--flops", texts, "1,2")
+            numbers_of("--flops", texts, "1,2")
     with pytest.raises(typer.BadParameter, match=r"'2\.5': expected whole numbers"):
         read_whole_numbers("--k", ["1", "2.5"], "1,2")
 

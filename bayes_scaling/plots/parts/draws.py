@@ -124,7 +124,7 @@ def central(draws: Floats, prob: float) -> Floats:
     return np.quantile(draws, [(1 - prob) / 2, (1 + prob) / 2], axis=0)
 
 
-def smoothed(x: Floats, y: Floats) -> Floats:
+def local_quadratic(x: Floats, y: Floats) -> Floats:
     """Local quadratic through each point's nine nearest, shape (..., points).
 
     For the bounds of scores, each point of which has noise of its own; their true course is smooth.
@@ -132,7 +132,7 @@ def smoothed(x: Floats, y: Floats) -> Floats:
     Examples
     --------
     >>> x = np.arange(12.0)
-    >>> bool(np.allclose(smoothed(x, x**2), x**2))
+    >>> bool(np.allclose(local_quadratic(x, x**2), x**2))
     True
     """
     out = np.empty_like(y)

@@ -15,7 +15,7 @@ Names = str | Sequence[str] | None
 
 
 @dataclass(frozen=True)
-class Selection:
+class Shown:
     """Codes of the benchmarks and families that a figure shows, in the order asked for."""
 
     benchmarks: tuple[int, ...]
@@ -27,7 +27,7 @@ class Selection:
         return [f for f in self.families if (f, benchmark) in fitted]
 
 
-def select(reference: Reference, benchmark: Names = None, family: Names = None) -> Selection:
+def select(reference: Reference, benchmark: Names = None, family: Names = None) -> Shown:
     """Find the benchmarks and families by name; None takes all.
 
     Parameters
@@ -54,12 +54,12 @@ def select(reference: Reference, benchmark: Names = None, family: Names = None) 
     for name in reference.labels if benchmark is None else _listed(benchmark):
         same = [i for i, b in enumerate(reference.benchmarks) if b.name == name]
         benchmarks += same if same and name not in reference.labels else [_find("benchmark", name, reference.labels)]
-    chosen = Selection(tuple(dict.fromkeys(benchmarks)), families)
+    chosen = Shown(tuple(dict.fromkeys(benchmarks)), families)
     kept = tuple(b for b in chosen.benchmarks if chosen.families_of(reference, b))
     if not kept:
         known = ", ".join(reference.curve_labels)
         raise ValueError(f"no curve of {family!r} on {benchmark!r} was fitted; the fit knows {known}")
-    return Selection(kept, families)
+    return Shown(kept, families)
 
 
 def _listed(names: str | Sequence[str]) -> tuple[str, ...]:
@@ -91,7 +91,7 @@ class View:
     """
 
     fit: Fit
-    chosen: Selection
+    chosen: Shown
     ratio: float | None
     k: int | None
     random_seed: int | None

@@ -1,4 +1,4 @@
-"""Figures of planning answers about runs: train or sample, what to measure next, whether to go on."""
+"""Figure of pass rates over training FLOPs and k, and what each k costs or reaches."""
 
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..planning.continuing import Continuation
     from ..planning.repeated_sampling import TrainOrSample
-    from ..planning.run_selection import Selection
+
 
 _RATES = (0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 
@@ -60,80 +59,6 @@ def train_or_sample(answer: "TrainOrSample") -> "Figure":
         along.set_yscale("log")
     style.plain(along)
     return style.finish_answer(figure, plane, answer.converged)
-
-
-def selection(answer: "Selection") -> "Figure":
-    """Draw what each candidate takes off the forecast's variance against what it costs.
-
-    Parameters
-    ----------
-    answer : Selection
-        Of `next_run` or `next_evaluation`.
-
-    Returns
-    -------
-    Figure
-        One point a candidate; the chosen ones are numbered in their order.
-    """
-    figure = style.new_figure(6.4, 3.8)
-    axes = figure.subplots()
-    table = answer.table()
-    chosen = table["chosen"].notna()
-    percent = 100 * table["variance_removed"]
-    axes.plot(
-        table["cost"][~chosen], percent[~chosen], ls="none", marker="o", ms=4, color=style.GREY, label="candidate"
-    )
-    look = style.look(1)
-    axes.plot(table["cost"][chosen], percent[chosen], ls="none", marker="D", ms=6, color=look.colour, label="chosen")
-    for cost, value, order in zip(table["cost"][chosen], percent[chosen], table["chosen"][chosen], strict=True):
-        axes.annotate(f" {order:g}", (cost, value), fontsize=9, va="bottom")
-    style.plain(axes)
-    if table["cost"].max() > 3 * table["cost"].min():
-        axes.set_xscale("log")
-    axes.set_ylim(bottom=0)
-    axes.set_xlabel("cost", fontsize=9)
-    axes.set_ylabel("share of the variance that is removed (%)", fontsize=9)
-    return style.finish_answer(figure, axes, answer.converged)
-
-
-def continuation(answer: "Continuation") -> "Figure":
-    """Draw the gain of continuing a run against the FLOPs that are added.
-
-    Parameters
-    ----------
-    answer : Continuation
-        Of `continue_run`.
-
-    Returns
-    -------
-    Figure
-        Left: medians and 80% intervals of the gain, and the wanted one. Right: the probability of that.
-    """
-    figure = style.new_figure(9.0, 3.8)
-    left, right = figure.subplots(1, 2)
-    table = answer.table()
-    for number, (name, rows) in enumerate(table.groupby("benchmark", sort=False)):
-        look, ordered = style.look(number), rows.sort_values("more_flops")
-        # Side by side: intervals at one amount would cover each other.
-        place = ordered["more_flops"] * 10 ** (0.012 * (number - table["benchmark"].nunique() / 2))
-        middle, low, high = (100 * ordered[column] for column in ("gain", "gain_low_80", "gain_high_80"))
-        left.vlines(place, low, high, color=look.colour, alpha=0.5, linewidth=1.4)
-        wide = 2.4 if name == answer.of_mean else 0.9
-        left.plot(place, middle, color=look.colour, marker=look.marker, ms=4, linewidth=wide, label=name)
-        right.plot(
-            ordered["more_flops"], ordered["probability"], color=look.colour, marker=look.marker, ms=4, linewidth=wide
-        )
-    wanted = table["wanted"].iloc[0]
-    left.axhline(100 * wanted, color=style.GREY, linewidth=0.9, linestyle="--")
-    left.set_title("gain (points), with 80% intervals", fontsize=9, loc="left")
-    right.set_title(f"probability of at least {wanted:g}", fontsize=9, loc="left")
-    right.set_ylim(-0.02, 1.02)
-    for axes in (left, right):
-        style.plain(axes)
-        if table["more_flops"].max() > table["more_flops"].min():
-            axes.set_xscale("log")
-        axes.set_xlabel("training FLOPs that are added", fontsize=9)
-    return style.finish_answer(figure, left, answer.converged, columns=4)
 
 
 def _draw_plane(axes: "Axes", surface: pd.DataFrame) -> None:

@@ -1,0 +1,48 @@
+"""Figure of the best parameters and tokens against training FLOPs."""
+
+from typing import TYPE_CHECKING
+
+from .parts import style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ..planning.allocation import Allocation
+
+
+def allocation(answer: "Allocation") -> "Figure":
+    """Draw the best parameters, tokens and ratio against FLOPs.
+
+    Parameters
+    ----------
+    answer : Allocation
+        Of `allocate`.
+
+    Returns
+    -------
+    Figure
+        Medians and 80% bands of the draws, and the size to train where one must be chosen.
+    """
+    figure = style.new_figure(9.0, 3.4)
+    table = answer.table().sort_values("flops")
+    names = {"params": "parameters", "tokens": "training tokens", "ratio": "tokens per parameter"}
+    for axes, (name, label) in zip(figure.subplots(1, 3), names.items(), strict=True):
+        low, high = (table[f"{name}_{side}_80"] for side in ("low", "high"))
+        colour = style.COLOURS[0]
+        axes.set_yscale("log")
+        axes.fill_between(table["flops"], low, high, color=colour, alpha=0.2, linewidth=0, label="80% interval")
+        axes.vlines(table["flops"], low, high, color=colour, alpha=0.4, linewidth=1.2)
+        axes.plot(table["flops"], table[name], color=colour, marker="o", markersize=4, label="median of the draws")
+        if name == "ratio":
+            axes.yaxis.set_major_formatter("{x:g}")
+            axes.yaxis.set_minor_formatter("{x:g}")
+            axes.tick_params(which="minor", labelsize=7)
+        else:
+            decided = table[f"{name}_decided"]
+            axes.plot(
+                table["flops"], decided, color=style.COLOURS[1], marker="D", ms=4, ls="none", label="to be trained"
+            )
+        style.log_axis(axes, style.FLOPS)
+        axes.set_xlabel(style.FLOPS.label, fontsize=9)
+        axes.set_title(label, fontsize=9, loc="left")
+    return style.finish_answer(figure, figure.axes[0], answer.converged)

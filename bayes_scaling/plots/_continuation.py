@@ -1,0 +1,50 @@
+"""Figure of the gain of continuing a run."""
+
+from typing import TYPE_CHECKING
+
+from .parts import style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ..planning.continuing import Continuation
+
+
+def continuation(answer: "Continuation") -> "Figure":
+    """Draw the gain of continuing a run against the FLOPs that are added.
+
+    Parameters
+    ----------
+    answer : Continuation
+        Of `continue_run`.
+
+    Returns
+    -------
+    Figure
+        Left: medians and 80% intervals of the gain, and the wanted one. Right: the probability of that.
+    """
+    figure = style.new_figure(9.0, 3.8)
+    left, right = figure.subplots(1, 2)
+    table = answer.table()
+    for number, (name, rows) in enumerate(table.groupby("benchmark", sort=False)):
+        look, ordered = style.look(number), rows.sort_values("more_flops")
+        # Side by side: intervals at one amount would cover each other.
+        place = ordered["more_flops"] * 10 ** (0.012 * (number - table["benchmark"].nunique() / 2))
+        middle, low, high = (100 * ordered[column] for column in ("gain", "gain_low_80", "gain_high_80"))
+        left.vlines(place, low, high, color=look.colour, alpha=0.5, linewidth=1.4)
+        wide = 2.4 if name == answer.of_mean else 0.9
+        left.plot(place, middle, color=look.colour, marker=look.marker, ms=4, linewidth=wide, label=name)
+        right.plot(
+            ordered["more_flops"], ordered["probability"], color=look.colour, marker=look.marker, ms=4, linewidth=wide
+        )
+    wanted = table["wanted"].iloc[0]
+    left.axhline(100 * wanted, color=style.GREY, linewidth=0.9, linestyle="--")
+    left.set_title("gain (points), with 80% intervals", fontsize=9, loc="left")
+    right.set_title(f"probability of at least {wanted:g}", fontsize=9, loc="left")
+    right.set_ylim(-0.02, 1.02)
+    for axes in (left, right):
+        style.plain(axes)
+        if table["more_flops"].max() > table["more_flops"].min():
+            axes.set_xscale("log")
+        axes.set_xlabel("training FLOPs that are added", fontsize=9)
+    return style.finish_answer(figure, left, answer.converged, columns=4)

@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 import bayes_scaling as bs
-from bayes_scaling.evaluation.prior_sensitivity import LIKELIHOOD, TOGETHER, log_priors
+from bayes_scaling.evaluation.prior_sensitivity import LIKELIHOOD, TOGETHER, Sensitivity, log_priors
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +31,9 @@ def test_farther_forecasts_lean_more_on_the_deviation(cerebras_fit):
 
 
 def test_it_is_said_what_leans(found):
-    leaning = bs.Sensitivity(found.rows.assign(sensitivity=0.3), "score")
+    leaning = Sensitivity(found.rows.assign(sensitivity=0.3), "score")
     assert leaning.sentence.startswith("7 of 7 forecasts lean on a prior")
-    assert "none of 7 forecasts" in bs.Sensitivity(found.rows.assign(sensitivity=0.01), "score").sentence
+    assert "none of 7 forecasts" in Sensitivity(found.rows.assign(sensitivity=0.01), "score").sentence
 
 
 def test_log_priors_are_scipys(cerebras_fit):

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import bayes_scaling as bs
-from bayes_scaling.evaluation.backtest import LEVELS
+from bayes_scaling.evaluation.backtest import LEVELS, Backtest
 from bayes_scaling.evaluation.reliability import reach_probabilities
 
 TARGETS = (0.3, 0.5, 0.7)
@@ -18,7 +17,7 @@ def backtest_of(centre, accuracy, sd=0.1, law="direct"):
     rows = pd.DataFrame({"law": law, "benchmark": "piqa", "accuracy": accuracy})
     rows["trajectory"] = [f"run {i}" for i in range(len(rows))]
     rows["quantiles"] = [np.quantile(draws + c, LEVELS) for c in centre]
-    return bs.Backtest(rows, pd.DataFrame(), pd.DataFrame())
+    return Backtest(rows, pd.DataFrame(), pd.DataFrame())
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from pathlib import Path
 import pandas as pd
 
 import bayes_scaling as bs
+from bayes_scaling.evaluation.backtest import Backtest
 from bayes_scaling.laws.base import Law
 
 GADRE = (
@@ -78,7 +79,7 @@ TABLES = (
 )  # fmt: skip
 
 
-def study(table: Table, data: Path, keep: Path) -> bs.Backtest:
+def study(table: Table, data: Path, keep: Path) -> Backtest:
     """The backtest of a table, kept or made."""
     path = keep / f"{table.name.replace(' ', '-')}.parquet"
     if not path.exists():
@@ -89,15 +90,15 @@ def study(table: Table, data: Path, keep: Path) -> bs.Backtest:
     return bs.read_backtest(path)
 
 
-def together(results: Mapping[str, bs.Backtest]) -> bs.Backtest:
+def together(results: Mapping[str, Backtest]) -> Backtest:
     """The backtests of all tables as one, with a column ``table``."""
     rows = pd.concat([result.rows.assign(table=name) for name, result in results.items()], ignore_index=True)
     rows["law"] = rows["law"].str.replace(r"PassAtKLaw\(.*\)", "pass-at-k", regex=True)
     failures, timings = (pd.concat([getattr(r, part) for r in results.values()]) for part in ("failures", "timings"))
-    return bs.Backtest(rows, failures, timings)
+    return Backtest(rows, failures, timings)
 
 
-def stacked(name: str, result: bs.Backtest) -> pd.DataFrame:
+def stacked(name: str, result: Backtest) -> pd.DataFrame:
     """Mean CRPS of each law and of their mixture, with weights made on other runs than they are scored on."""
     laws = result.rows["law"].nunique()
     if laws < 2:

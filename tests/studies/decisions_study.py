@@ -18,16 +18,17 @@ import pandas as pd
 from calibration_study import TABLES, study, together
 
 import bayes_scaling as bs
+from bayes_scaling.evaluation.backtest import Backtest
 
 HEAD = "# Made by: python tests/studies/decisions_study.py --data FOLDER --keep FOLDER --out tests/studies\n"
 MAIN = ("direct", "ratio", "two-stage", "pass-at-k")  # the laws of the package; the others are there to be compared
 DCLM = "DCLM at 20 tokens a parameter"
 
 
-def reliability(every: bs.Backtest) -> tuple[pd.DataFrame, pd.DataFrame]:
+def reliability(every: Backtest) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Reliability and Brier scores by law, and of the laws of the package together."""
     main = every.rows[every.rows["law"].isin(MAIN)].assign(law="direct, ratio, two-stage and pass@k")
-    together = bs.Backtest(main, every.failures, every.timings)
+    together = Backtest(main, every.failures, every.timings)
     parts = [(result, averages) for result in (together, every) for averages in (False, True)]
     tables = [r.reliability(averages=a).assign(of="averages" if a else "scores") for r, a in parts]
     scores = [r.brier(averages=a).assign(of="averages" if a else "scores") for r, a in parts]

@@ -19,6 +19,7 @@ import pandas as pd
 
 import bayes_scaling as bs
 from bayes_scaling.laws.base import Law
+from bayes_scaling.runs.planned import Budgets
 
 CANDIDATES = 14
 OF_RUN = ["params", "tokens", "flops", "accuracy"]
@@ -33,7 +34,7 @@ def refit(law: Law, frame: pd.DataFrame, seed: int) -> bs.Fit:
     return bs.fit(law, bs.Runs(frame), random_seed=seed, reuse=True, **FITTING)
 
 
-def variance(fit: bs.Fit, target: bs.Budgets) -> float:
+def variance(fit: bs.Fit, target: Budgets) -> float:
     """Variance of the forecast of the mean over benchmarks."""
     draws = bs.forecast(fit, target, 1).draws["score"].transpose("sample", "point").to_numpy()
     return float(draws.mean(axis=1).var(ddof=1))

@@ -3,21 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ..drawable import Drawable
 from ..files.json_frames import frame_from_json, frame_to_json
 from ..files.whole_files import whole_file
 from ..wording import listed
 from .coverage_interval import coverage_interval
 from .reliability import TARGETS, brier_table, reliability_table
 from .scoring import clusters, grouped_rows, summarise_rows
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 
 PROBS = (0.5, 0.8, 0.9)
 #: Levels of the quantiles that stand for a forecast's draws: the middles of 99 equally likely parts.
@@ -29,7 +26,7 @@ _FORMAT = "bayes_scaling backtest 1"
 
 
 @dataclass(frozen=True, eq=False)
-class Backtest:
+class Backtest(Drawable):
     """Scored forecasts of held-out runs from fits to smaller ones; made by `backtest` and `read_backtest`.
 
     Attributes
@@ -236,12 +233,6 @@ class Backtest:
     def failed(self) -> list[str]:
         """What could not be fitted or forecast, one sentence each."""
         return [f"failed: {row.law} at {_fold_in_words(row)}: {row.error}" for row in self.failures.itertuples()]
-
-    def plot(self) -> "Figure":
-        """Draw `plots.calibration`."""
-        from .. import plots
-
-        return plots.calibration(self)
 
     def to_parquet(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Save rows, failures and timings as one Parquet file (.parquet); `read_backtest` gives them back.

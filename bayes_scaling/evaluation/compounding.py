@@ -4,18 +4,14 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from ..drawable import Drawable
 from ..files.csv_cells import guard
 from ..files.whole_files import check_place, check_writable, whole_file
 from ..wording import bound_names, percent
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 
 #: The independent sources of a two-stage forecast's variance.
 SOURCES = ("loss curve", "loss noise", "accuracy curve", "accuracy noise")
@@ -27,7 +23,7 @@ PROB = 0.9
 
 
 @dataclass(frozen=True, eq=False)
-class Compounding:
+class Compounding(Drawable):
     """How the errors of a two-stage forecast compound; made by `compounding`.
 
     Attributes
@@ -159,12 +155,6 @@ class Compounding:
                 guard(getattr(self, file.stem)).to_csv(place, index=False)
             figures = save_together(together, self.plot(), folder / "compounding", overwrite=overwrite)
         return (*files, *figures)
-
-    def plot(self) -> "Figure":
-        """Draw `plots.compounding`."""
-        from .. import plots
-
-        return plots.compounding(self)
 
     def __repr__(self) -> str:
         shown = self.table()[["method", "n", *(f"coverage_{percent(p)}" for p in PROBS), "width_90", "crps"]]

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -25,10 +24,6 @@ from .best_sizes import SizeCurves, SizeSearch
 from .cost import Cost, cost_columns
 from .searching import one_family
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-
 _PROBS = (0.8,)
 
 
@@ -44,12 +39,6 @@ class Allocation(Answer):
 
     params: Floats
     tokens: Floats
-
-    def plot(self) -> "Figure":
-        """Draw the best parameters and tokens against FLOPs, with their bands."""
-        from ..plots import allocation
-
-        return allocation(self)
 
 
 def allocate(

@@ -3,27 +3,23 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from ..arrays import Floats
+from ..drawable import Drawable
 from ..files.csv_cells import guard
 from ..files.tables import check_target_file, plain_value
 from ..files.whole_files import whole_file, write_whole
 from ..report.markdown_text import CONVERGED, markdown_text, pipe_table
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 
 _FORMAT = "bayes_scaling answer 1"
 _NOT_CONVERGED = "**The fit behind it did not converge: do not rely on this answer.**"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Answer:
+class Answer(Drawable):
     """An answer to a planning question.
 
     Attributes
@@ -44,10 +40,6 @@ class Answer:
     def table(self) -> pd.DataFrame:
         """The answer in numbers, as a copy that may be changed."""
         return self._table.copy()
-
-    def plot(self) -> "Figure":
-        """Draw the answer."""
-        raise NotImplementedError
 
     def to_csv(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Save the table as CSV, with columns ``converged``, ``sentence`` and ``notes`` (a JSON list)."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -25,9 +25,6 @@ from ..wording import flops_in_words, listed
 from .answers import Answer, interval_of
 from .cost import Cost, cost_columns
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 _BAND = (0.8,)
 
 
@@ -45,12 +42,6 @@ class Continuation(Answer):
 
     #: Name of the rows of the mean.
     of_mean: ClassVar[str] = "mean over benchmarks"
-
-    def plot(self) -> "Figure":
-        """Draw the gain against the FLOPs that are added, with its band, and how probable the wanted gain is."""
-        from ..plots import continuation
-
-        return continuation(self)
 
 
 def continue_run(

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,9 +16,6 @@ from ..wording import flops_in_words, listed
 from .answers import Answer
 from .cost import Cost, cost_columns
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 _ALL = "all targets"
 _DROPPED = ("run", "trajectory", "family", "params", "tokens", "flops", "decades_beyond", "k")
 _MOST_NAMED = 8
@@ -28,12 +24,6 @@ _MOST_NAMED = 8
 @dataclass(frozen=True, eq=False, repr=False)
 class TargetProbability(Answer):
     """Probabilities of reaching targets; made by `probability_of`. Its table has one row a point and target."""
-
-    def plot(self) -> "Figure":
-        """Draw the probability against FLOPs, one line a benchmark and target."""
-        from ..plots import target_probability
-
-        return target_probability(self)
 
 
 def probability_of(

@@ -1,7 +1,6 @@
 """Which recipe is better at a budget, and whether a ranking of small runs holds."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,9 +16,6 @@ from ..runs.table import Runs
 from ..wording import flops_in_words
 from .answers import Answer
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class FamilyRanking(Answer):
@@ -32,12 +28,6 @@ class FamilyRanking(Answer):
     """
 
     beats: pd.DataFrame
-
-    def plot(self) -> "Figure":
-        """Draw the probabilities as a matrix, the best family first."""
-        from ..plots import family_ranking
-
-        return family_ranking(self)
 
 
 def rank_families(

@@ -3,7 +3,6 @@
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -21,10 +20,6 @@ from .answers import Answer, interval_of
 from .cost import Cost, cost_columns
 from .searching import first_passing, one_benchmark, one_family, search_grid, smoothed
 from .surfaces import Prices, Surface, surface_of, surface_table
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 
 _PER_DECADE = 8
 _PER_OCTAVE = 4
@@ -48,12 +43,6 @@ class TrainOrSample(Answer):
 
     frontier: pd.DataFrame
     surface: pd.DataFrame
-
-    def plot(self) -> "Figure":
-        """Draw the pass rate over training FLOPs and k with the best choice, and what each k costs or reaches."""
-        from ..plots import train_or_sample
-
-        return train_or_sample(self)
 
 
 def train_or_sample(

@@ -7,7 +7,6 @@ covariances of the forecast and the measurements, and `V` those of the measureme
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -24,9 +23,6 @@ from .answers import Answer
 from .cost import Cost
 from .joint_draws import Candidates, Decision, as_candidates, candidate_costs, joint_decisions
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Selection(Answer):
@@ -39,12 +35,6 @@ class Selection(Answer):
     """
 
     sd: float
-
-    def plot(self) -> "Figure":
-        """Draw what each candidate takes off the forecast's variance against what it costs."""
-        from ..plots import selection
-
-        return selection(self)
 
 
 def next_run(

@@ -2,7 +2,7 @@
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -22,10 +22,6 @@ from ..wording import flops_in_words, listed, percent
 from .answers import Answer, interval_of
 from .cost import Cost, cost_columns
 from .searching import first_passing, one_family, search_grid, smoothed
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 
 Outcome = Literal["reached", "not within at_most", "barred by the ceiling", "too far to tell"]
 _PER_DECADE = 16
@@ -55,12 +51,6 @@ class BudgetForTarget(Answer):
     outcome: Outcome
     passes: Floats
     curve: pd.DataFrame
-
-    def plot(self) -> "Figure":
-        """Draw the probability against FLOPs, and where the curves pass the target."""
-        from ..plots import target_budget
-
-        return target_budget(self)
 
 
 def budget_for(

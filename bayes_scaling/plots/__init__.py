@@ -68,7 +68,8 @@ Of planning answers:
 ``continuation``
     the gain of continuing a run
 
-``save`` writes a figure as PNG and SVG. Matplotlib is loaded when the first figure is drawn.
+``draw`` draws the figure of a value that has one of its own, as its ``.plot()`` does; ``save`` writes a figure as PNG
+and SVG. Matplotlib is loaded when the first figure is drawn.
 """
 
 from ..files.figures import save
@@ -77,6 +78,7 @@ from ._calibration import calibration
 from ._compounding import compounding
 from ._continuation import continuation
 from ._curves import curves
+from ._draw import draw
 from ._exponents import exponents
 from ._family_ranking import family_ranking
 from ._forecast import forecast_intervals
@@ -100,6 +102,7 @@ __all__ = [
     "compounding",
     "continuation",
     "curves",
+    "draw",
     "exponents",
     "family_ranking",
     "forecast_intervals",

@@ -3,17 +3,13 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from ...arrays import Floats, Ints
+from ...drawable import Drawable
 from ...files.whole_files import write_whole
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 
 _LEVEL = 0.99
 _SIMULATIONS = 20_000  # of uniform ranks
@@ -101,7 +97,7 @@ def _evenness(ranks: Ints, most: int) -> Floats:
 
 
 @dataclass(frozen=True, eq=False)
-class Calibration:
+class Calibration(Drawable):
     """Ranks of truths among the draws of their posteriors; made by `simulate_ranks` and `read_ranks`.
 
     Attributes
@@ -156,12 +152,6 @@ class Calibration:
             f"{n} simulations of {len(table)} quantities: {found} (simultaneous 99% bands, corrected for their number; "
             f"the smallest corrected p is {table['p_corrected'].min():.2g}); {share:.0%} of the fits converged"
         )
-
-    def plot(self) -> "Figure":
-        """Draw the ranks' distribution less the uniform one, with the bands."""
-        from ...plots._ranks import rank_distributions
-
-        return rank_distributions(self)
 
     def to_csv(self, path: str | Path, command: str = "", *, overwrite: bool = False) -> Path:
         """Save the ranks as CSV, with the command that made them in the first line; `read_ranks` reads it."""

@@ -13,6 +13,7 @@ from ..forecasting.from_fit import forecast
 from ..laws import LAWS
 from ..posterior.fit import Fit
 from ..report.cells import forecast_cells
+from ..report.tables import write_table
 from ..runs.planned import budgets
 from ..runs.published import load_dataset
 from ..runs.table import Runs
@@ -358,5 +359,5 @@ def _save(
         *(file for name, figure in figures.items() for file in plots.save(figure, folder / name, overwrite=overwrite)),
         fitted.save(folder / "fit.nc", overwrite=overwrite),
         ahead.to_csv(folder / "forecast.csv", _PROBS, overwrite=overwrite),
-        ahead.to_markdown(folder / "forecast.md", _PROBS, overwrite=overwrite),
+        write_table(ahead, folder / "forecast.md", _PROBS, overwrite=overwrite),
     )

@@ -191,9 +191,9 @@ def forecast(
     overwrite: Overwrite = False,
 ) -> None:
     """Forecast scores at new budgets from a saved fit."""
-    from ..forecasting.files import ENDINGS, write
+    from ..report.tables import FORECAST_ENDINGS, write_table
 
-    check_out(out, "forecast", tuple(ENDINGS), overwrite=overwrite, inputs=(fit, at))
+    check_out(out, "forecast", FORECAST_ENDINGS, overwrite=overwrite, inputs=(fit, at))
     intervals = numbers_of("--probs", probs or USUAL_PROBS, "0.5,0.9")
     numbers = read_sizes(flops, params, tokens, ratio, k)
     points = read_points(at, numbers, benchmark or None, family or None)
@@ -211,5 +211,5 @@ def forecast(
     screen = Screen()
     show_forecast(screen, result, (*(() if at is None else ("run",)), *_COLUMNS), intervals)
     if out is not None:
-        screen.remark(f"wrote {write(result, out, intervals, overwrite=overwrite)}")
+        screen.remark(f"wrote {write_table(result, out, intervals, overwrite=overwrite)}")
     stop_where(strict and not result.converged)

@@ -353,7 +353,9 @@ def _show(answer: "Answer", out: Path | None, figure: Path | None, *, strict: bo
     screen = Screen()
     show_answer(screen, answer)
     if out is not None:
-        screen.remark(f"wrote {answer.write(out, overwrite=overwrite)}")
+        from ..report.tables import write_table
+
+        screen.remark(f"wrote {write_table(answer, out, overwrite=overwrite)}")
     if figure is not None:
         from ..plots import save
 

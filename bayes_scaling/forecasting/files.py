@@ -1,4 +1,4 @@
-"""Forecasts in files: NetCDF keeps the draws; CSV, Parquet, JSON and Markdown keep the tables of both quantities.
+"""Forecasts in files: NetCDF keeps the draws; CSV, Parquet and JSON keep the tables of both quantities.
 
 A stored table is long: the rows of ``table(of="score")``, then those of ``table(of="expected")``. Nothing in here
 makes a folder, and the ending of a file says what it holds.
@@ -18,33 +18,21 @@ from ..files.csv_cells import guard, unguard
 from ..files.hdf5 import check_hdf5, netcdf_bytes
 from ..files.json_frames import frame_from_json, frame_to_json
 from ..files.whole_files import check_place, whole_file, write_whole
-from ..report.cells import forecast_cells
-from ..report.forecast_markdown import markdown_report, read_markdown_report
-from ..report.latex import booktabs
 from ..wording import bound_names
 from .quantities import Quantity
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from .forecast import Forecast
-
 
 Parts = tuple[pd.DataFrame, tuple[str, ...], bool, "xr.Dataset | None", pd.DataFrame | None]
-#: Endings of files, and the form that each names.
-ENDINGS = {
-    ".nc": "netcdf",
-    ".csv": "csv",
-    ".parquet": "parquet",
-    ".json": "json",
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".tex": "latex",
-}
+#: Endings of forecasts that can be read again.
+ENDINGS = (".nc", ".csv", ".parquet", ".json")
+#: Endings of tables with rounded numbers, for readers.
+IN_PRINT = (".md", ".markdown", ".tex")
 #: What a saved forecast says of its form; `report/forecast.schema.json` describes the JSON.
 _FORMAT = "bayes_scaling forecast 1"
 _TEXT = ("run", "family", "benchmark", "metric", "of", "notes")
-_IN_PRINT = ("family", "benchmark", "metric", "shots", "k", "flops", "tokens/param", "decades_beyond")
 _NEEDED = ("run", "family", "benchmark", "flops", "of", "mean", "median", "converged")
 _LOW = re.compile(r"low_(\d+(?:\.\d+)?)")
 
@@ -89,50 +77,13 @@ def from_stored(stored: pd.DataFrame, probs: Sequence[float], of: Quantity) -> p
     return rows[[*_point_columns(stored), "of", "mean", "median", *bounds, "converged"]]
 
 
-def write(
-    forecast: "Forecast", path: Path, probs: Sequence[float] = (0.5, 0.8, 0.9), *, overwrite: bool = False
+def write_netcdf(
+    path: Path, draws: "xr.Dataset", points: pd.DataFrame, notes: Sequence[str], converged: bool, *, overwrite: bool
 ) -> Path:
-    """Write a forecast in the form that the ending names.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-    path : Path
-        Ends in .nc, .csv, .parquet, .json or .md.
-    probs : sequence of float
-        Probabilities of the intervals of a table.
-    overwrite : bool
-        Whether a file may be replaced that is no saved forecast.
-
-    Returns
-    -------
-    Path
-        The file.
-
-    Raises
-    ------
-    ValueError
-        For another ending, or a table without draws as .nc.
-    FileNotFoundError
-        Where the folder does not exist.
-    FileExistsError
-        Where something is there that may not be replaced.
-    OSError
-        Where the file cannot be written.
-    """
-    kind = _kind(path)
-    if kind == "netcdf":
-        return write_netcdf(forecast, path, overwrite=overwrite)
-    return _TABLE_WRITERS[kind](forecast, path, probs, overwrite=overwrite)
-
-
-def write_netcdf(forecast: "Forecast", path: Path, *, overwrite: bool = False) -> Path:
     """Write draws, points and notes as NetCDF; `read` restores them to the last bit."""
-    _check_ending(path, "netcdf")
+    _check_ending(path, ".nc")
     check_place(path, "forecast", overwrite=overwrite)
-    draws, points = forecast.draws, forecast.points
-    document = {"converged": forecast.converged, "notes": list(forecast.notes)}
+    document = {"converged": converged, "notes": list(notes)}
     text = {name: points[name].fillna("").to_numpy(object) for name in points if name in _TEXT}
     saved = draws.assign_coords({name: ("point", values) for name, values in text.items()})
     # Attributes of HDF5 are limited to 64 kB, and text variables have no missing values: what must survive is JSON.
@@ -142,53 +93,43 @@ def write_netcdf(forecast: "Forecast", path: Path, *, overwrite: bool = False) -
     return write_whole(path, netcdf_bytes(saved, checked), "forecast", overwrite=overwrite)
 
 
-def write_csv(forecast: "Forecast", path: Path, probs: Sequence[float], *, overwrite: bool = False) -> Path:
-    """Write the tables of both quantities as CSV; a column notes holds the notes as a JSON list in every row."""
-    _check_ending(path, "csv")
+def write_csv(path: Path, table: pd.DataFrame, notes: Sequence[str], *, overwrite: bool) -> Path:
+    """Write the table of both quantities as CSV; a column notes holds the notes as a JSON list in every row."""
+    _check_ending(path, ".csv")
     with whole_file(path, "forecast", overwrite=overwrite) as place:
-        guard(_long_table(forecast, probs)).to_csv(place, index=False, encoding="utf-8")
+        guard(_with_notes(table, notes)).to_csv(place, index=False, encoding="utf-8")
     return path
 
 
-def write_parquet(forecast: "Forecast", path: Path, probs: Sequence[float], *, overwrite: bool = False) -> Path:
-    """Write the tables of both quantities as Parquet, in the columns of the CSV."""
-    _check_ending(path, "parquet")
+def write_parquet(path: Path, table: pd.DataFrame, notes: Sequence[str], *, overwrite: bool) -> Path:
+    """Write the table of both quantities as Parquet, in the columns of the CSV."""
+    _check_ending(path, ".parquet")
     with whole_file(path, "forecast", overwrite=overwrite) as place:
-        _long_table(forecast, probs).to_parquet(place, index=False, engine="pyarrow")
+        _with_notes(table, notes).to_parquet(place, index=False, engine="pyarrow")
     return path
 
 
-def write_json(forecast: "Forecast", path: Path, probs: Sequence[float], *, overwrite: bool = False) -> Path:
-    """Write one JSON object: format, converged, notes, probs, and the rows of both tables."""
-    _check_ending(path, "json")
-    table = _long_table(forecast, probs).drop(columns="notes")
+def write_json(
+    path: Path,
+    table: pd.DataFrame,
+    notes: Sequence[str],
+    converged: bool,
+    probs: Sequence[float],
+    *,
+    overwrite: bool,
+) -> Path:
+    """Write one JSON object: format, converged, notes, probs, and the rows of both quantities."""
+    _check_ending(path, ".json")
     rows = table.astype(object).where(table.notna(), None).to_dict("records")
     document = {
         "format": _FORMAT,
-        "converged": forecast.converged,
-        "notes": list(forecast.notes),
+        "converged": converged,
+        "notes": list(notes),
         "probs": list(checked_probs(probs)),
         "table": rows,
     }
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     return write_whole(path, text, "forecast", overwrite=overwrite)
-
-
-def write_markdown(forecast: "Forecast", path: Path, probs: Sequence[float], *, overwrite: bool = False) -> Path:
-    """Write a report in Markdown: whether the fit converged, the notes, and a pipe table of each quantity."""
-    _check_ending(path, "markdown")
-    tables = {of: forecast.table(probs, of).drop(columns=["of", "converged"]) for of in ("score", "expected")}
-    text = markdown_report(tables, forecast.notes, forecast.converged)
-    return write_whole(path, text, "forecast", overwrite=overwrite)
-
-
-def write_latex(forecast: "Forecast", path: Path, probs: Sequence[float], *, overwrite: bool = False) -> Path:
-    """Write the table of measured scores for LaTeX, and the notes as comments; it cannot be read back."""
-    _check_ending(path, "latex")
-    cells = forecast_cells(forecast, _IN_PRINT, checked_probs(probs))
-    mark = [] if forecast.converged else ["% NOT CONVERGED: do not rely on these intervals"]
-    lines = [*mark, *(f"% {' '.join(note.split())}" for note in forecast.notes), booktabs(cells), ""]
-    return write_whole(path, "\n".join(lines), "forecast", overwrite=overwrite)
 
 
 def read(path: Path) -> Parts:
@@ -197,7 +138,7 @@ def read(path: Path) -> Parts:
     Parameters
     ----------
     path : Path
-        Ends in .nc, .csv, .parquet, .json or .md.
+        Ends in .nc, .csv, .parquet or .json.
 
     Returns
     -------
@@ -219,17 +160,19 @@ def read(path: Path) -> Parts:
     ValueError
         Where the ending is not known, or the file is not a saved forecast.
     """
-    kind = _kind(path)
-    if kind == "latex":
+    ending = path.suffix.lower()
+    if ending in IN_PRINT:
         raise ValueError(
             f"{path} is for print, with rounded numbers; expected a forecast saved as .nc, .json or another"
         )
+    if ending not in ENDINGS:
+        raise ValueError(f"{path} ends in {path.suffix!r}; expected one of {', '.join(ENDINGS)}")
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such file; expected a forecast that was saved")
     try:
-        if kind == "netcdf":
+        if ending == ".nc":
             return _read_netcdf(path)
-        table, notes = _TABLE_READERS[kind](path)
+        table, notes = _TABLE_READERS[ending](path)
         stored = _typed(table)
     except Exception as error:  # of a damaged or foreign file the readers raise many kinds
         kind = "" if isinstance(error, ValueError | OSError) else f"{type(error).__name__}: "
@@ -267,12 +210,6 @@ def _read_json(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
     return pd.DataFrame(document["table"]), tuple(document["notes"])
 
 
-def _read_markdown(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    tables, notes, converged = read_markdown_report(path.read_text(encoding="utf-8"))
-    long = pd.concat([table.assign(of=of) for of, table in tables.items()], ignore_index=True)
-    return long.assign(converged=converged), notes
-
-
 def _parse_notes(column: pd.Series) -> tuple[str, ...]:
     """Take notes out of a column that repeats them in every row; plain text that someone typed is one note."""
     text = column.dropna()
@@ -284,9 +221,8 @@ def _parse_notes(column: pd.Series) -> tuple[str, ...]:
         return (str(text.iloc[0]),)
 
 
-def _long_table(forecast: "Forecast", probs: Sequence[float]) -> pd.DataFrame:
-    both = pd.concat([forecast.table(probs, "score"), forecast.table(probs, "expected")], ignore_index=True)
-    return both.assign(notes=json.dumps(list(forecast.notes), ensure_ascii=False))
+def _with_notes(table: pd.DataFrame, notes: Sequence[str]) -> pd.DataFrame:
+    return table.assign(notes=json.dumps(list(notes), ensure_ascii=False))
 
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
@@ -315,30 +251,13 @@ def _bounds(table: pd.DataFrame) -> list[str]:
     return [name for name in table.columns if re.fullmatch(r"(low|high)_\d+(\.\d+)?", str(name))]
 
 
-_TABLE_WRITERS: dict[str, Callable[..., Path]] = {
-    "csv": write_csv,
-    "parquet": write_parquet,
-    "json": write_json,
-    "markdown": write_markdown,
-    "latex": write_latex,
-}
 _TABLE_READERS: dict[str, Callable[[Path], tuple[pd.DataFrame, tuple[str, ...]]]] = {
-    "csv": _read_csv,
-    "parquet": _read_parquet,
-    "json": _read_json,
-    "markdown": _read_markdown,
+    ".csv": _read_csv,
+    ".parquet": _read_parquet,
+    ".json": _read_json,
 }
 
 
-def _kind(path: Path) -> str:
-    kind = ENDINGS.get(path.suffix.lower())
-    if kind is None:
-        raise ValueError(f"{path} ends in {path.suffix!r}; expected one of {', '.join(ENDINGS)}")
-    return kind
-
-
-def _check_ending(path: Path, kind: str) -> None:
-    """Refuse a path whose ending says another kind."""
-    if ENDINGS.get(path.suffix.lower()) != kind:
-        known = " or ".join(ending for ending, name in ENDINGS.items() if name == kind)
-        raise ValueError(f"{path} ends in {path.suffix!r}; expected {known}, by which read_forecast knows its form")
+def _check_ending(path: Path, ending: str) -> None:
+    if path.suffix.lower() != ending:
+        raise ValueError(f"{path} ends in {path.suffix!r}; expected {ending}, by which read_forecast knows its form")

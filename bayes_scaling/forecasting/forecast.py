@@ -164,35 +164,32 @@ class Forecast:
 
         As all of the savers it makes no folders, and expects the ending that `read_forecast` knows. A forecast that was
         saved there is replaced; any other file raises FileExistsError, unless `overwrite` allows to replace it.
+        For readers `write_table` writes Markdown and LaTeX.
         """
-        return files.write_netcdf(self, Path(path), overwrite=overwrite)
+        draws = self.draws
+        return files.write_netcdf(Path(path), draws, self._points, self.notes, self.converged, overwrite=overwrite)
 
     def to_csv(self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9), *, overwrite: bool = False) -> Path:
         """Save the tables of both quantities as CSV (.csv): long, with columns ``of``, ``converged`` and ``notes``."""
-        return files.write_csv(self, Path(path), probs, overwrite=overwrite)
+        return files.write_csv(Path(path), self._both(probs), self.notes, overwrite=overwrite)
 
     def to_parquet(
         self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9), *, overwrite: bool = False
     ) -> Path:
         """Save the tables of both quantities as Parquet (.parquet), in the columns of `to_csv`."""
-        return files.write_parquet(self, Path(path), probs, overwrite=overwrite)
+        return files.write_parquet(Path(path), self._both(probs), self.notes, overwrite=overwrite)
 
     def to_json(self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9), *, overwrite: bool = False) -> Path:
         """Save the tables of both quantities, the notes and whether the fit converged as one JSON object (.json)."""
-        return files.write_json(self, Path(path), probs, overwrite=overwrite)
-
-    def to_markdown(
-        self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9), *, overwrite: bool = False
-    ) -> Path:
-        """Save the tables of both quantities and the notes as a Markdown report (.md), with rounded numbers."""
-        return files.write_markdown(self, Path(path), probs, overwrite=overwrite)
-
-    def to_latex(self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9), *, overwrite: bool = False) -> Path:
-        """Save the table of measured scores for LaTeX (.tex), with rounded numbers; it needs the package booktabs."""
-        return files.write_latex(self, Path(path), probs, overwrite=overwrite)
+        table = self._both(probs)
+        return files.write_json(Path(path), table, self.notes, self.converged, probs, overwrite=overwrite)
 
     def __len__(self) -> int:
         return len(self._points)
+
+    def _both(self, probs: Sequence[float]) -> pd.DataFrame:
+        """Table of both quantities, one below the other."""
+        return pd.concat([self.table(probs, "score"), self.table(probs, "expected")], ignore_index=True)
 
     def _title(self) -> str:
         runs, benchmarks = (self._points[name].nunique() for name in ("run", "benchmark"))
@@ -228,7 +225,7 @@ class Forecast:
 
 
 def read_forecast(path: str | Path) -> Forecast:
-    """Read a forecast that was saved: draws from .nc, its tables from .csv, .parquet, .json and .md.
+    """Read a forecast that was saved: draws from .nc, its tables from .csv, .parquet and .json.
 
     Parameters
     ----------

@@ -12,10 +12,8 @@ from ..drawable import Drawable
 from ..files.csv_cells import guard
 from ..files.tables import check_target_file, plain_value
 from ..files.whole_files import whole_file, write_whole
-from ..report.markdown_text import CONVERGED, markdown_text, pipe_table
 
 _FORMAT = "bayes_scaling answer 1"
-_NOT_CONVERGED = "**The fit behind it did not converge: do not rely on this answer.**"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -70,31 +68,6 @@ class Answer(Drawable):
         }
         text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         return write_whole(path, text, "answer", overwrite=overwrite)
-
-    def to_markdown(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Save the sentence, whether the fit converged, the notes and the table as Markdown."""
-        path = check_target_file(path, ".md")
-        lines = [markdown_text(self.sentence), "", CONVERGED if self.converged else _NOT_CONVERGED, ""]
-        lines += [f"- {markdown_text(note)}" for note in self.notes]
-        text = "\n".join([*lines, "", pipe_table(self._table), ""])
-        return write_whole(path, text, "answer", overwrite=overwrite)
-
-    def write(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Save in the form that the ending says: .csv, .parquet, .json or .md.
-
-        Raises
-        ------
-        ValueError
-            For another ending.
-        FileExistsError
-            Where something is there that is no saved answer, unless `overwrite` allows to replace it.
-        OSError
-            Where the file cannot be written.
-        """
-        writers = {".csv": self.to_csv, ".parquet": self.to_parquet, ".json": self.to_json, ".md": self.to_markdown}
-        if (writer := writers.get(Path(path).suffix.lower())) is None:
-            raise ValueError(f"{path} ends in {Path(path).suffix!r}; expected one of {', '.join(writers)}")
-        return writer(path, overwrite=overwrite)
 
     def __repr__(self) -> str:
         shown = self._table.copy()

@@ -13,6 +13,7 @@ from ..plots import save
 from .contents import Contents
 from .markdown import markdown_page
 from .page import html_page
+from .tables import write_table
 
 MANIFEST = "MANIFEST.json"
 _FORMAT = "bayes_scaling bundle 1"
@@ -122,7 +123,7 @@ def _fill(contents: Contents, folder: Path) -> None:
     found.to_parquet(folder / "forecast.parquet", probs)
     found.to_csv(folder / "forecast.csv", probs)
     found.to_json(folder / "forecast.json", probs)
-    found.to_latex(folder / "forecast.tex", probs)
+    write_table(found, folder / "forecast.tex", probs)
     (folder / "forecast.schema.json").write_text(schema_text(), encoding="utf-8")
     if found.has_draws:
         found.to_netcdf(folder / "draws.nc")

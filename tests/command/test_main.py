@@ -160,11 +160,18 @@ def test_forecast_gives_the_numbers_of_the_package(fit_file, cerebras_fit, tmp_p
     assert f"{expected['median'][0]:.3f}" in result.stdout
 
 
-@pytest.mark.parametrize("ending", ["csv", "parquet", "json", "nc", "md"])
+@pytest.mark.parametrize("ending", ["csv", "parquet", "json", "nc"])
 def test_forecast_writes_the_form_that_the_ending_names(fit_file, tmp_path, ending):
     path = tmp_path / f"forecast.{ending}"
     assert run("forecast", fit_file, "--flops", "1e23", "--out", path).exit_code == 0
     assert len(bs.read_forecast(path)) == 7
+
+
+@pytest.mark.parametrize(("ending", "start"), [("md", "# Forecast"), ("tex", "% extrapolates")])
+def test_forecast_writes_for_readers(fit_file, tmp_path, ending, start):
+    path = tmp_path / f"forecast.{ending}"
+    assert run("forecast", fit_file, "--flops", "1e23", "--out", path).exit_code == 0
+    assert path.read_text(encoding="utf-8").startswith(start)
 
 
 def test_forecast_of_one_benchmark_by_size(fit_file):

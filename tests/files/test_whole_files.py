@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -94,8 +95,8 @@ def savers(fit, folder):
         "forecast.csv": forecast.to_csv,
         "forecast.parquet": forecast.to_parquet,
         "forecast.json": forecast.to_json,
-        "forecast.md": forecast.to_markdown,
-        "forecast.tex": forecast.to_latex,
+        "forecast.md": partial(bs.write_table, forecast),
+        "forecast.tex": partial(bs.write_table, forecast),
         "answer.csv": answer.to_csv,
         "answer.json": answer.to_json,
         "figure.png": lambda path: bs.plots.save(bs.plots.curves(fit, benchmark="piqa"), path),
@@ -195,7 +196,8 @@ class TestWhatIsReplaced:
         kinds = {"fit": "fit", "runs": "table of runs", "figure": "figure", "report": "report"}
         kinds |= {"forecast": "forecast", "answer": "answer"}
         saves = savers(cerebras_fit, tmp_path)
-        saves["answer.md"] = saves["answer.parquet"] = bs.budget_for(cerebras_fit, "piqa", 0.75).write
+        answer = bs.budget_for(cerebras_fit, "piqa", 0.75)
+        saves["answer.md"] = saves["answer.parquet"] = partial(bs.write_table, answer)
         saves["runs.json"] = saves["runs.tsv"] = cerebras_fit.runs.save
         saves["figure.svg"] = saves["figure.pdf"] = saves["figure.png"]
         saves["report.md"] = saves["report.html"]

@@ -478,5 +478,5 @@ def test_a_forecast_carries_the_audit_of_its_law(cerebras_fit, tmp_path):
     found = bs.forecast(cerebras_fit, bs.budgets(flops=1.1e22), random_seed=1, audit=Audited())
     assert found.notes[-1] == "direct held on 0.65 to 1.35 decades"
     assert found.notes[-1] in repr(found)
-    assert found.notes[-1] in found.to_markdown(tmp_path / "forecast.md").read_text()
+    assert found.notes[-1] in bs.write_table(found, tmp_path / "forecast.md").read_text()
     assert bs.read_forecast(found.to_csv(tmp_path / "forecast.csv")).notes[-1] == found.notes[-1]

@@ -47,10 +47,8 @@ class Ground:
         self.runs.save(folder / "runs.csv")
         forecast = bs.forecast(self.fit, bs.budgets(flops=1e23), 1)
         self.runs.save(folder / "runs.parquet")
-        for name in ("nc", "csv", "json", "parquet", "md"):
-            save = {"nc": forecast.to_netcdf, "csv": forecast.to_csv, "json": forecast.to_json}
-            save |= {"parquet": forecast.to_parquet, "md": forecast.to_markdown}
-            save[name](folder / f"forecast.{name}")
+        for name in ("nc", "csv", "json", "parquet"):
+            bs.write_table(forecast, folder / f"forecast.{name}")
         (folder / "runs.json").write_text(self.runs.frame.head(10).to_json(orient="records"))
         self.bundle = bs.write_bundle(self.fit, folder / "bundle", flops=1e23, benchmark="piqa")
         [results] = (FIXTURES / "lm_eval" / "toy__ladder-2B").glob("results_*.json")

@@ -102,11 +102,11 @@ def test_files_hold_the_answer(ahead, tmp_path):
         assert back["probability"].tolist() == answer.table()["probability"].tolist()
         assert back["sentence"].eq(answer.sentence).all()
         assert json.loads(back["notes"][0]) == list(answer.notes)
-    text = answer.write(tmp_path / "a.md").read_text()
+    text = bs.write_table(answer, tmp_path / "a.md").read_text()
     assert text.startswith(answer.sentence)
     assert "| all targets" in text
     with pytest.raises(ValueError, match=r"a\.txt ends in '\.txt'; expected one of \.csv, \.parquet, \.json, \.md"):
-        answer.write(tmp_path / "a.txt")
+        bs.write_table(answer, tmp_path / "a.txt")
     with pytest.raises(FileNotFoundError, match=r"there is no folder .*none; make it before saving"):
         answer.to_csv(tmp_path / "none" / "a.csv")
 
@@ -116,7 +116,7 @@ def test_a_fit_that_did_not_converge_is_marked(families_fit, tmp_path):
     answer = bs.probability_of(bs.forecast(families_fit, at, random_seed=1), 0.7)
     assert not answer.converged
     assert "NOT CONVERGED" in repr(answer)
-    assert "did not converge: do not rely on this answer" in answer.to_markdown(tmp_path / "a.md").read_text()
+    assert "did not converge: do not rely on this answer" in bs.write_table(answer, tmp_path / "a.md").read_text()
 
 
 def test_the_figure_has_a_line_a_target(ahead):

@@ -90,9 +90,9 @@ app = typer.Typer(
 
 def _version(asked: bool) -> None:
     if asked:
-        from .. import __version__
+        from importlib.metadata import version
 
-        typer.echo(f"bayes-scaling {__version__}")
+        typer.echo(f"bayes-scaling {version('bayes-scaling')}")
         raise typer.Exit
 
 

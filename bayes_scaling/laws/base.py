@@ -32,6 +32,8 @@ class Law:
     observes: ClassVar[str] = "scores"
     #: Usual scatter about the law (log error), which caps what one row says of the law.
     usual_scatter: ClassVar[float] = 0.05
+    #: Acceptance that the sampler aims at: where the posterior is hard to walk, shorter steps.
+    target_accept: ClassVar[float] = 0.87
     #: Scalars of the noise that every fit has.
     noise: ClassVar[tuple[str, ...]] = ("dispersion", "chance_jitter")
 

@@ -83,6 +83,7 @@ class BrokenPowerLaw(ComputeLaw):
     """
 
     name = "broken-power"
+    target_accept = 0.95  # a break may lie where no run is
     coefficients: tuple[Coefficient, ...] = (LEVEL, EXPONENT, _CHANGE, _BREAK)
     coefficient_slots: tuple[Slot, ...] = (
         *LEVEL_SLOTS,

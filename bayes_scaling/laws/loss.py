@@ -87,6 +87,7 @@ class LossLaw(Law):
 
     name = "loss"
     observes = "losses"
+    target_accept = 0.99  # few losses, which the deviation follows all but exactly, leave a funnel of their scatter
     usual_scatter = 0.004
     noise = ()
 

@@ -125,6 +125,7 @@ class PassAtKLaw(Law):
 
     name = "pass-at-k"
     observes = "attempts"
+    target_accept = 0.95  # bends and curvatures form a ridge in which longer steps diverge
     noise = ("attempts_dispersion", "problems_dispersion")
 
     def __init__(self, form: Form = "tail", inputs: Inputs = "compute", **priors: PriorLike) -> None:

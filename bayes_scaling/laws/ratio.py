@@ -84,6 +84,7 @@ class RatioLaw(Law):
     """
 
     name = "ratio"
+    target_accept = 0.95  # exponents of families that differ in both params and tokens mix slowly with longer steps
     needs = ("params", "tokens", "flops")
     deviates_in = ("params", "tokens")
     coefficients: tuple[Coefficient, ...] = (LEVEL, EXPONENT, _SPLIT, _TILT)

@@ -101,6 +101,7 @@ class SigmoidLaw(ComputeLaw):
     """
 
     name = "sigmoid"
+    target_accept = 0.93  # a sigmoid leaves its floor abruptly
     coefficients: tuple[Coefficient, ...] = (LEVEL, EXPONENT)
     coefficient_slots: tuple[Slot, ...] = STEEPNESS_SLOTS
 

@@ -1,6 +1,5 @@
-"""Fit: the frozen value of a fitted law, its diagnostics, and how it is saved and loaded. No sampler in here."""
+"""Fit: the frozen value of a fitted law, and its diagnostics. No sampler in here."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
-from ..files.hdf5 import check_hdf5, netcdf_bytes
-from ..files.whole_files import check_place, write_whole
 from ..laws import law_from_json
 from ..laws.base import Law
 from ..laws.loss import LOSS_PREFIX
@@ -25,9 +23,10 @@ from ..wording import listed
 from .draws import Draws, flat_draws
 from .groups import in_present_form, log_likelihood_dataset
 from .interruption import interruption
+from .saving import check_fit_place, parts_of, read_tree, with_parts, write_tree
+from .summary import summarise
 
 if TYPE_CHECKING:
-    import pandas as pd
     import xarray as xr
 
 
@@ -35,15 +34,6 @@ if TYPE_CHECKING:
 HIGHEST_R_HAT = 1.01
 LOWEST_ESS = 400.0
 MOST_DIVERGENT = 0.001
-_FORMAT = "bayes_scaling fit 1"
-_PARTS = "bayes_scaling"  # group of a saved fit that holds what else it is made of
-_STAGE_ONE = "stage_one"
-
-
-def _digest(parts: Mapping[str, str]) -> str:
-    """SHA-256 of what a fit is made of beside its draws, which have sums of their own."""
-    text = json.dumps({name: text for name, text in parts.items() if name != "digest"}, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class ConvergenceWarning(UserWarning):
@@ -97,7 +87,7 @@ class Fit:
         """Posterior draws, dims (chain, draw, ...)."""
         return self.stored["posterior"].dataset
 
-    def diagnostics(self) -> "pd.DataFrame":
+    def diagnostics(self) -> pd.DataFrame:
         """Convergence diagnostics, one row a parameter, with the worst of its entries.
 
         Returns
@@ -107,8 +97,6 @@ class Fit:
             (whether `converged` looks at it); the row "sampler" has ``divergences`` (number of draws) and ``e_bfmi``
             (smallest over chains). Of a two-stage law the rows of stage one follow, behind ``loss_``.
         """
-        import pandas as pd
-
         frame = self.stored["diagnostics"].dataset.to_dataframe().astype({"decides": bool})
         if self.stage_one is None:
             return frame
@@ -161,7 +149,7 @@ class Fit:
             "priors or select fewer benchmarks"
         )
 
-    def summary(self, prob: float = 0.9) -> "pd.DataFrame":
+    def summary(self, prob: float = 0.9) -> pd.DataFrame:
         """Exponents, levels and highest accuracies of every curve, and the population.
 
         Parameters
@@ -177,9 +165,11 @@ class Fit:
             ``asymptotic_exponent``, far from the ceiling, or ``params_exponent`` and ``tokens_exponent``;
             ``bend_at_reference`` of pass@k.
         """
-        from .summary import summarise_fit
-
-        return summarise_fit(self, prob)
+        table = summarise(self.law, self.reference, flat_draws(self.posterior), prob)
+        if self.stage_one is None:
+            return table
+        of_losses = self.stage_one.summary(prob)
+        return pd.concat([table, of_losses.assign(quantity=LOSS_PREFIX + of_losses["quantity"])], ignore_index=True)
 
     def draws(self, rng: np.random.Generator) -> Draws:
         """Posterior draws by name as flat arrays, for the pure functions of `prediction`."""
@@ -259,52 +249,30 @@ class Fit:
             Where the file cannot be written.
         """
         path = Path(path)
-        if path.suffix.lower() != ".nc":
-            raise ValueError(f"{path} ends in {path.suffix!r}; expected .nc, in which a fit is saved")
-        check_place(path, "fit", overwrite=overwrite)
-        tree = self._with_parts()
-        encoding = {
-            group.path: {
-                str(name): {"zlib": True, "complevel": 1, "fletcher32": True}
-                for name, v in group.data_vars.items()
-                if v.dtype.kind == "f" and v.ndim
-            }
-            for group in tree.subtree
-        }
-        return write_whole(path, netcdf_bytes(tree, encoding), "fit", overwrite=overwrite)
+        check_fit_place(path, overwrite=overwrite)
+        return write_tree(self._as_tree(), path, overwrite=overwrite)
 
-    def _with_parts(self) -> "xr.DataTree":
+    def _as_tree(self) -> "xr.DataTree":
         """Return the tree with what else the fit is made of inside."""
-        import xarray as xr
-
-        tree = self.stored.copy()
-        parts = {
-            "format": _FORMAT,
+        texts = {
             "law": self.law.to_json(),
             "runs": self.runs.to_json(),
             "reference": self.reference.to_json(),
             "provenance": json.dumps(dict(self.provenance)),
         }
-        parts["digest"] = _digest(parts)
-        tree[_PARTS] = xr.DataTree(xr.Dataset({name: ((), text) for name, text in parts.items()}))
-        if self.stage_one is not None:
-            tree[_STAGE_ONE] = self.stage_one._with_parts()
-        return tree
+        return with_parts(self.stored, texts, None if self.stage_one is None else self.stage_one._as_tree())
 
     @classmethod
-    def _of_parts(cls, tree: "xr.DataTree") -> "Fit":
-        """Return the fit of a tree that `_with_parts` made."""
-        parts = {str(name): str(value.item()) for name, value in tree[_PARTS].dataset.items()}
-        if "digest" in parts and parts["digest"] != _digest(parts):
-            raise ValueError("its law, runs or reference were changed")
-        stage_one = cls._of_parts(tree[_STAGE_ONE].copy()) if _STAGE_ONE in tree else None  # type: ignore[arg-type]
+    def _of_tree(cls, tree: "xr.DataTree") -> "Fit":
+        """Return the fit of a tree that `_as_tree` made."""
+        stored, texts, of_losses = parts_of(tree)
         return cls(
-            law_from_json(parts["law"]),
-            Runs.from_json(parts["runs"]),
-            Reference.from_json(parts["reference"]),
-            in_present_form(tree.filter(lambda group: not {_PARTS, _STAGE_ONE} & set(group.path.split("/")))),
-            json.loads(parts["provenance"]),
-            stage_one,
+            law_from_json(texts["law"]),
+            Runs.from_json(texts["runs"]),
+            Reference.from_json(texts["reference"]),
+            in_present_form(stored),
+            json.loads(texts["provenance"]),
+            None if of_losses is None else cls._of_tree(of_losses),
         )
 
     def __repr__(self) -> str:
@@ -339,21 +307,8 @@ def load_fit(path: str | Path) -> Fit:
     ValueError
         Where the file is not a saved fit.
     """
-    import xarray as xr
-
-    path = Path(path)
-    if not path.exists():
-        raise FileNotFoundError(f"{path}: no such file; expected a fit that was saved with fit.save()")
+    tree = read_tree(Path(path))
     try:
-        check_hdf5(path)
-        with xr.open_datatree(path, engine="h5netcdf") as opened:
-            tree = opened.load()
-        form = str(tree[_PARTS]["format"].item()) if "format" in tree[_PARTS] else _FORMAT
-    except Exception as error:  # of a damaged or foreign file the readers of HDF5 raise many kinds
-        raise ValueError(f"{path} is not a fit that was saved with fit.save(), or it is damaged") from error
-    if form != _FORMAT:
-        raise ValueError(f"{path}: its format is {form!r}; this version reads {_FORMAT!r}, a newer one may read it")
-    try:
-        return Fit._of_parts(tree)
-    except Exception as error:  # the same: parts that are missing or changed
+        return Fit._of_tree(tree)
+    except Exception as error:  # parts that are missing or changed raise many kinds
         raise ValueError(f"{path} is damaged: {type(error).__name__}: {error}") from error

@@ -1,19 +1,18 @@
 """Summary table of a fit: exponents, levels and ceilings, the population, and how much of each is the prior."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from ..arrays import Floats
-from ..laws.loss import LOSS_PREFIX
+from ..laws.base import Law
 from ..laws.priors import Fixed
+from ..model.reference import Reference
 from ..model.response import ceiling_share, highest_accuracy
 from ..wording import bound_names
 from .ceilings import ceiling_prior, ceiling_shares, curve_ceilings, highest_accuracies, prior_share, quantiles
-from .draws import flat_draws
-from .fit import Fit
 
 
 @dataclass(frozen=True)
@@ -28,13 +27,17 @@ class _Row:
     prior_share: float = np.nan
 
 
-def summarise_fit(fit: Fit, prob: float = 0.9) -> pd.DataFrame:
+def summarise(law: Law, reference: Reference, draws: Mapping[str, Floats], prob: float = 0.9) -> pd.DataFrame:
     """Exponents, levels and highest accuracies of every curve, ceilings of every benchmark, and the population.
 
     Parameters
     ----------
-    fit : Fit
-        A fitted law.
+    law : Law
+        The law.
+    reference : Reference
+        What was read off the runs before the fit.
+    draws : mapping of str to array
+        Posterior draws by name, shape (samples, ...).
     prob : float
         Probability of the equal-tailed intervals.
 
@@ -85,32 +88,30 @@ def summarise_fit(fit: Fit, prob: float = 0.9) -> pd.DataFrame:
     """
     if not 0 < prob < 1:
         raise ValueError(f"prob is {prob!r}; expected a probability between 0 and 1, such as 0.9")
-    draws = flat_draws(fit.posterior)
-    rows = [*_curve_rows(fit, draws), *_ceiling_rows(fit, draws), *_family_rows(fit, draws), *_shared_rows(fit, draws)]
-    table = pd.DataFrame([_summarise(row, prob) for row in rows]).join(_facts(fit), on="benchmark")
-    if fit.stage_one is None:
-        return table
-    of_losses = summarise_fit(fit.stage_one, prob)
-    return pd.concat([table, of_losses.assign(quantity=LOSS_PREFIX + of_losses["quantity"])], ignore_index=True)
+    rows = [
+        *_curve_rows(law, reference, draws),
+        *_ceiling_rows(law, reference, draws),
+        *_family_rows(law, reference, draws),
+        *_shared_rows(law, draws),
+    ]
+    return pd.DataFrame([_summarise(row, prob) for row in rows]).join(_facts(law, reference), on="benchmark")
 
 
-def _curve_rows(fit: Fit, draws: dict[str, Floats]) -> Iterator[_Row]:
-    reference = fit.reference
+def _curve_rows(law: Law, reference: Reference, draws: Mapping[str, Floats]) -> Iterator[_Row]:
     share = ceiling_share(curve_ceilings(reference, draws), draws["level"])
     pairs = list(zip(reference.curve_family, reference.curve_benchmark, strict=True))
-    named = {coefficient.name: draws[coefficient.name] for coefficient in fit.law.coefficients}
-    named |= fit.law.derived(named | {"share": share})
+    named = {coefficient.name: draws[coefficient.name] for coefficient in law.coefficients}
+    named |= law.derived(named | {"share": share})
     for name, values in named.items():
         for c, (family, benchmark) in enumerate(pairs):
             yield _Row(name, reference.families[family], reference.labels[benchmark], values[:, c])
 
 
-def _ceiling_rows(fit: Fit, draws: dict[str, Floats]) -> Iterator[_Row]:
-    if fit.law.observes == "losses":
+def _ceiling_rows(law: Law, reference: Reference, draws: Mapping[str, Floats]) -> Iterator[_Row]:
+    if law.observes == "losses":
         return
-    reference = fit.reference
-    median = float(np.median(ceiling_prior(fit.law.prior("ceiling")))) if "ceiling" in draws else 0.0
-    shares = ceiling_shares(reference, fit.law, draws)
+    median = float(np.median(ceiling_prior(law.prior("ceiling")))) if "ceiling" in draws else 0.0
+    shares = ceiling_shares(reference, law, draws)
     highest = highest_accuracies(reference, draws)
     for c, (family, b) in enumerate(zip(reference.curve_family, reference.curve_benchmark, strict=True)):
         implied = ceiling_share(median, np.median(draws["level"][:, c]))
@@ -122,19 +123,19 @@ def _ceiling_rows(fit: Fit, draws: dict[str, Floats]) -> Iterator[_Row]:
             yield _Row("ceiling", "", label, draws["ceiling"][:, b], median, shares[b])
 
 
-def _family_rows(fit: Fit, draws: dict[str, Floats]) -> Iterator[_Row]:
-    for coefficient in fit.law.coefficients:
+def _family_rows(law: Law, reference: Reference, draws: Mapping[str, Floats]) -> Iterator[_Row]:
+    for coefficient in law.coefficients:
         name = f"{coefficient.name}_family"
         if name in draws:
-            for f, family in enumerate(fit.reference.families):
+            for f, family in enumerate(reference.families):
                 yield _Row(name, family, "", draws[name][:, f])
 
 
-def _shared_rows(fit: Fit, draws: dict[str, Floats]) -> Iterator[_Row]:
-    for slot in fit.law.slots():
+def _shared_rows(law: Law, draws: Mapping[str, Floats]) -> Iterator[_Row]:
+    for slot in law.slots():
         if slot.parameter not in draws or draws[slot.parameter].ndim > 1:
             continue
-        prior = fit.law.prior(slot.name)
+        prior = law.prior(slot.name)
         share = 1.0 if isinstance(prior, Fixed) else prior_share(draws[slot.parameter], quantiles(prior))
         yield _Row(slot.parameter, "", "", draws[slot.parameter], prior.median, share)
 
@@ -156,9 +157,8 @@ def _summarise(row: _Row, prob: float) -> dict[str, str | float]:
     }
 
 
-def _facts(fit: Fit) -> pd.DataFrame:
-    reference = fit.reference
-    budgets = [name for name in ("flops", "params", "tokens") if name == "flops" or name in fit.law.needs]
+def _facts(law: Law, reference: Reference) -> pd.DataFrame:
+    budgets = [name for name in ("flops", "params", "tokens") if name == "flops" or name in law.needs]
     facts = {f"reference_{name}": np.exp(reference.centre(name)) for name in budgets}
     facts |= {name: reference.per_benchmark(name) for name in ("chance", "floor")}
     return pd.DataFrame(facts, index=pd.Index(reference.labels, name="benchmark"))

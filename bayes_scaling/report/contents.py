@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -204,14 +205,12 @@ def _scores_in_words(found: Forecast) -> str:
 
 def _provenance(fit: Fit, random_seed: int | None) -> dict[str, Any]:
     kept = dict(fit.provenance)
-    from .. import __version__
-
     return {
         "law": repr(fit.law),
         "data_hash": fit.runs.data_hash,
         "fit": kept,
         "forecast_seed": random_seed,
-        "bayes_scaling": __version__,
+        "bayes_scaling": version("bayes-scaling"),
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "priors": {str(name): str(prior) for name, prior in fit.law.priors["prior"].items()},
     }

@@ -15,7 +15,7 @@ from ..model.thin_data import thin_data
 from ..posterior.fit import MOST_DIVERGENT, ConvergenceWarning, Fit
 from ..runs.table import Runs
 from .interrupting import heeding_ctrl_c, nothing_kept
-from .sampler import TARGET_ACCEPT, Sampled, run_sampler
+from .sampler import Sampled, run_sampler
 from .tree import make_tree
 
 _SHORTER = 3  # where draws diverge, once more with a third of the rejections: steps somewhat shorter, not far slower
@@ -144,7 +144,7 @@ def _sample(spec: Specification, seed: int, reuse: bool, retry: bool, **options:
     """Compile the model of one stage and sample it."""
     from .compiling import compile_model
 
-    accept = TARGET_ACCEPT.get(spec.law.name, TARGET_ACCEPT[spec.law.observes])
+    accept = spec.law.target_accept
     start = time.perf_counter()
     with nothing_kept("the model was still being compiled"), heeding_ctrl_c():
         compiled, reused = compile_model(spec, reuse=reuse)

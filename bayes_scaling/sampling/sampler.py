@@ -7,24 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arrays import Floats
+from ..laws.base import Law
 from .interrupting import FEWEST_DRAWS, Kept, most_draws, nothing_kept
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-#: By what a law observes, or by the law's name. Bends and curvatures of pass@k form a ridge in which longer steps
-#: diverge; few losses, which the deviation follows all but exactly, leave a funnel of their scatter. A break may lie
-#: where no run is, and a sigmoid leaves its floor abruptly. Exponents of params and of tokens, of families that differ
-#: in both, mix slowly with longer steps.
-TARGET_ACCEPT = {
-    "scores": 0.87,
-    "losses": 0.99,
-    "attempts": 0.95,
-    "ratio": 0.95,
-    "broken-power": 0.95,
-    "sigmoid": 0.93,
-}
 _THIN = 2  # one of two draws is kept: the same ESS in half the memory, and R-hat seldom above its limit by chance
 
 
@@ -73,7 +62,7 @@ def run_sampler(
     chains: int,
     seed: int,
     progressbar: bool,
-    target_accept: float = TARGET_ACCEPT["scores"],
+    target_accept: float = Law.target_accept,
     keep_interrupted: bool = False,
 ) -> Sampled:
     """Sample a compiled model.

@@ -5,7 +5,6 @@ from prior_fits import prior_fit
 from bayes_scaling import DirectLaw, Normal, PassAtKLaw, RatioLaw
 from bayes_scaling.laws.priors import Fixed, LogNormal
 from bayes_scaling.posterior.ceilings import ceiling_prior, highest_accuracies, prior_share, quantiles
-from bayes_scaling.posterior.summary import summarise_fit
 
 
 def rows(table, quantity):
@@ -29,7 +28,7 @@ def test_families_have_curves_effects_and_spreads(families_fit):
 
 
 def test_numbers_are_those_of_the_draws(cerebras_fit):
-    table = summarise_fit(cerebras_fit, prob=0.5)
+    table = cerebras_fit.summary(prob=0.5)
     draws = cerebras_fit.posterior["exponent"].sel(curve="piqa").to_numpy().ravel()
     [row] = rows(table, "exponent").query("benchmark == 'piqa'").to_dict("records")
     np.testing.assert_allclose([row["mean"], row["median"], row["sd"]], [draws.mean(), np.median(draws), draws.std()])
@@ -65,7 +64,7 @@ def test_ceilings_of_few_small_runs_are_mostly_the_prior(cerebras_fit):
 @pytest.mark.parametrize("prob", [0.0, 1.0, 90])
 def test_a_prob_that_is_none_is_refused(cerebras_fit, prob):
     with pytest.raises(ValueError, match=f"prob is {prob}"):
-        summarise_fit(cerebras_fit, prob)
+        cerebras_fit.summary(prob)
 
 
 def test_without_ceiling_every_curve_may_reach_1(cerebras_fit):

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..drawable import Drawable
 from ..files.csv_cells import guard
+from ..files.figures import save_together
 from ..files.whole_files import check_place, check_writable, whole_file
 from ..wording import bound_names, percent
 
@@ -143,8 +144,6 @@ class Compounding(Drawable):
         OSError
             Where a file cannot be written.
         """
-        from ..files.figures import save_together
-
         folder = Path(folder)
         check_folder(folder, overwrite=overwrite)
         folder.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ..arrays import Floats
 from ..laws.base import Law
+from ..laws.budget_laws import law_reading
 from ..laws.two_stage import TwoStageLaw
 from ..model.loss_table import loss_values
 from ..model.observed import FittedTable, of_attempts
@@ -134,7 +135,7 @@ def ratio_notes(law: Law, fitted: pd.DataFrame, frame: pd.DataFrame) -> list[str
     lower = " (over-trained models score lower)" if any(stray.asked > stray.high for stray in strays) else ""
     return [
         f"tokens per parameter are far from the fitted ones: {named}; {type(law).__name__} reads FLOPs alone, and its "
-        f"intervals leave out what this does to a score{lower}: {law.reading('ratio')!r} reads params and tokens"
+        f"intervals leave out what this does to a score{lower}: {law_reading('ratio', law)!r} reads params and tokens"
     ]
 
 

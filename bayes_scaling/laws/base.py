@@ -4,7 +4,7 @@ import inspect
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from .coefficients import Coefficient, Slot
 from .priors import Between, Fixed, LogNormal, Prior, from_dict, resolve, to_dict
@@ -135,26 +135,6 @@ class Law:
         """Return the same law with some options changed."""
         arguments: dict[str, Any] = {**self.options, **options, **dict(self._priors)}
         return type(self)(**arguments)
-
-    def reading(self, inputs: Literal["compute", "ratio"]) -> "Law":
-        """Return the law that describes the same from training FLOPs alone, or from parameters and tokens.
-
-        Parameters
-        ----------
-        inputs : {"compute", "ratio"}
-            What it is to read.
-
-        Returns
-        -------
-        Law
-            This law where it does; else the nearest that does, with the other options of this one and default priors.
-        """
-        from .budget_laws import BUDGET_LAWS
-
-        if inputs == ("ratio" if "params" in self.needs else "compute"):
-            return self
-        options: dict[str, Any] = {**self.options, "inputs": inputs}
-        return type(self)(**options) if "inputs" in self.options else BUDGET_LAWS[inputs]
 
     def prior_of(self, parameter: str) -> Prior:
         """Return the prior of a hyperparameter by its name in a fit."""

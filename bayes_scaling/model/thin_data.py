@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..laws.budget_laws import law_reading
 from ..runs.token_ratios import NARROW, SizeSpread, spread_of_sizes, tokens_per_param
 from ..wording import listed, ratios_in_words
 from .attempts.likelihood import Counts, Rates
@@ -55,9 +56,10 @@ def _one_line(spec: Specification) -> list[str]:
         return []
     within = " within a family" if frame["family"].nunique() > 1 else ""
     seen = ratios_in_words(*tokens_per_param(frame).agg(["min", "max"]))
+    in_its_stead = law_reading("compute", spec.law)
     return [
         f"{_still(spread)}{within}: the table does not tell what params do from what tokens do, and forecasts are "
-        f"right only along its runs (tokens per parameter {seen}); {spec.law.reading('compute')!r} reads FLOPs alone"
+        f"right only along its runs (tokens per parameter {seen}); {in_its_stead!r} reads FLOPs alone"
     ]
 
 

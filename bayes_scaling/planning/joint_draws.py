@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr
 
 from ..arrays import Floats
 from ..forecasting.from_fit import forecast_from
@@ -117,6 +116,8 @@ class Decision:
 
     def gain(self, variance: float) -> float:
         """Expected fall of the loss by measurements that remove so much of the variance."""
+        from scipy.special import ndtr
+
         if not variance > 0:
             return 0.0
         sd, ahead = np.sqrt(variance), self.mean - self.threshold

@@ -10,6 +10,7 @@ import pandas as pd
 from .. import plots
 from ..evaluation.compounding import Compounding
 from ..evaluation.error_compounding import compounding
+from ..evaluation.scoring import score_forecast
 from ..forecasting.forecast import Forecast
 from ..forecasting.from_fit import quiet_forecast
 from ..laws.two_stage import TwoStageLaw
@@ -151,9 +152,8 @@ def answers_section(answers: "Sequence[Answer]") -> Section:
 
 
 def _draws(answer: "Answer") -> bool:
-    from ..planning.answers import Answer
-
-    return type(answer).plot is not Answer.plot
+    """Whether there is a figure of such an answer."""
+    return plots.draw.dispatch(type(answer)) is not plots.draw.dispatch(object)
 
 
 def audit_section(
@@ -197,8 +197,6 @@ def _held_out_blocks(fit: Fit, held_out: Runs, random_seed: int | None) -> list[
     predicted = quiet_forecast(fit, scored, random_seed)
     cells = forecast_cells(predicted, _COLUMNS, (0.9,))
     if fit.law.observes != "scores":  # of counts the measured rates are worked out where forecasts are scored
-        from ..evaluation.scoring import score_forecast
-
         overall = score_forecast(predicted, scored).overall
         n, inside = int(overall["n"]), {prob: float(overall[f"coverage_{prob}"]) for prob in (50, 90)}
         error = float(overall["mae"])

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Floats
+from ...laws.budget_laws import law_reading
 from ...model.reference import Reference
 from ...posterior.fit import Fit
 from ...runs.planned import budgets
@@ -185,7 +186,7 @@ def require(fit: Fit, figure: str, *, sizes: bool = False, attempts: bool = Fals
     """
     if sizes and not reads_sizes(fit):
         raise ValueError(
-            f"{figure}() needs a law of params and tokens, {fit.law.reading('ratio')!r}; "
+            f"{figure}() needs a law of params and tokens, {law_reading('ratio', fit.law)!r}; "
             f"this fit is of {fit.law!r}, which reads flops alone"
         )
     if attempts and fit.law.observes == "scores":

@@ -1,11 +1,9 @@
-"""The schema of one column at a time, held in pandera; what it rejects becomes problems in words."""
+"""The rules of each column by itself; what breaks them becomes problems in words."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,11 +11,7 @@ import pandas as pd
 from ...wording import brief
 from .budgets import LIMITS
 from .columns import Source
-from .headers import NUMBERS
 from .problems import Findings
-
-if TYPE_CHECKING:
-    import pandera.pandas as pa
 
 _UNIT_HINT = {
     "params": "a plain count such as 1.3e9, or a unit in the header such as 'params (B)'",
@@ -33,7 +27,6 @@ class Rule:
     Rules of a column do not overlap, so that a value gets one message.
     """
 
-    name: str
     passes: Callable[[pd.Series], pd.Series]
     message: str
     expected: str
@@ -49,7 +42,7 @@ def _looks_like_percent(values: pd.Series) -> pd.Series:
     return above & bool(((values > 1.5) & (values <= 100)).any())
 
 
-_FINITE = Rule("finite", lambda values: ~np.isinf(values), "infinite", "a finite number")
+_FINITE = Rule(lambda values: ~np.isinf(values), "infinite", "a finite number")
 
 
 def _share(what: str, header: str, *, one_allowed: bool) -> tuple[Rule, ...]:
@@ -62,13 +55,11 @@ def _share(what: str, header: str, *, one_allowed: bool) -> tuple[Rule, ...]:
     return (
         _FINITE,
         Rule(
-            "percent",
             lambda values: ~_looks_like_percent(values),
             f"{what} above 1 looks like percent",
             f"a fraction in {top}, or a header that says percent, such as {header!r}",
         ),
         Rule(
-            "inside",
             _finite_or(lambda values: inside(values) | _looks_like_percent(values)),
             f"{what} outside {top}",
             f"a fraction in {top}",
@@ -81,15 +72,13 @@ def _budget(column: str) -> tuple[Rule, ...]:
     unit = "units of 1e18, or as a logarithm" if column == "flops" else "millions or billions"
     return (
         _FINITE,
-        Rule("positive", lambda values: values > 0, "not positive", "a number above 0"),
+        Rule(lambda values: values > 0, "not positive", "a number above 0"),
         Rule(
-            "not small",
             _finite_or(lambda values: (values <= 0) | (values >= low)),
             f"below {brief(low)}: looks as if it were in {unit}",
             _UNIT_HINT[column],
         ),
         Rule(
-            "not large",
             _finite_or(lambda values: values <= high),
             f"above {brief(high)}: looks as if a unit were applied twice",
             _UNIT_HINT[column],
@@ -101,7 +90,6 @@ def _whole(least: int) -> tuple[Rule, ...]:
     return (
         _FINITE,
         Rule(
-            "whole",
             _finite_or(lambda values: (values >= least) & (values == np.floor(values))),
             "negative or not whole" if least == 0 else "not positive or not whole",
             f"a whole number of at least {least}",
@@ -109,12 +97,11 @@ def _whole(least: int) -> tuple[Rule, ...]:
     )
 
 
-_POSITIVE = (_FINITE, Rule("positive", lambda values: values > 0, "not positive", "a number above 0"))
+_POSITIVE = (_FINITE, Rule(lambda values: values > 0, "not positive", "a number above 0"))
 _STDERR = (
     _FINITE,
-    Rule("negative", lambda values: values >= 0, "a negative standard error", "a number of at least 0"),
+    Rule(lambda values: values >= 0, "a negative standard error", "a number of at least 0"),
     Rule(
-        "large",
         _finite_or(lambda values: values <= 0.5),
         "a standard error above 0.5, which no score in [0, 1] has; looks like percent",
         "a standard error on the scale of the accuracy in [0, 1], or the header 'stderr (%)'",
@@ -157,40 +144,26 @@ def check_columns(table: pd.DataFrame, frame: pd.DataFrame, sources: dict[str, S
     findings : Findings
         Gets a problem for each rule and column that is broken.
     """
-    failures = _failures(table)
     for column in table.columns:
-        rules = {rule.name: (rule.message, rule.expected) for rule in RULES.get(column, ())}
-        rules["not_nullable"] = ("empty", REQUIRED.get(column, ""))
-        for name, (message, expected) in rules.items():
-            if (column, name) not in failures:
-                continue
-            rows = failures[column, name]
-            rows = rows[~findings.bad(column)[rows]]
-            header = sources[column].header
-            values = frame[header].iloc[rows].tolist()
-            findings.cells(rows, values, header=header, message=message, expected=expected, column=column)
+        values = table[column]
+        for rule in RULES.get(column, ()):
+            broken = values.notna() & ~rule.passes(values)
+            _report(broken, column, rule.message, rule.expected, frame, sources, findings)
+        if column in REQUIRED:
+            _report(values.isna(), column, "empty", REQUIRED[column], frame, sources, findings)
 
 
-def _failures(table: pd.DataFrame) -> dict[tuple[str, str], np.ndarray]:
-    """Validate with pandera; return the failing rows (positions) of each (column, rule)."""
-    import pandera.errors
-
-    try:
-        _schema(tuple(table.columns)).validate(table, lazy=True)
-    except pandera.errors.SchemaErrors as error:
-        groups = error.failure_cases.groupby(["column", "check"], sort=False)["index"]
-        return {key: np.sort(rows.to_numpy(dtype=int)) for key, rows in groups}
-    return {}
-
-
-@lru_cache(maxsize=64)
-def _schema(columns: tuple[str, ...]) -> pa.DataFrameSchema:
-    """Build the schema of a table with these canonical columns."""
-    import pandera.pandas as pa
-
-    schema = {}
-    for column in columns:
-        checks = [pa.Check(rule.passes, name=rule.name, error=rule.name) for rule in RULES.get(column, ())]
-        dtype = float if column in NUMBERS else None
-        schema[column] = pa.Column(dtype, checks, nullable=column not in REQUIRED)
-    return pa.DataFrameSchema(schema)
+def _report(
+    broken: pd.Series,
+    column: str,
+    message: str,
+    expected: str,
+    frame: pd.DataFrame,
+    sources: dict[str, Source],
+    findings: Findings,
+) -> None:
+    """Report the rows that break a rule, but for those that have a problem in this column already."""
+    rows = np.flatnonzero(broken.to_numpy() & ~findings.bad(column))
+    header = sources[column].header
+    cells = frame[header].iloc[rows].tolist()
+    findings.cells(rows, cells, header=header, message=message, expected=expected, column=column)

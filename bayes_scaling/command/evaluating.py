@@ -130,7 +130,7 @@ def backtest(
 
     from ..evaluation.backtesting import backtest as run_backtest
     from ..runs.table import read_runs
-    from .screen import Screen, show_backtest
+    from .screen import Screen, draw_into, show_backtest
 
     result = run_backtest(
         {name: LAWS[name]() for name in chosen},
@@ -148,11 +148,7 @@ def backtest(
     show_backtest(screen, result)
     if out is not None:
         screen.remark(f"wrote {result.to_parquet(out, overwrite=overwrite)}")
-    if figure is not None:
-        from ..plots import save
-
-        for path in save(result.plot(), figure, overwrite=overwrite):
-            screen.remark(f"wrote {path}")
+    draw_into(screen, result, figure, overwrite=overwrite)
 
 
 def recommend(
@@ -211,7 +207,7 @@ def sbc(
     import time
 
     from ..evaluation.simulation.calibration import TEMPLATES, simulate_ranks
-    from .screen import Screen
+    from .screen import Screen, draw_into
 
     if template not in TEMPLATES:
         refuse("LAW", f"{template!r} is not known; expected one of {', '.join(TEMPLATES)}")
@@ -234,8 +230,4 @@ def sbc(
     if out is not None:
         command = f"bayes-scaling sbc {template} --simulations {simulations} --out {out.name}"
         screen.remark(f"wrote {result.to_csv(out, command, overwrite=overwrite)}")
-    if figure is not None:
-        from ..plots import save
-
-        for path in save(result.plot(), figure, overwrite=overwrite):
-            screen.remark(f"wrote {path}")
+    draw_into(screen, result, figure, overwrite=overwrite)

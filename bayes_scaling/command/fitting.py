@@ -6,27 +6,22 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from .groups import BudgetOptions, grouped
 from .options import (
     USUAL_PROBS,
-    AttemptsList,
     Chains,
-    FlopsList,
+    FitPath,
     KeptDraws,
     Overwrite,
-    ParamsList,
     Probs,
     Progress,
-    RatioList,
     RunsPath,
     Seed,
     Strict,
-    TokensList,
     Tune,
     check_out,
     interrupted,
     numbers_of,
-    read_points,
-    read_sizes,
     refuse,
     stop_where,
 )
@@ -163,18 +158,11 @@ def fit(
     stop_where(strict and not fitted.converged)
 
 
+@grouped
 def forecast(
-    fit: Annotated[Path, typer.Argument(metavar="FIT", help="A saved fit, such as fit.nc.")],
-    flops: FlopsList = None,
-    params: ParamsList = None,
-    tokens: TokensList = None,
-    ratio: RatioList = None,
-    k: AttemptsList = None,
-    at: Annotated[
-        Path | None, typer.Option("--at", metavar="RUNS", help="A table of planned runs; accuracies are not needed.")
-    ] = None,
-    benchmark: Annotated[list[str] | None, typer.Option("--benchmark", help="Only this one; may be repeated.")] = None,
-    family: Annotated[list[str] | None, typer.Option("--family", help="Only this one; may be repeated.")] = None,
+    fit: FitPath,
+    *,
+    budgets: BudgetOptions,
     new_groups: Annotated[
         Literal["sample"] | None,
         typer.Option("--new-groups", help="Draw benchmarks and families that were not fitted from the population."),
@@ -193,10 +181,9 @@ def forecast(
     """Forecast scores at new budgets from a saved fit."""
     from ..report.tables import FORECAST_ENDINGS, write_table
 
-    check_out(out, "forecast", FORECAST_ENDINGS, overwrite=overwrite, inputs=(fit, at))
+    check_out(out, "forecast", FORECAST_ENDINGS, overwrite=overwrite, inputs=(fit, budgets.at))
     intervals = numbers_of("--probs", probs or USUAL_PROBS, "0.5,0.9")
-    numbers = read_sizes(flops, params, tokens, ratio, k)
-    points = read_points(at, numbers, benchmark or None, family or None)
+    points = budgets.points()
 
     from ..forecasting.from_fit import RatioWarning
     from ..forecasting.from_fit import forecast as make_forecast
@@ -209,7 +196,7 @@ def forecast(
     if average:
         result = result.average()
     screen = Screen()
-    show_forecast(screen, result, (*(() if at is None else ("run",)), *_COLUMNS), intervals)
+    show_forecast(screen, result, (*(() if budgets.at is None else ("run",)), *_COLUMNS), intervals)
     if out is not None:
         screen.remark(f"wrote {write_table(result, out, intervals, overwrite=overwrite)}")
     stop_where(strict and not result.converged)

@@ -37,9 +37,11 @@ Probs = Annotated[
     typer.Option("--probs", metavar="P,...", help="Probabilities of the intervals, by default 0.5,0.8,0.9."),
 ]
 USUAL_PROBS = ("0.5", "0.8", "0.9")
+Benchmarks = Annotated[list[str] | None, typer.Option("--benchmark", help="Only this one; may be repeated.")]
+FitPath = Annotated[Path, typer.Argument(metavar="FIT", help="A saved fit, such as fit.nc.")]
 RunsPath = Annotated[Path, typer.Argument(metavar="RUNS", help="Table of runs: .csv, .tsv, .parquet, .json or .jsonl.")]
-KeptDraws = Annotated[int, typer.Option("--draws", help="KeptDraws kept by each chain.")]
-Tune = Annotated[int, typer.Option("--tune", help="KeptDraws spent on tuning by each chain.")]
+KeptDraws = Annotated[int, typer.Option("--draws", help="Draws kept by each chain.")]
+Tune = Annotated[int, typer.Option("--tune", help="Draws spent on tuning by each chain.")]
 Chains = Annotated[int, typer.Option("--chains", help="Number of chains.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed; the same seed gives the same numbers.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with code 1 where the fit has not converged.")]
@@ -87,23 +89,6 @@ def read_number(option: str, text: str, expected: str) -> float:
         return float(text)
     except ValueError:
         refuse(option, f"{text!r}: expected {expected}")
-
-
-def read_sizes(
-    flops: list[str] | None,
-    params: list[str] | None,
-    tokens: list[str] | None,
-    ratio: list[str] | None,
-    k: list[str] | None,
-) -> dict[str, Sequence[float]]:
-    """Return the budgets that were given, by name."""
-    sizes = {"flops": flops, "params": params, "tokens": tokens, "ratio": ratio}
-    numbers: dict[str, Sequence[float]] = {
-        name: numbers_of(f"--{name}", texts, "20,100" if name == "ratio" else "1e23,1e24")
-        for name, texts in sizes.items()
-        if texts
-    }
-    return numbers | {"k": read_whole_numbers("--k", k, "1,10,100")} if k else numbers
 
 
 def read_whole_numbers(option: str, texts: Sequence[str], example: str) -> list[int]:

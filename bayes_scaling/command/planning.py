@@ -6,25 +6,20 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from .groups import AnswerOptions, CostOptions, grouped
 from .options import (
     AttemptsList,
+    Benchmarks,
     CommandGroup,
-    Overwrite,
+    FitPath,
     RatioList,
-    Seed,
-    Strict,
-    check_figure,
-    check_out,
     numbers_of,
     read_points,
     read_whole_numbers,
     refuse,
-    stop_where,
 )
 
 if TYPE_CHECKING:
-    from ..planning.answers import Answer
-    from ..planning.cost import Cost
     from ..posterior.fit import Fit
 
 _EPILOG = """
@@ -37,7 +32,6 @@ Examples:
   bayes-scaling plan continue fit.nc Pythia-1.4B --more-flops 1e21,1e22 --wanted 0.01
   bayes-scaling plan rank fit.nc --flops 1e23
 """
-_ENDINGS = (".csv", ".parquet", ".json", ".md")
 
 plan = typer.Typer(
     cls=CommandGroup,
@@ -48,48 +42,36 @@ plan = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-FitPath = Annotated[Path, typer.Argument(metavar="FIT", help="A saved fit, such as fit.nc.")]
 Family = Annotated[str | None, typer.Option("--family", help="The family; needed where several were fitted.")]
 Of = Annotated[
     Literal["score", "expected"],
     typer.Option("--of", help="Whether the measured score of a run is meant, or the expected one of the curve."),
 ]
-Out = Annotated[Path | None, typer.Option("--out", help="File to write; its ending says how: .csv .parquet .json .md")]
-Figure = Annotated[Path | None, typer.Option("--figure", help="File to draw the figure into (.png or .svg).")]
-Speed = Annotated[
-    float | None, typer.Option("--flops-per-second", help="Peak of one accelerator; turns FLOPs into hours.")
-]
-Utilisation = Annotated[float, typer.Option("--utilisation", help="Share of the peak that a training reaches.")]
-Price = Annotated[float | None, typer.Option("--price-per-hour", help="Price of an hour of one accelerator.")]
-Accelerators = Annotated[int | None, typer.Option("--accelerators", help="How many work side by side, for days.")]
 Flops = Annotated[list[str], typer.Option("--flops", metavar="C,...", help="FLOPs, with commas or repeated.")]
+Attempts = Annotated[int | None, typer.Option("--k", help="Attempts at each problem, of pass@k.")]
+AtMost = Annotated[float, typer.Option("--at-most", help="Largest training FLOPs that are searched.")]
 Ratio = Annotated[float | None, typer.Option("--ratio", help="Training tokens per parameter.")]
 
 
 @plan.command()
+@grouped
 def target(
     fit: FitPath,
     benchmark: Annotated[str, typer.Option("--benchmark", help="The benchmark.")],
     target: Annotated[float, typer.Option("--target", help="The wanted score.")],
     probability: Annotated[float, typer.Option("--probability", help="How probable it is to be.")] = 0.9,
-    at_most: Annotated[float, typer.Option("--at-most", help="Largest training FLOPs that are searched.")] = 1e28,
+    at_most: AtMost = 1e28,
     family: Family = None,
     ratio: Ratio = None,
-    k: Annotated[int | None, typer.Option("--k", help="Attempts at each problem, of pass@k.")] = None,
+    k: Attempts = None,
     of: Of = "score",
-    flops_per_second: Speed = None,
-    utilisation: Utilisation = 0.4,
-    price_per_hour: Price = None,
-    accelerators: Accelerators = None,
-    out: Out = None,
-    figure: Figure = None,
-    overwrite: Overwrite = False,
-    seed: Seed = 0,
-    strict: Strict = False,
+    *,
+    costs: CostOptions,
+    into: AnswerOptions,
 ) -> None:
     """Find the training FLOPs that a wanted score needs."""
-    cost = _cost(flops_per_second, utilisation, price_per_hour, accelerators)
-    _check(out, figure, fit, overwrite=overwrite)
+    cost = costs.cost()
+    into.check(fit)
     from ..planning.targets import budget_for
 
     answer = budget_for(
@@ -103,12 +85,13 @@ def target(
         ratio=ratio,
         k=k,
         cost=cost,
-        random_seed=seed,
+        random_seed=into.seed,
     )
-    _show(answer, out, figure, strict=strict, overwrite=overwrite)
+    into.show(answer)
 
 
 @plan.command()
+@grouped
 def allocate(
     fit: FitPath,
     flops: Flops,
@@ -125,20 +108,14 @@ def allocate(
     tokens_served: Annotated[
         float, typer.Option("--tokens-served", help="Tokens that the model will serve in its life.")
     ] = 0.0,
-    flops_per_second: Speed = None,
-    utilisation: Utilisation = 0.4,
-    price_per_hour: Price = None,
-    accelerators: Accelerators = None,
-    out: Out = None,
-    figure: Figure = None,
-    overwrite: Overwrite = False,
-    seed: Seed = 0,
-    strict: Strict = False,
+    *,
+    costs: CostOptions,
+    into: AnswerOptions,
 ) -> None:
     """Divide FLOPs into parameters and tokens (a fit of the ratio law)."""
-    cost = _cost(flops_per_second, utilisation, price_per_hour, accelerators)
+    cost = costs.cost()
     chosen = numbers_of("--flops", flops, "1e22,1e23")
-    _check(out, figure, fit, overwrite=overwrite)
+    into.check(fit)
     from ..planning.allocation import allocate as find_allocation
 
     answer = find_allocation(
@@ -150,12 +127,13 @@ def allocate(
         most_params=most_params,
         tokens_served=tokens_served,
         cost=cost,
-        random_seed=seed,
+        random_seed=into.seed,
     )
-    _show(answer, out, figure, strict=strict, overwrite=overwrite)
+    into.show(answer)
 
 
 @plan.command("train-or-sample")
+@grouped
 def train_or_sample(
     fit: FitPath,
     tokens_per_sample: Annotated[float, typer.Option("--tokens-per-sample", help="Tokens that an attempt generates.")],
@@ -170,24 +148,18 @@ def train_or_sample(
     benchmark: Annotated[str | None, typer.Option("--benchmark", help="Needed where several were fitted.")] = None,
     family: Family = None,
     most_attempts: Annotated[int | None, typer.Option("--most-attempts", help="Largest k that is tried.")] = None,
-    at_most: Annotated[float, typer.Option("--at-most", help="Largest training FLOPs that are searched.")] = 1e28,
+    at_most: AtMost = 1e28,
     of: Of = "score",
-    flops_per_second: Speed = None,
-    utilisation: Utilisation = 0.4,
-    price_per_hour: Price = None,
-    accelerators: Accelerators = None,
-    out: Out = None,
-    figure: Figure = None,
-    overwrite: Overwrite = False,
-    seed: Seed = 0,
-    strict: Strict = False,
+    *,
+    costs: CostOptions,
+    into: AnswerOptions,
 ) -> None:
     """Choose training FLOPs and attempts k together (a fit of the pass@k law)."""
     if (target is None) == (not flops):
         refuse("--target", "expected --target or --flops, and not both")
-    cost = _cost(flops_per_second, utilisation, price_per_hour, accelerators)
+    cost = costs.cost()
     totals = numbers_of("--flops", flops, "1e22,1e23") if flops else None
-    _check(out, figure, fit, overwrite=overwrite)
+    into.check(fit)
     from ..planning.repeated_sampling import train_or_sample as find_best
 
     answer = find_best(
@@ -204,12 +176,13 @@ def train_or_sample(
         at_most=at_most,
         of=of,
         cost=cost,
-        random_seed=seed,
+        random_seed=into.seed,
     )
-    _show(answer, out, figure, strict=strict, overwrite=overwrite)
+    into.show(answer)
 
 
 @plan.command("next-run")
+@grouped
 def next_run(
     fit: FitPath,
     target_flops: Annotated[float, typer.Option("--target-flops", help="FLOPs of the run that is forecast.")],
@@ -231,25 +204,19 @@ def next_run(
     several: Annotated[int, typer.Option("--several", help="How many runs to choose.")] = 1,
     least: Annotated[float, typer.Option("--least", help="Share of the variance that a run must remove.")] = 0.05,
     of: Of = "score",
-    flops_per_second: Speed = None,
-    utilisation: Utilisation = 0.4,
-    price_per_hour: Price = None,
-    accelerators: Accelerators = None,
-    out: Out = None,
-    figure: Figure = None,
-    overwrite: Overwrite = False,
-    seed: Seed = 0,
-    strict: Strict = False,
+    *,
+    costs: CostOptions,
+    into: AnswerOptions,
 ) -> None:
     """Choose the run to train next: which one tells most about a forecast."""
-    cost = _cost(flops_per_second, utilisation, price_per_hour, accelerators)
+    cost = costs.cost()
     sizes = {"flops": flops, "ratio": ratio}
     numbers = {name: numbers_of(f"--{name}", texts, "1e21,1e22") for name, texts in sizes.items() if texts}
     attempts = {"k": [float(value) for value in read_whole_numbers("--k", k, "1,10")]} if k else {}
     families = None if family is None else [family]
     candidates = read_points(at, numbers | attempts, None, families)
     wanted = {"flops": [target_flops]} | ({} if target_ratio is None else {"ratio": [target_ratio]}) | attempts
-    _check(out, figure, fit, at, overwrite=overwrite)
+    into.check(fit, at)
     from ..planning.run_selection import next_run as find_next
 
     answer = find_next(
@@ -261,12 +228,13 @@ def next_run(
         several=several,
         least=least,
         of=of,
-        random_seed=seed,
+        random_seed=into.seed,
     )
-    _show(answer, out, figure, strict=strict, overwrite=overwrite)
+    into.show(answer)
 
 
 @plan.command("continue")
+@grouped
 def continue_(
     fit: FitPath,
     run: Annotated[str, typer.Argument(metavar="RUN", help="A fitted run, or the trajectory of its checkpoints.")],
@@ -275,90 +243,50 @@ def continue_(
         typer.Option("--more-flops", metavar="C,...", help="Training FLOPs that are added, with commas or repeated."),
     ],
     wanted: Annotated[float, typer.Option("--wanted", help="The gain in accuracy that would be worth it.")] = 0.0,
-    benchmark: Annotated[list[str] | None, typer.Option("--benchmark", help="Only this one; may be repeated.")] = None,
+    benchmark: Benchmarks = None,
     of: Of = "score",
-    flops_per_second: Speed = None,
-    utilisation: Utilisation = 0.4,
-    price_per_hour: Price = None,
-    accelerators: Accelerators = None,
-    out: Out = None,
-    figure: Figure = None,
-    overwrite: Overwrite = False,
-    seed: Seed = 0,
-    strict: Strict = False,
+    *,
+    costs: CostOptions,
+    into: AnswerOptions,
 ) -> None:
     """Say what continuing a run would gain: keep it alive, or stop."""
-    cost = _cost(flops_per_second, utilisation, price_per_hour, accelerators)
+    cost = costs.cost()
     amounts = numbers_of("--more-flops", more_flops, "1e21,1e22")
-    _check(out, figure, fit, overwrite=overwrite)
+    into.check(fit)
     from ..planning.continuing import continue_run
 
     answer = continue_run(
-        _load(fit), run, amounts, wanted=wanted, benchmark=benchmark or None, of=of, cost=cost, random_seed=seed
+        _load(fit), run, amounts, wanted=wanted, benchmark=benchmark or None, of=of, cost=cost, random_seed=into.seed
     )
-    _show(answer, out, figure, strict=strict, overwrite=overwrite)
+    into.show(answer)
 
 
 @plan.command()
+@grouped
 def rank(
     fit: FitPath,
     flops: Annotated[float, typer.Option("--flops", help="Training FLOPs at which families are ranked.")],
     ratio: Ratio = None,
-    benchmark: Annotated[list[str] | None, typer.Option("--benchmark", help="Only this one; may be repeated.")] = None,
-    k: Annotated[int | None, typer.Option("--k", help="Attempts at each problem, of pass@k.")] = None,
+    benchmark: Benchmarks = None,
+    k: Attempts = None,
     of: Of = "score",
-    out: Out = None,
-    figure: Figure = None,
-    overwrite: Overwrite = False,
-    seed: Seed = 0,
-    strict: Strict = False,
+    *,
+    into: AnswerOptions,
 ) -> None:
     """Rank families by what they score at a budget."""
     sizes = {"flops": [flops]} | {name: [float(v)] for name, v in (("ratio", ratio), ("k", k)) if v is not None}
     points = read_points(None, sizes, benchmark or None, None)
-    _check(out, figure, fit, overwrite=overwrite)
+    into.check(fit)
     from ..forecasting.from_fit import RatioWarning
     from ..planning.ranking import rank_families
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RatioWarning)  # the notes say it
-        answer = rank_families(_load(fit), points, of=of, random_seed=seed)
-    _show(answer, out, figure, strict=strict, overwrite=overwrite)
-
-
-def _cost(speed: float | None, utilisation: float, price: float | None, accelerators: int | None) -> "Cost | None":
-    if speed is None:
-        if price is not None or accelerators is not None:
-            refuse("--flops-per-second", "expected the peak of one accelerator beside its price or number")
-        return None
-    from ..planning.cost import Cost
-
-    return Cost(speed, utilisation, price, accelerators)
-
-
-def _check(out: Path | None, figure: Path | None, *read: Path | None, overwrite: bool) -> None:
-    check_out(out, "answer", _ENDINGS, overwrite=overwrite, inputs=read)
-    check_figure(figure, *read, out, overwrite=overwrite)
+        answer = rank_families(_load(fit), points, of=of, random_seed=into.seed)
+    into.show(answer)
 
 
 def _load(path: Path) -> "Fit":
     from ..posterior.fit import load_fit
 
     return load_fit(path)
-
-
-def _show(answer: "Answer", out: Path | None, figure: Path | None, *, strict: bool, overwrite: bool) -> None:
-    from .screen import Screen, show_answer
-
-    screen = Screen()
-    show_answer(screen, answer)
-    if out is not None:
-        from ..report.tables import write_table
-
-        screen.remark(f"wrote {write_table(answer, out, overwrite=overwrite)}")
-    if figure is not None:
-        from ..plots import save
-
-        for path in save(answer.plot(), figure, overwrite=overwrite):
-            screen.remark(f"wrote {path}")
-    stop_where(strict and not answer.converged)

@@ -5,24 +5,19 @@ from typing import Annotated, Any
 
 import typer
 
+from .groups import BudgetOptions, grouped
 from .options import (
     USUAL_PROBS,
-    AttemptsList,
-    FlopsList,
+    FitPath,
     Overwrite,
-    ParamsList,
     Probs,
-    RatioList,
     Seed,
     Strict,
-    TokensList,
     check_not_read,
     check_out,
     numbers_of,
     read_number,
     read_pairs,
-    read_points,
-    read_sizes,
     refuse,
     refused,
     stop_where,
@@ -39,19 +34,14 @@ Examples:
 _PROBABILITY = 0.9
 
 
+@grouped
 def report(
-    fit: Annotated[Path, typer.Argument(metavar="FIT", help="A saved fit, such as fit.nc.")],
+    fit: FitPath,
     out: Annotated[
         Path, typer.Option("--out", help="report.html or report.md; a name without ending becomes a bundle's folder.")
     ],
-    flops: FlopsList = None,
-    params: ParamsList = None,
-    tokens: TokensList = None,
-    ratio: RatioList = None,
-    k: AttemptsList = None,
-    at: Annotated[Path | None, typer.Option("--at", metavar="RUNS", help="A table of planned runs.")] = None,
-    benchmark: Annotated[list[str] | None, typer.Option("--benchmark", help="Only this one; may be repeated.")] = None,
-    family: Annotated[list[str] | None, typer.Option("--family", help="Only this one; may be repeated.")] = None,
+    *,
+    budgets: BudgetOptions,
     held_out: Annotated[
         Path | None, typer.Option("--held-out", metavar="RUNS", help="Scored runs that were not fitted, for the audit.")
     ] = None,
@@ -73,7 +63,7 @@ def report(
     from ..report.writing import ENDINGS
 
     bundle = out.suffix == ""
-    read = (fit, at, held_out, backtest)
+    read = (fit, budgets.at, held_out, backtest)
     if bundle:
         from ..report.bundle import check_bundle_place
 
@@ -84,8 +74,7 @@ def report(
         refuse("--out", f"{str(out)!r} ends in {out.suffix!r}; expected {', '.join(ENDINGS)} or a folder's name")
     else:
         check_out(out, "report", ENDINGS, overwrite=overwrite, inputs=read)
-    numbers = read_sizes(flops, params, tokens, ratio, k)
-    points = read_points(at, numbers, benchmark or None, family or None)
+    points = budgets.points()
     wanted = {
         name: read_number("--target", value, "a score, such as 0.8")
         for name, value in read_pairs("--target", target or [], "piqa=0.8").items()
@@ -108,7 +97,8 @@ def report(
     if wanted:
         from ..planning.targets import budget_for
 
-        one = family[0] if family and len(family) == 1 else None
+        families = budgets.family or []
+        one = families[0] if len(families) == 1 else None
         asked["answers"] = [
             budget_for(fitted, name, score, _PROBABILITY, family=one, random_seed=seed)
             for name, score in wanted.items()

@@ -22,6 +22,9 @@ from ..report.cells import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..drawable import Drawable
     from ..evaluation.backtest import Backtest
     from ..evaluation.compounding import Compounding
     from ..evaluation.recommending import Recommendation
@@ -164,6 +167,16 @@ def show_answer(screen: Screen, answer: "Answer") -> None:
     screen.say(answer.sentence, style="bold" if answer.converged else "bold red")
     screen.table(answer_cells(answer.table()))
     screen.notes(answer.notes)
+
+
+def draw_into(screen: Screen, value: "Drawable", path: "Path | None", *, overwrite: bool) -> None:
+    """Draw the figure of a value into a file, where one is wanted, and say what was written."""
+    if path is None:
+        return
+    from ..plots import save
+
+    for file in save(value.plot(), path, overwrite=overwrite):
+        screen.remark(f"wrote {file}")
 
 
 @contextmanager

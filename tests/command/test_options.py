@@ -65,7 +65,7 @@ def test_forecasts_of_repeated_options_are_those_of_commas(saved, fit, once, rep
     ("function", "command", "once", "repeated"),
     [
         (
-            "report.write_report",
+            "report.writing.write_report",
             "report direct.nc --out report.html",
             "--flops 1e23,1e24 --probs 0.5,0.9",
             "--flops 1e23 --probs 0.5 --flops 1e24 --probs 0.9",

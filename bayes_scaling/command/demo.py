@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ..files.whole_files import check_place
+from ..files.places import check_folder
 from ..forecasting.forecast import Forecast
 from ..forecasting.from_fit import forecast
 from ..laws import LAWS
@@ -205,12 +205,7 @@ def demonstrate(
 
 def check_demonstration(folder: Path, story: Story, *, overwrite: bool = False, remedy: str = "overwrite=True") -> None:
     """Refuse a folder that holds other files under the names of a demonstration's."""
-    if folder.exists() and not folder.is_dir():
-        raise FileExistsError(f"{folder} is a file; expected the name of a folder")
-    if not folder.exists():
-        return
-    for name in _files(story):
-        check_place(folder / name, _kind(name), overwrite=overwrite, remedy=remedy)
+    check_folder(folder, {name: _kind(name) for name in _files(story)}, overwrite=overwrite, remedy=remedy)
 
 
 def present(

@@ -172,7 +172,7 @@ def check_out(
         expected = f"one of {', '.join(endings)}" if len(endings) > 1 else endings[0]
         refuse(option, f"{str(path)!r} ends in {path.suffix!r}; expected {expected}")
     check_not_read(path, inputs, option)
-    from ..files.whole_files import check_place
+    from ..files.places import check_place
 
     with refused(option):
         check_place(path, kind, overwrite=overwrite, remedy="--overwrite")

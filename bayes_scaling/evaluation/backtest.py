@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..drawable import Drawable
 from ..files.json_frames import frame_from_json, frame_to_json
-from ..files.whole_files import whole_file
+from ..files.tables import write_parquet
 from ..wording import listed
 from .coverage_interval import coverage_interval
 from .reliability import TARGETS, brier_table, reliability_table
@@ -248,19 +248,8 @@ class Backtest(Drawable):
         OSError
             Where the file cannot be written.
         """
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        path = Path(path)
-        if path.suffix != ".parquet":
-            raise ValueError(f"{path} ends in {path.suffix!r}; expected .parquet")
-        table = pa.Table.from_pandas(self.rows, preserve_index=False)
-        parts = {"format": _FORMAT, "failures": frame_to_json(self.failures)}
-        parts["timings"] = frame_to_json(self.timings)
-        metadata = {**(table.schema.metadata or {}), **{k.encode(): v.encode() for k, v in parts.items()}}
-        with whole_file(path, "backtest", overwrite=overwrite) as place:
-            pq.write_table(table.replace_schema_metadata(metadata), place)
-        return path
+        parts = {"format": _FORMAT, "failures": frame_to_json(self.failures), "timings": frame_to_json(self.timings)}
+        return write_parquet(path, self.rows, "backtest", overwrite=overwrite, parts=parts)
 
     def __repr__(self) -> str:
         shown = self.table()[["law", "n", "runs", "coverage_50", "coverage_80", "coverage_90", "crps", "mae", "bias"]]

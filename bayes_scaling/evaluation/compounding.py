@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from ..drawable import Drawable
-from ..files.csv_cells import guard
-from ..files.figures import save_together
-from ..files.whole_files import check_place, check_writable, whole_file
+from ..files import places
+from ..files.figures import figure_files, save_together
+from ..files.tables import put_csv
+from ..files.whole_files import whole_file
 from ..wording import bound_names, percent
 
 #: The independent sources of a two-stage forecast's variance.
@@ -151,7 +152,7 @@ class Compounding(Drawable):
         with ExitStack() as together:
             for file in files:
                 place = together.enter_context(whole_file(file, "compounding", overwrite=overwrite))
-                guard(getattr(self, file.stem)).to_csv(place, index=False)
+                put_csv(place, getattr(self, file.stem))
             figures = save_together(together, self.plot(), folder / "compounding", overwrite=overwrite)
         return (*files, *figures)
 
@@ -172,14 +173,10 @@ def check_folder(folder: Path, *, overwrite: bool = False, remedy: str = "overwr
         Where the folder cannot be written into.
     """
     if not folder.exists():
-        check_writable(folder)
-        return
-    if not folder.is_dir():
-        raise FileExistsError(f"{folder} is a file; expected the name of a folder")
-    for name in TABLES:
-        check_place(folder / f"{name}.csv", "compounding", overwrite=overwrite, remedy=remedy)
-    for ending in (".png", ".svg"):
-        check_place(folder / f"compounding{ending}", "figure", overwrite=overwrite, remedy=remedy)
+        places.check_writable(folder)
+    kinds = {f"{name}.csv": "compounding" for name in TABLES}
+    kinds |= {file.name: "figure" for file in figure_files("compounding")}
+    places.check_folder(folder, kinds, overwrite=overwrite, remedy=remedy)
 
 
 def _grouped(rows: pd.DataFrame, by: Sequence[str]) -> "pd.api.typing.DataFrameGroupBy":

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..checks import checked_probs
-from ..files.csv_cells import guard, unguard
+from ..files.csv_cells import unguard
 from ..files.hdf5 import check_hdf5, netcdf_bytes
 from ..files.json_frames import frame_from_json, frame_to_json
-from ..files.whole_files import check_place, whole_file, write_whole
+from ..files.places import check_ending, check_place
+from ..files.whole_files import write_whole
 from ..wording import bound_names
 from .quantities import Quantity
 
@@ -31,7 +31,9 @@ ENDINGS = (".nc", ".csv", ".parquet", ".json")
 #: Endings of tables with rounded numbers, for readers.
 IN_PRINT = (".md", ".markdown", ".tex")
 #: What a saved forecast says of its form; `report/forecast.schema.json` describes the JSON.
-_FORMAT = "bayes_scaling forecast 1"
+FORMAT = "bayes_scaling forecast 1"
+#: What the message of another ending says after the one that is expected.
+WHY = ", by which read_forecast knows its form"
 _TEXT = ("run", "family", "benchmark", "metric", "of", "notes")
 _NEEDED = ("run", "family", "benchmark", "flops", "of", "mean", "median", "converged")
 _LOW = re.compile(r"low_(\d+(?:\.\d+)?)")
@@ -81,55 +83,15 @@ def write_netcdf(
     path: Path, draws: "xr.Dataset", points: pd.DataFrame, notes: Sequence[str], converged: bool, *, overwrite: bool
 ) -> Path:
     """Write draws, points and notes as NetCDF; `read` restores them to the last bit."""
-    _check_ending(path, ".nc")
-    check_place(path, "forecast", overwrite=overwrite)
+    check_place(check_ending(path, ".nc", why=WHY), "forecast", overwrite=overwrite)
     document = {"converged": converged, "notes": list(notes)}
     text = {name: points[name].fillna("").to_numpy(object) for name in points if name in _TEXT}
     saved = draws.assign_coords({name: ("point", values) for name, values in text.items()})
     # Attributes of HDF5 are limited to 64 kB, and text variables have no missing values: what must survive is JSON.
     saved = saved.assign(points_json=((), frame_to_json(points)), notes_json=((), json.dumps(document)))
-    saved.attrs = {"format": _FORMAT}
+    saved.attrs = {"format": FORMAT}
     checked = {str(name): {"zlib": True, "complevel": 1, "fletcher32": True} for name in draws.data_vars}
     return write_whole(path, netcdf_bytes(saved, checked), "forecast", overwrite=overwrite)
-
-
-def write_csv(path: Path, table: pd.DataFrame, notes: Sequence[str], *, overwrite: bool) -> Path:
-    """Write the table of both quantities as CSV; a column notes holds the notes as a JSON list in every row."""
-    _check_ending(path, ".csv")
-    with whole_file(path, "forecast", overwrite=overwrite) as place:
-        guard(_with_notes(table, notes)).to_csv(place, index=False, encoding="utf-8")
-    return path
-
-
-def write_parquet(path: Path, table: pd.DataFrame, notes: Sequence[str], *, overwrite: bool) -> Path:
-    """Write the table of both quantities as Parquet, in the columns of the CSV."""
-    _check_ending(path, ".parquet")
-    with whole_file(path, "forecast", overwrite=overwrite) as place:
-        _with_notes(table, notes).to_parquet(place, index=False, engine="pyarrow")
-    return path
-
-
-def write_json(
-    path: Path,
-    table: pd.DataFrame,
-    notes: Sequence[str],
-    converged: bool,
-    probs: Sequence[float],
-    *,
-    overwrite: bool,
-) -> Path:
-    """Write one JSON object: format, converged, notes, probs, and the rows of both quantities."""
-    _check_ending(path, ".json")
-    rows = table.astype(object).where(table.notna(), None).to_dict("records")
-    document = {
-        "format": _FORMAT,
-        "converged": converged,
-        "notes": list(notes),
-        "probs": list(checked_probs(probs)),
-        "table": rows,
-    }
-    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    return write_whole(path, text, "forecast", overwrite=overwrite)
 
 
 def read(path: Path) -> Parts:
@@ -163,10 +125,9 @@ def read(path: Path) -> Parts:
     ending = path.suffix.lower()
     if ending in IN_PRINT:
         raise ValueError(
-            f"{path} is for print, with rounded numbers; expected a forecast saved as .nc, .json or another"
+            f"{path} is for print, with rounded numbers; expected a forecast saved as {', '.join(ENDINGS)}"
         )
-    if ending not in ENDINGS:
-        raise ValueError(f"{path} ends in {path.suffix!r}; expected one of {', '.join(ENDINGS)}")
+    check_ending(path, *ENDINGS)
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such file; expected a forecast that was saved")
     try:
@@ -186,8 +147,8 @@ def _read_netcdf(path: Path) -> Parts:
 
     check_hdf5(path)
     with xr.open_dataset(path, engine="h5netcdf") as opened:
-        if opened.attrs.get("format") != _FORMAT:
-            raise ValueError(f"its format is {opened.attrs.get('format')!r}, expected {_FORMAT!r}")
+        if opened.attrs.get("format") != FORMAT:
+            raise ValueError(f"its format is {opened.attrs.get('format')!r}, expected {FORMAT!r}")
         document = json.loads(str(opened["notes_json"].item()))
         points = frame_from_json(str(opened["points_json"].item()))
         kept = [name for name in ("expected", "score", "loss") if name in opened]
@@ -221,10 +182,6 @@ def _parse_notes(column: pd.Series) -> tuple[str, ...]:
         return (str(text.iloc[0]),)
 
 
-def _with_notes(table: pd.DataFrame, notes: Sequence[str]) -> pd.DataFrame:
-    return table.assign(notes=json.dumps(list(notes), ensure_ascii=False))
-
-
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
     """Give a stored table the dtypes of `Forecast.table`, and its columns their order; text is read to the last bit."""
     if missing := [name for name in _NEEDED if name not in table]:
@@ -256,8 +213,3 @@ _TABLE_READERS: dict[str, Callable[[Path], tuple[pd.DataFrame, tuple[str, ...]]]
     ".parquet": _read_parquet,
     ".json": _read_json,
 }
-
-
-def _check_ending(path: Path, ending: str) -> None:
-    if path.suffix.lower() != ending:
-        raise ValueError(f"{path} ends in {path.suffix!r}; expected {ending}, by which read_forecast knows its form")

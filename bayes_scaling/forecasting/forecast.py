@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..arrays import Floats
 from ..checks import checked_probs
+from ..files.tables import with_notes, write_csv, write_json, write_parquet
 from ..runs.columns import score_labels
 from ..runs.token_ratios import tell_apart, tokens_per_param
 from ..wording import RATIO, bound_names, ratio_in_words
@@ -171,18 +172,19 @@ class Forecast:
 
     def to_csv(self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9), *, overwrite: bool = False) -> Path:
         """Save the tables of both quantities as CSV (.csv): long, with columns ``of``, ``converged`` and ``notes``."""
-        return files.write_csv(Path(path), self._both(probs), self.notes, overwrite=overwrite)
+        return write_csv(path, self._long(probs), "forecast", overwrite=overwrite, why=files.WHY)
 
     def to_parquet(
         self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9), *, overwrite: bool = False
     ) -> Path:
         """Save the tables of both quantities as Parquet (.parquet), in the columns of `to_csv`."""
-        return files.write_parquet(Path(path), self._both(probs), self.notes, overwrite=overwrite)
+        return write_parquet(path, self._long(probs), "forecast", overwrite=overwrite, why=files.WHY)
 
     def to_json(self, path: str | Path, probs: Sequence[float] = (0.5, 0.8, 0.9), *, overwrite: bool = False) -> Path:
         """Save the tables of both quantities, the notes and whether the fit converged as one JSON object (.json)."""
-        table = self._both(probs)
-        return files.write_json(Path(path), table, self.notes, self.converged, probs, overwrite=overwrite)
+        said = {"format": files.FORMAT, "converged": self.converged, "notes": list(self.notes)}
+        document = {**said, "probs": list(checked_probs(probs))}
+        return write_json(path, document, self._both(probs), "forecast", overwrite=overwrite, why=files.WHY)
 
     def __len__(self) -> int:
         return len(self._points)
@@ -190,6 +192,10 @@ class Forecast:
     def _both(self, probs: Sequence[float]) -> pd.DataFrame:
         """Table of both quantities, one below the other."""
         return pd.concat([self.table(probs, "score"), self.table(probs, "expected")], ignore_index=True)
+
+    def _long(self, probs: Sequence[float]) -> pd.DataFrame:
+        """The same with the notes in every row."""
+        return with_notes(self._both(probs), self.notes)
 
     def _title(self) -> str:
         runs, benchmarks = (self._points[name].nunique() for name in ("run", "benchmark"))

@@ -1,6 +1,5 @@
 """What every planning answer is: a frozen value with a sentence, a table, notes, and files of them."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,9 +8,7 @@ import pandas as pd
 
 from ..arrays import Floats
 from ..drawable import Drawable
-from ..files.csv_cells import guard
-from ..files.tables import check_target_file, plain_value
-from ..files.whole_files import whole_file, write_whole
+from ..files.tables import with_notes, write_csv, write_json, write_parquet
 
 _FORMAT = "bayes_scaling answer 1"
 
@@ -41,33 +38,22 @@ class Answer(Drawable):
 
     def to_csv(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Save the table as CSV, with columns ``converged``, ``sentence`` and ``notes`` (a JSON list)."""
-        path = check_target_file(path, ".csv")
-        with whole_file(path, "answer", overwrite=overwrite) as place:
-            guard(self._long()).to_csv(place, index=False, encoding="utf-8")
-        return path
+        return write_csv(path, self._long(), "answer", overwrite=overwrite)
 
     def to_parquet(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Save the table as Parquet, in the columns of `to_csv`."""
-        path = check_target_file(path, ".parquet")
-        with whole_file(path, "answer", overwrite=overwrite) as place:
-            self._long().to_parquet(place, index=False, engine="pyarrow")
-        return path
+        return write_parquet(path, self._long(), "answer", overwrite=overwrite)
 
     def to_json(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Save sentence, notes and table as one JSON object; what is not a finite number is null or a text."""
-        path = check_target_file(path, ".json")
         document = {
             "format": _FORMAT,
             "answer": type(self).__name__,
             "sentence": self.sentence,
             "notes": list(self.notes),
             "converged": self.converged,
-            "table": [
-                {name: plain_value(cell) for name, cell in row.items()} for row in self._table.to_dict("records")
-            ],
         }
-        text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-        return write_whole(path, text, "answer", overwrite=overwrite)
+        return write_json(path, document, self._table, "answer", overwrite=overwrite)
 
     def __repr__(self) -> str:
         shown = self._table.copy()
@@ -78,8 +64,7 @@ class Answer(Drawable):
         return "\n".join([self.sentence, table, *mark, *(f"note: {note}" for note in self.notes)])
 
     def _long(self) -> pd.DataFrame:
-        notes = json.dumps(list(self.notes), ensure_ascii=False)
-        return self._table.assign(converged=self.converged, sentence=self.sentence, notes=notes)
+        return with_notes(self._table, self.notes, converged=self.converged, sentence=self.sentence)
 
 
 def _short(value: float) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..files.hdf5 import check_hdf5, netcdf_bytes
-from ..files.whole_files import check_place, write_whole
+from ..files.places import check_ending, check_place
+from ..files.whole_files import write_whole
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -47,9 +48,7 @@ def parts_of(tree: "xr.DataTree") -> "tuple[xr.DataTree, dict[str, str], xr.Data
 
 def check_fit_place(path: Path, *, overwrite: bool) -> None:
     """Refuse a place at which a fit cannot be saved, as `Fit.save` says."""
-    if path.suffix.lower() != ".nc":
-        raise ValueError(f"{path} ends in {path.suffix!r}; expected .nc, in which a fit is saved")
-    check_place(path, "fit", overwrite=overwrite)
+    check_place(check_ending(path, ".nc", why=", in which a fit is saved"), "fit", overwrite=overwrite)
 
 
 def write_tree(tree: "xr.DataTree", path: Path, *, overwrite: bool) -> Path:

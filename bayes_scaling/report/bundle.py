@@ -7,7 +7,8 @@ from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ..files.whole_files import check_writable, whole_folder
+from ..files.places import check_writable
+from ..files.whole_files import whole_folder
 from ..forecasting.forecast import Forecast, read_forecast
 from ..plots import save
 from .contents import Contents

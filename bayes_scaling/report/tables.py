@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..checks import checked_probs
+from ..files.places import check_ending
 from ..files.whole_files import write_whole
 from ..forecasting.forecast import Forecast
 from ..planning.answers import Answer
@@ -63,18 +64,13 @@ def write_table(
     TypeError
         Where the value is neither.
     """
-    path = Path(path)
     if isinstance(value, Forecast):
-        return _writer(_OF_FORECASTS, path)(value, path, probs, overwrite=overwrite)
+        path = check_ending(path, *_OF_FORECASTS)
+        return _OF_FORECASTS[path.suffix.lower()](value, path, probs, overwrite=overwrite)
     if isinstance(value, Answer):
-        return _writer(_OF_ANSWERS, path)(value, path, overwrite=overwrite)
+        path = check_ending(path, *_OF_ANSWERS)
+        return _OF_ANSWERS[path.suffix.lower()](value, path, overwrite=overwrite)
     raise TypeError(f"write_table() got a {type(value).__name__}; expected a forecast or an answer")
-
-
-def _writer(writers: Mapping[str, Callable[..., Path]], path: Path) -> Callable[..., Path]:
-    if (writer := writers.get(path.suffix.lower())) is None:
-        raise ValueError(f"{path} ends in {path.suffix!r}; expected one of {', '.join(writers)}")
-    return writer
 
 
 def markdown_report(tables: Mapping[str, pd.DataFrame], notes: Sequence[str], converged: bool) -> str:

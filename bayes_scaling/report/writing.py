@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from ..files.figures import save_together
 from ..files.marks import with_mark
-from ..files.whole_files import check_place, whole_file, write_whole
+from ..files.places import check_ending, check_place
+from ..files.whole_files import whole_file, write_whole
 from ..posterior.fit import Fit
 from .bundle import check_bundle_place, write_folder
 from .contents import Contents, gather
@@ -103,9 +104,7 @@ def write_report(
         Where the ending is not known, or it is not said what to forecast, or twice; where held-out rows were fitted;
         and as of `forecast`.
     """
-    file = Path(path)
-    if file.suffix.lower() not in ENDINGS:
-        raise ValueError(f"{file} ends in {file.suffix!r}; expected one of {', '.join(ENDINGS)}")
+    file = check_ending(path, *ENDINGS)
     check_place(file, "report", overwrite=overwrite)
     contents = gather(fit, at, **asked)
     if file.suffix.lower() == ".html":

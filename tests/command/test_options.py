@@ -96,7 +96,12 @@ def test_forecasts_of_repeated_options_are_those_of_commas(saved, fit, once, rep
             "--more-flops 1e21 --more-flops 1e22",
         ),
         ("evaluation.backtesting.backtest", "backtest runs.csv", "--cutoff 1e21,1e22", "--cutoff 1e21 --cutoff 1e22"),
-        ("evaluation.recommending.recommend", "recommend runs.csv", "--cutoff 1e21,1e22", "--cutoff 1e21 --cutoff 1e22"),
+        (
+            "evaluation.recommending.recommend",
+            "recommend runs.csv",
+            "--cutoff 1e21,1e22",
+            "--cutoff 1e21 --cutoff 1e22",
+        ),
     ],
 )  # fmt: skip
 def test_every_command_passes_all_values_on(saved, monkeypatch, function, command, once, repeated):

@@ -12,7 +12,8 @@ import pytest
 
 import bayes_scaling as bs
 from bayes_scaling.files.marks import is_ours
-from bayes_scaling.files.whole_files import check_place, whole_file, whole_folder
+from bayes_scaling.files.places import check_place
+from bayes_scaling.files.whole_files import whole_file, whole_folder
 
 AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 

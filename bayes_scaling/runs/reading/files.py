@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from ...files.places import check_ending
 from ...files.whole_files import whole_file
 from .columns import find_columns, repeated_headers
 from .headers import LABELS
@@ -134,12 +135,9 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str], *, overwrite:
     ValueError
         The ending is not known.
     """
-    file = Path(path)
-    write = _WRITERS.get(file.suffix.lower())
-    if write is None:
-        raise ValueError(f"{file} ends in {file.suffix!r}; expected one of {', '.join(_WRITERS)}")
+    file = check_ending(Path(path), *_WRITERS)
     with whole_file(file, "table of runs", overwrite=overwrite) as place:
-        write(frame, place)
+        _WRITERS[file.suffix.lower()](frame, place)
     return file
 
 

@@ -1,6 +1,5 @@
 """`bayes-scaling check`, `fit` and `forecast`."""
 
-import warnings
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -185,14 +184,11 @@ def forecast(
     intervals = numbers_of("--probs", probs or USUAL_PROBS, "0.5,0.9")
     points = budgets.points()
 
-    from ..forecasting.from_fit import RatioWarning
-    from ..forecasting.from_fit import forecast as make_forecast
+    from ..forecasting.from_fit import quiet_forecast
     from ..posterior.fit import load_fit
     from .screen import Screen, show_forecast
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RatioWarning)  # the notes say it
-        result = make_forecast(load_fit(fit), points, seed, new_groups=new_groups)
+    result = quiet_forecast(load_fit(fit), points, seed, new_groups=new_groups)
     if average:
         result = result.average()
     screen = Screen()

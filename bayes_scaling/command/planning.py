@@ -1,6 +1,5 @@
 """The commands of ``bayes-scaling plan``: one planning question each, answered from a saved fit."""
 
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -277,13 +276,9 @@ def rank(
     sizes = {"flops": [flops]} | {name: [float(v)] for name, v in (("ratio", ratio), ("k", k)) if v is not None}
     points = read_points(None, sizes, benchmark or None, None)
     into.check(fit)
-    from ..forecasting.from_fit import RatioWarning
     from ..planning.ranking import rank_families
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RatioWarning)  # the notes say it
-        answer = rank_families(_load(fit), points, of=of, random_seed=into.seed)
-    into.show(answer)
+    into.show(rank_families(_load(fit), points, of=of, random_seed=into.seed))
 
 
 def _load(path: Path) -> "Fit":

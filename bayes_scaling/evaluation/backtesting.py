@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..arrays import Floats
-from ..forecasting.from_fit import RatioWarning, forecast
+from ..forecasting.from_fit import quiet_forecast
 from ..laws import law_from_json
 from ..laws.base import Law
 from ..model.specification import specify
@@ -180,12 +180,12 @@ def _score_fold(task: _Task) -> _Done:
     train, held_out = Runs.from_json(task.train), Runs.from_json(task.held_out)
     start = time.perf_counter()
     with warnings.catch_warnings():
-        for said in (ConvergenceWarning, ThinDataWarning, RatioWarning):
+        for said in (ConvergenceWarning, ThinDataWarning):
             warnings.simplefilter("ignore", said)  # the rows say whether a fit converged
         options: dict[str, Any] = {**task.options, "random_seed": task.seed, "reuse": task.reuse}
         fitted = fit(law_from_json(task.law), train, progressbar=False, **options)
         known = held_out if task.fold[2] else _known(train, held_out)
-        predicted = forecast(fitted, known, task.seed, new_groups="sample" if task.fold[2] else None)
+        predicted = quiet_forecast(fitted, known, task.seed, new_groups="sample" if task.fold[2] else None)
     seconds = time.perf_counter() - start
     scores = score_forecast(predicted, known, PROBS)
     rows = scores.rows.assign(quantiles=list(np.quantile(scores.draws, LEVELS, axis=0).T))

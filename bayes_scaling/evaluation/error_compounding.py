@@ -12,7 +12,7 @@ from ..forecasting.budget_rows import budget_frame
 from ..forecasting.forecast import Forecast
 from ..forecasting.from_fit import forecast
 from ..forecasting.from_loss import ScoreOfLoss, loss_scatter, predict_losses, shared_loss, stage_two
-from ..forecasting.points import Points, make_points
+from ..forecasting.points import Points, encode_points
 from ..forecasting.prediction import ScoreNoise, predict_curve, run_effect_moments, score_noise
 from ..model.loss_table import filled_losses, loss_measures
 from ..posterior.fit import Fit
@@ -137,7 +137,7 @@ def _sources(fit: Fit, frame: pd.DataFrame, rng: np.random.Generator) -> _Source
     assert losses is not None
     assert draws.stage_one is not None
     measures, of_loss = loss_measures(law, shared_loss(law, losses), frame)
-    of_runs, points = make_points(losses.reference, measures), make_points(fit.reference, frame)
+    of_runs, points = encode_points(losses.reference, measures), encode_points(fit.reference, frame)
     curve = predict_curve(losses.reference, draws.stage_one, of_runs).log_error
     luck_mean, luck_sd = run_effect_moments(losses.reference, draws.stage_one, of_runs)
     scatter = loss_scatter(losses, draws.stage_one, of_runs)
@@ -233,8 +233,8 @@ def _errors(
     fit: Fit, frame: pd.DataFrame, predicted: Forecast, at_loss: Forecast, random_seed: int | None
 ) -> pd.DataFrame:
     accuracy = frame["accuracy"].to_numpy(float)
-    whole, second = (np.median(found.draws["score"].to_numpy(), axis=0) for found in (predicted, at_loss))
-    true, loss = (found.draws["loss"].to_numpy() for found in (at_loss, predicted))
+    whole, second = (np.median(found.array("score"), axis=0) for found in (predicted, at_loss))
+    true, loss = (found.array("loss") for found in (at_loss, predicted))
     points = predicted.points
     ranges = _from_stages(fit, frame, np.log(true), accuracy, random_seed)
     return points[["run", "family", "benchmark", "flops", "decades_beyond"]].assign(
@@ -254,7 +254,7 @@ def _from_stages(
     """Bounds of what each stage adds to the error of a point, over the posterior of both curves."""
     draws = fit.draws(np.random.default_rng(random_seed))
     expected = predict_losses(fit.fitted, draws, frame).expected
-    curves = stage_two(fit.reference, draws, make_points(fit.reference, frame), [expected, log_loss])
+    curves = stage_two(fit.reference, draws, encode_points(fit.reference, frame), [expected, log_loss])
     at_true = curves.at(log_loss).expected
     parts = {"from_loss": curves.at(expected).expected - at_true, "from_map": at_true - accuracy}
     tails = [(1 - PROB) / 2, (1 + PROB) / 2]

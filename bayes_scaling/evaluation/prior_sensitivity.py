@@ -163,7 +163,7 @@ def _tree(fit: Fit, found: Forecast, of: Quantity, log_prior: "dict[str, xr.Data
     import xarray as xr
 
     sizes = fit.posterior.sizes
-    values = found.draws[of].to_numpy().reshape(sizes["chain"], sizes["draw"], -1)
+    values = found.array(of).reshape(sizes["chain"], sizes["draw"], -1)
     likelihood = fit.tree["log_likelihood"].to_dataset()
     if fit.stage_one is not None:
         losses = fit.stage_one.tree["log_likelihood"].to_dataset()

@@ -248,7 +248,7 @@ def score_forecast(forecast: Forecast, runs: Runs, probs: Sequence[float] = _USU
     if not scored.any():
         raise ValueError("no point of the forecast has a score in the runs, so there is nothing to score against")
     matched, points = matched[scored].reset_index(drop=True), points[scored].reset_index(drop=True)
-    draws = forecast.draws["score"].to_numpy()[:, scored]
+    draws = forecast.array("score")[:, scored]
     accuracy = matched["accuracy"].to_numpy(float)
     scores = {"trajectory": matched["trajectory"], **score_draws(draws, accuracy, chosen)}
     notes = forecast.notes

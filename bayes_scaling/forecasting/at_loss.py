@@ -8,7 +8,6 @@ from ..laws.two_stage import TwoStageLaw
 from ..model.loss_table import read_losses_at
 from ..posterior.fit import Fit
 from ..runs.table import Runs
-from .checks import check_attempts, check_labels
 from .forecast import Forecast
 from .from_fit import forecast_at_points
 from .from_loss import shared_loss, stage_two
@@ -69,10 +68,9 @@ def forecast_at_loss(fit: Fit, at: Runs, random_seed: int | None = None) -> Fore
         raise TypeError(f"forecast_at_loss() got a {type(at).__name__}; expected Runs with the column {law.loss!r}")
     frame, fitted = at.frame, fit.fitted
     assert fitted.stage_one is not None
-    check_attempts(law, frame)
-    check_labels(fit.reference, frame)
+    points = make_points(fit, frame, needs=())
     loss = read_losses_at(law, frame, shared=shared_loss(law, fitted.stage_one))
-    draws, points = fit.draws(np.random.default_rng(random_seed)), make_points(fit.reference, frame)
+    draws = fit.draws(np.random.default_rng(random_seed))
     log_loss = np.broadcast_to(np.log(loss), (draws.size, len(loss)))
     curve = stage_two(fit.reference, draws, points, [log_loss]).at(log_loss)
     values = {
@@ -82,7 +80,7 @@ def forecast_at_loss(fit: Fit, at: Runs, random_seed: int | None = None) -> Fore
     }
     notes = () if fit.converged else (f"the fit has {fit.verdict}",)
     notes = (*notes, *loss_notes(law, fitted, loss))
-    return forecast_at_points(values, fitted, points, frame, notes=notes, converged=fit.converged)
+    return forecast_at_points(values, fitted, points, notes=notes, converged=fit.converged)
 
 
 def two_stage_law(fit: Fit) -> TwoStageLaw:

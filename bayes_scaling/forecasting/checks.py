@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..laws.base import Law
 from ..model.reference import Reference
-from ..model.rows import Benchmark
+from ..model.rows import Benchmark, Rows
 from ..runs.columns import metric_or_shots
 from ..wording import listed
 
@@ -15,7 +15,7 @@ _MOST_NAMED = 8
 _ASK_FOR_NEW = 'new_groups="sample" draws it from the population'
 
 
-def check_labels(reference: Reference, frame: pd.DataFrame) -> None:
+def check_labels(reference: Reference, frame: pd.DataFrame, rows: Rows) -> None:
     """Refuse benchmarks and families that were not fitted, listing the known ones.
 
     Parameters
@@ -24,13 +24,14 @@ def check_labels(reference: Reference, frame: pd.DataFrame) -> None:
         What was read off the fitted table.
     frame : DataFrame
         Rows in the columns of `Runs.frame`.
+    rows : Rows
+        The same rows in the reference's codes.
 
     Raises
     ------
     ValueError
         Where a label was not fitted.
     """
-    rows = reference.encode(frame)
     names = {benchmark.name for benchmark in reference.benchmarks}
     asked = frame["benchmark"].astype(str)
     if (misnamed := (rows.benchmark < 0) & asked.isin(names).to_numpy()).any():

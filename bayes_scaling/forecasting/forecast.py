@@ -84,6 +84,35 @@ class Forecast:
             raise ValueError("this forecast was read from a table, which holds no draws; save it as .nc to keep them")
         return self._draws.copy(deep=False)
 
+    def array(self, of: str) -> Floats:
+        """Draws of one quantity as a plain array, which refuses to be changed.
+
+        Parameters
+        ----------
+        of : str
+            "score" or "expected"; of a two-stage law also "loss".
+
+        Returns
+        -------
+        array, shape (samples, points)
+            As in `draws`.
+
+        Raises
+        ------
+        ValueError
+            Where the forecast has no draws, or none of such a quantity.
+
+        Examples
+        --------
+        >>> import bayes_scaling as bs
+        >>> prior = bs.sample_prior(bs.DirectLaw(), bs.load_dataset("cerebras_gpt"), draws=10, random_seed=1)
+        >>> prior.array("score").shape
+        (10, 49)
+        """
+        if of not in self.draws:
+            raise ValueError(f"of={of!r}; expected one of {', '.join(map(repr, self.draws))}")
+        return self.draws[of].to_numpy()
+
     def table(self, probs: Sequence[float] = (0.5, 0.8, 0.9), of: Quantity = "score") -> pd.DataFrame:
         """Tidy table: what each point is, then mean, median and the bounds of central intervals.
 
@@ -109,7 +138,7 @@ class Forecast:
         check_quantity(of)
         if self._stored is not None:
             return files.from_stored(self._stored, chosen, of)
-        values = self.draws[of].to_numpy()
+        values = self.array(of)
         tails = [(1 + sign * prob) / 2 for prob in chosen for sign in (-1, 1)]
         median, *bounds = np.quantile(values, [0.5, *tails], axis=0)
         names = [name for prob in chosen for name in bound_names(prob)]
@@ -253,9 +282,9 @@ def read_forecast(path: str | Path) -> Forecast:
     return Forecast(*files.read(Path(path)))
 
 
-def describe_points(frame: pd.DataFrame, points: Points, decades: Floats) -> pd.DataFrame:
+def describe_points(points: Points, decades: Floats) -> pd.DataFrame:
     """Coordinates of the points in tidy columns and dtypes; columns that are empty everywhere are left out."""
-    described = frame.assign(n_items=points.rows.n_items, decades_beyond=decades).reset_index(drop=True)
+    described = points.frame.assign(n_items=points.rows.n_items, decades_beyond=decades).reset_index(drop=True)
     kept = [name for name in _COORDINATES if name in described and not described[name].isna().all()]
     return described[kept].astype({name: "str" if name in _LABELS else "float64" for name in kept})
 

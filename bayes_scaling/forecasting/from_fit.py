@@ -1,12 +1,11 @@
 """Make a forecast from the draws of a fit."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, Protocol
 
 import numpy as np
-import pandas as pd
 
 from ..arrays import Floats
 from ..model.attempts.likelihood import Counts, Rates
@@ -16,7 +15,6 @@ from ..posterior.fit import Fit
 from ..runs.planned import Budgets
 from ..runs.table import Runs
 from .budget_rows import budget_frame
-from .checks import check_attempts, check_budgets, check_labels
 from .emergence import emergence_notes, emerging
 from .forecast import Forecast, describe_points
 from .from_loss import predict_losses, stage_two
@@ -86,33 +84,43 @@ def forecast(
         Where the law reads FLOPs alone, and points have more than a factor 2 more or fewer tokens per parameter than
         the fitted runs of their family, and than these would have had if they had gone on as they did.
     """
-    if new_groups not in (None, "sample"):
-        raise ValueError(f"new_groups={new_groups!r}; expected 'sample' or None")
-    frame, reference = planned_frame(fit, at, new_groups=new_groups is not None), fit.reference
-    draws = fit.draws(np.random.default_rng(random_seed))
-    notes = () if fit.converged else (f"the fit has {fit.verdict}",)
-    if isinstance(at, Budgets):
-        notes = (*notes, *budget_notes(reference, at))
-    else:
-        notes = (*notes, *rule_notes(reference, frame))
-    of_ratios = ratio_notes(fit.law, fit.runs.frame, frame)
+    points = planned_points(fit, at, new_groups=new_groups)
+    of_ratios = ratio_notes(fit.law, fit.runs.frame, points.frame)
     if "params" not in fit.law.needs:
         for note in of_ratios:
             warnings.warn(note, RatioWarning, stacklevel=2)
-    notes = (*notes, *of_ratios)
-    with np.errstate(over="ignore", under="ignore"):  # far out an error may be as large as it likes: Q is 0 there
-        found = forecast_from(draws, fit.fitted, frame, notes=notes, converged=fit.converged)
+    found = _forecast_at(fit, at, points, of_ratios, random_seed)
     return found if audit is None else replace(found, notes=(*found.notes, _audited(audit, fit, found)))
 
 
-def planned_frame(fit: Fit, at: "Runs | Budgets", *, new_groups: bool = False) -> pd.DataFrame:
-    """Rows of what is to be forecast, checked against what the law needs and, unless new ones may come, its labels.
+def quiet_forecast(
+    fit: Fit, at: "Runs | Budgets", random_seed: int | None, *, new_groups: Literal["sample"] | None = None
+) -> Forecast:
+    """Forecast without a `RatioWarning`, for callers that show the notes, which say the same."""
+    points = planned_points(fit, at, new_groups=new_groups)
+    return _forecast_at(fit, at, points, ratio_notes(fit.law, fit.runs.frame, points.frame), random_seed)
+
+
+def _forecast_at(
+    fit: Fit, at: "Runs | Budgets", points: Points, of_ratios: Sequence[str], random_seed: int | None
+) -> Forecast:
+    notes = () if fit.converged else (f"the fit has {fit.verdict}",)
+    of_rule = budget_notes(fit.reference, at) if isinstance(at, Budgets) else rule_notes(fit.reference, points.frame)
+    draws = fit.draws(np.random.default_rng(random_seed))
+    with np.errstate(over="ignore", under="ignore"):  # far out an error may be as large as it likes: Q is 0 there
+        return forecast_from(draws, fit.fitted, points, notes=(*notes, *of_rule, *of_ratios), converged=fit.converged)
+
+
+def planned_points(fit: Fit, at: "Runs | Budgets", *, new_groups: Literal["sample"] | None = None) -> Points:
+    """Points of what is to be forecast, checked against what the law needs and, unless new ones may come, its labels.
 
     Raises
     ------
     TypeError, ValueError
         As of `forecast`.
     """
+    if new_groups not in (None, "sample"):
+        raise ValueError(f"new_groups={new_groups!r}; expected 'sample' or None")
     if not isinstance(at, Runs | Budgets):
         raise TypeError(f"forecast() got a {type(at).__name__} to forecast at; expected Runs or budgets()")
     if fit.law.observes == "losses":
@@ -120,18 +128,7 @@ def planned_frame(fit: Fit, at: "Runs | Budgets", *, new_groups: bool = False) -
             'the fit is stage one of a two-stage fit; forecast that one, whose draws["loss"] has the losses'
         )
     frame = budget_frame(fit.reference, at) if isinstance(at, Budgets) else at.frame
-    check_budgets(fit.law.needs, frame)
-    check_attempts(fit.law, frame)
-    if not new_groups:
-        check_labels(fit.reference, frame)
-    return frame
-
-
-def quiet_forecast(fit: Fit, at: "Runs | Budgets", random_seed: int | None) -> Forecast:
-    """Forecast without a `RatioWarning`, for callers that show the notes, which say the same."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RatioWarning)
-        return forecast(fit, at, random_seed)
+    return make_points(fit, frame, new_groups=new_groups is not None)
 
 
 def _audited(audit: Audit, fit: Fit, found: "Forecast") -> str:
@@ -143,26 +140,25 @@ def _audited(audit: Audit, fit: Fit, found: "Forecast") -> str:
 def forecast_from(
     draws: Draws,
     fitted: FittedTable,
-    frame: pd.DataFrame,
+    points: Points,
     *,
     notes: tuple[str, ...],
     converged: bool = True,
     condition: bool = True,
 ) -> Forecast:
-    """Forecast from draws at the rows of a frame; the given notes come first.
+    """Forecast from draws at points; the given notes come first.
 
     Draws from the prior know nothing of the fitted rates of a set of samples: there `condition` is false.
     """
-    points = make_points(fitted.reference, frame)
     losses: dict[str, Floats] = {}
     if isinstance(fitted.observed, Rates | Counts):
-        attempts = make_attempts(fitted, points, frame, condition=condition)
+        attempts = make_attempts(fitted, points, condition=condition)
         curve = predict_curve(fitted.reference, draws, points)
         expected, scores = predict_rates(curve, draws, points, attempts, fitted)
-        notes = (*notes, *attempt_notes(draws, points, attempts, fitted, frame))
-        frame = frame.assign(k=attempts.k, n_samples=attempts.n_samples)
+        notes = (*notes, *attempt_notes(draws, points, attempts, fitted))
+        points = replace(points, frame=points.frame.assign(k=attempts.k, n_samples=attempts.n_samples))
     elif fitted.stage_one is not None:
-        found = predict_losses(fitted, draws, frame)
+        found = predict_losses(fitted, draws, points.frame)
         second = stage_two(fitted.reference, draws, points, [found.expected, found.measured])
         expected = second.at(found.expected).expected
         scores = predict_scores(second.at(found.measured), fitted.reference, draws, points)
@@ -171,14 +167,13 @@ def forecast_from(
         curve = predict_curve(fitted.reference, draws, points)
         expected, scores = curve.expected, predict_scores(curve, fitted.reference, draws, points)
     values = {"expected": expected, "score": scores, **losses}
-    return forecast_at_points(values, fitted, points, frame, notes=notes, converged=converged)
+    return forecast_at_points(values, fitted, points, notes=notes, converged=converged)
 
 
 def forecast_at_points(
     values: Mapping[str, Floats],
     fitted: FittedTable,
     points: Points,
-    frame: pd.DataFrame,
     *,
     notes: tuple[str, ...],
     converged: bool,
@@ -187,9 +182,9 @@ def forecast_at_points(
     import xarray as xr
 
     decades = extrapolation_decades(fitted.reference, points)
-    described = describe_points(frame, points, decades)
+    described = describe_points(points, decades)
     dataset = xr.Dataset({name: (("sample", "point"), array) for name, array in values.items()})
     asked = set(points.rows.benchmark.tolist())
     emergence = emergence_notes([found for found in emerging(fitted) if found.benchmark in asked])
-    notes = (*notes, *forecast_notes(points, frame, decades, fitted.runs), *emergence)
+    notes = (*notes, *forecast_notes(points, decades, fitted.runs), *emergence)
     return Forecast(described, notes, converged, dataset)

@@ -19,7 +19,7 @@ from ..model.reference import Reference
 from ..model.response import ceiling_share
 from ..model.scores import Losses
 from ..posterior.draws import Draws
-from .points import Points, make_points
+from .points import Points, encode_points
 from .prediction import ceilings, curve_values, deviations, own_or_drawn, predict_curve, run_effects
 
 _GRID = 61  # losses at which a deviation is drawn; it is smooth between them
@@ -64,7 +64,7 @@ def predict_losses(fitted: FittedTable, draws: Draws, frame: pd.DataFrame) -> Lo
     assert losses is not None
     assert draws.stage_one is not None
     measures, code = loss_measures(law, shared_loss(law, losses), frame)
-    points = make_points(losses.reference, measures)
+    points = encode_points(losses.reference, measures)
     of_losses = draws.stage_one
     curve = predict_curve(losses.reference, of_losses, points).log_error
     if law.propagates == "point":
@@ -198,5 +198,5 @@ def _ends(indices: list[Floats], chosen: NDArray[np.bool_]) -> tuple[float, floa
 
 def _along(points: Points, which: Ints, index: Floats) -> Points:
     """Points at loss indices in place of budgets."""
-    new = {name: getattr(points, name)[which] for name in points.__dataclass_fields__ if name != "rows"}
-    return Points(replace(points.rows.take(which), log_proxy=index), **new)
+    taken = points.take(which)
+    return replace(taken, rows=replace(taken.rows, log_proxy=index))

@@ -10,7 +10,7 @@ from ..posterior.draws import Draws
 from ..posterior.fit import Fit
 from ..runs.planned import Budgets
 from ..runs.table import Runs
-from .from_fit import forecast_from, planned_frame
+from .from_fit import forecast_from, planned_points
 from .quantities import Quantity, check_quantity
 
 _CHUNK = 2_000  # points; with a thousand draws some arrays of 16 MB. Points of a curve are joint: more take longer
@@ -63,13 +63,13 @@ def forecast_table(
     for name, value in (("draws", draws), ("chunk", chunk)):
         if not isinstance(value, int | np.integer) or value < 1:
             raise ValueError(f"{name}={value!r}; expected a whole number of at least 1")
-    frame = planned_frame(fit, at)
+    points = planned_points(fit, at)
     rng = np.random.default_rng(random_seed)
     chosen = _fewer(fit.draws(rng), draws)
     tables = []
     with np.errstate(over="ignore", under="ignore"):
-        for start in range(0, len(frame), chunk):
-            part = frame.iloc[start : start + chunk].reset_index(drop=True)
+        for start in range(0, len(points), chunk):
+            part = points.take(np.arange(start, min(start + chunk, len(points)))).recoded()
             found = forecast_from(chosen, fit.fitted, part, notes=(), converged=fit.converged)
             tables.append(found.table(widths, of))
     return pd.concat(tables, ignore_index=True)

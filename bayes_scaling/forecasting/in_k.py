@@ -46,33 +46,30 @@ class Attempts:
     fitted: Ints
 
 
-def make_attempts(fitted: FittedTable, points: Points, frame: pd.DataFrame, *, condition: bool) -> Attempts:
-    """Sets of samples among the rows of a frame.
+def make_attempts(fitted: FittedTable, points: Points, *, condition: bool) -> Attempts:
+    """Sets of samples among points.
 
     Parameters
     ----------
     fitted : FittedTable
         What was fitted.
     points : Points
-        The frame's rows, encoded.
-    frame : DataFrame
-        Rows in the columns of `Runs.frame`; without k it is 1, without n_samples as large as is usual in the fitted
-        table and at least k.
+        The points; without k it is 1, without n_samples as large as is usual in the fitted table and at least k.
     condition : bool
         Whether sets that were fitted are told from new ones.
 
     Returns
     -------
     Attempts
-        In the rows' order.
+        In the points' order.
     """
     rows = points.rows
     keys = pd.MultiIndex.from_arrays([rows.run, points.new_run, rows.benchmark, points.new_benchmark])
     of_point, unique = pd.factorize(keys)
     known = {pair: i for i, pair in enumerate(zip(fitted.rows.run, fitted.rows.benchmark, strict=True))}
     fitted_sets = [known.get((run, benchmark), -1) if condition else -1 for run, _, benchmark, _ in unique]
-    k = np.nan_to_num(numbers(frame, "k"), nan=1.0)
-    given = numbers(frame, "n_samples")
+    k = np.nan_to_num(numbers(points.frame, "k"), nan=1.0)
+    given = numbers(points.frame, "n_samples")
     n_samples = np.where(np.isnan(given), usual_samples(of_attempts(fitted)), given)
     return Attempts(k, np.maximum(n_samples, k), np.asarray(of_point, np.int64), np.array(fitted_sets, np.int64))
 

@@ -29,15 +29,13 @@ _MOST_NAMED = 12
 _FALLING = 0.05  # share of draws from which a rate that falls with k is worth a note
 
 
-def forecast_notes(points: Points, frame: pd.DataFrame, decades: NDArray[np.float64], fitted: Runs) -> list[str]:
+def forecast_notes(points: Points, decades: NDArray[np.float64], fitted: Runs) -> list[str]:
     """Say what a reader must know of the points of a forecast.
 
     Parameters
     ----------
     points : Points
         The points.
-    frame : DataFrame
-        The rows they were made from.
     decades : array, shape (points,)
         As of `extrapolation_decades`.
     fitted : Runs
@@ -56,14 +54,12 @@ def forecast_notes(points: Points, frame: pd.DataFrame, decades: NDArray[np.floa
         notes.append(
             f"extrapolates up to {below:.1f} decades below the fitted budgets (smallest {flops.min():.2g} FLOPs)"
         )
-    if unseen := unseen_pairs(points.rows, frame):
+    if unseen := unseen_pairs(points):
         notes.append(f"drawn from the population, for want of fitted scores: {_named(unseen)}")
-    return [*notes, *_item_notes(points, frame)]
+    return [*notes, *_item_notes(points)]
 
 
-def attempt_notes(
-    draws: Draws, points: Points, attempts: Attempts, fitted: FittedTable, frame: pd.DataFrame
-) -> list[str]:
+def attempt_notes(draws: Draws, points: Points, attempts: Attempts, fitted: FittedTable) -> list[str]:
     """Say how far a forecast reaches in k, what its attempts are taken to be, and where rates fall with k."""
     sets, notes = of_attempts(fitted).sets, []
     largest = sets.n_samples.max() if sets.counts else sets.k.max()
@@ -71,7 +67,7 @@ def attempt_notes(
         notes.append(f"extrapolates in k: up to {attempts.k.max():g}, fitted up to {largest:g}")
     if sets.assumed_samples:
         notes.append("n_samples was missing in the fitted table; the largest k of a run stands in")
-    return notes + _assumed_notes(attempts, fitted, frame) + _falling_notes(draws, points, fitted)
+    return notes + _assumed_notes(attempts, fitted, points.frame) + _falling_notes(draws, points, fitted)
 
 
 def _assumed_notes(attempts: Attempts, fitted: FittedTable, frame: pd.DataFrame) -> list[str]:
@@ -188,8 +184,9 @@ def budget_notes(reference: Reference, at: Budgets) -> list[str]:
     return []
 
 
-def _item_notes(points: Points, frame: pd.DataFrame) -> list[str]:
+def _item_notes(points: Points) -> list[str]:
     """Say which numbers of items were not given, and what was assumed in their place."""
+    frame = points.frame
     missing = frame["n_items"].isna().to_numpy() if "n_items" in frame else np.ones(len(frame), bool)
     assumed = pd.Series(points.rows.n_items, index=score_labels(frame))[missing].groupby(level=0, sort=False).first()
     known, unknown = assumed.dropna(), assumed.index[assumed.isna()]

@@ -1,7 +1,7 @@
 """Where to forecast: rows as encoded points, with codes for labels that were not fitted."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
@@ -10,29 +10,85 @@ from numpy.typing import NDArray
 from ..arrays import Floats, Ints
 from ..model.reference import Reference
 from ..model.rows import Rows
+from ..posterior.fit import Fit
 from ..runs.columns import score_labels
+from .checks import check_attempts, check_budgets, check_labels
 
 
 @dataclass(frozen=True)
 class Points:
-    """Where to predict: encoded rows, with codes for the labels that were not fitted.
+    """Where to predict: rows of a table, encoded, with codes for the labels that were not fitted.
 
     Attributes
     ----------
+    frame : DataFrame
+        The points in the columns of `Runs.frame`; outcomes are not read.
     rows : Rows
         The points in the reference's codes.
     new_benchmark, new_family, new_curve, new_run : int array, shape (points,)
         Codes of labels that were not fitted, from 0; -1 where the label was fitted.
     """
 
+    frame: pd.DataFrame
     rows: Rows
     new_benchmark: Ints
     new_family: Ints
     new_curve: Ints
     new_run: Ints
 
+    def __len__(self) -> int:
+        return len(self.frame)
 
-def make_points(reference: Reference, frame: pd.DataFrame) -> Points:
+    def take(self, chosen: Ints) -> "Points":
+        """Return some of the points, in the order asked for, with the same codes."""
+        codes = {name: getattr(self, name)[chosen] for name in _CODES}
+        return Points(self.frame.iloc[chosen].reset_index(drop=True), self.rows.take(chosen), **codes)
+
+    def recoded(self) -> "Points":
+        """Return the same points, with the new labels counted anew, in order of appearance."""
+        codes = {name: getattr(self, name) for name in _CODES}
+        return Points(self.frame, self.rows, **{name: _codes(code.tolist(), code >= 0) for name, code in codes.items()})
+
+
+_CODES = tuple(field.name for field in fields(Points) if field.name.startswith("new_"))
+
+
+def make_points(
+    fit: Fit, frame: pd.DataFrame, *, new_groups: bool = False, needs: Sequence[str] | None = None
+) -> Points:
+    """Check rows against what a fit needs and knows, and encode them.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted law.
+    frame : DataFrame
+        Rows in the columns of `Runs.frame`; outcomes are not read.
+    new_groups : bool
+        Whether benchmarks and families that were not fitted may come.
+    needs : sequence of str, optional
+        Columns that every row must have; by default what the law reads.
+
+    Returns
+    -------
+    Points
+        The points, in the rows' order.
+
+    Raises
+    ------
+    ValueError
+        Where there are no rows, one lacks what the law reads or asks for what it does not describe, or a label was not
+        fitted.
+    """
+    check_budgets(fit.law.needs if needs is None else needs, frame)
+    check_attempts(fit.law, frame)
+    rows = fit.reference.encode(frame)
+    if not new_groups:
+        check_labels(fit.reference, frame, rows)
+    return _with_new(frame, rows)
+
+
+def encode_points(reference: Reference, frame: pd.DataFrame) -> Points:
     """Encode the rows of a frame; points that share a label that was not fitted share its code.
 
     Parameters
@@ -52,7 +108,11 @@ def make_points(reference: Reference, frame: pd.DataFrame) -> Points:
     ValueError
         Where a benchmark that was not fitted has no chance.
     """
-    rows = reference.encode(frame)
+    return _with_new(frame, reference.encode(frame))
+
+
+def _with_new(frame: pd.DataFrame, rows: Rows) -> Points:
+    """Add the codes of what was not fitted."""
     if (lacking := np.isnan(rows.chance)).any():
         names = ", ".join(map(repr, dict.fromkeys(frame["benchmark"].astype(str)[lacking])))
         raise ValueError(
@@ -62,6 +122,7 @@ def make_points(reference: Reference, frame: pd.DataFrame) -> Points:
     family = frame["family"].astype(str).to_numpy(str)
     run = frame["run"].astype(str).to_numpy(str)
     return Points(
+        frame,
         rows,
         new_benchmark=_codes(scored.tolist(), rows.benchmark < 0),
         new_family=_codes(family.tolist(), rows.family < 0),
@@ -70,10 +131,10 @@ def make_points(reference: Reference, frame: pd.DataFrame) -> Points:
     )
 
 
-def unseen_pairs(rows: Rows, frame: pd.DataFrame) -> list[str]:
-    """Names of the (family, benchmark) curves of a frame that were not fitted."""
-    pairs = frame["family"].astype(str) + " | " + score_labels(frame)
-    return list(dict.fromkeys(pairs[rows.curve < 0]))
+def unseen_pairs(points: Points) -> list[str]:
+    """Names of the (family, benchmark) curves of points that were not fitted."""
+    pairs = points.frame["family"].astype(str) + " | " + score_labels(points.frame)
+    return list(dict.fromkeys(pairs[points.rows.curve < 0]))
 
 
 def extrapolation_decades(reference: Reference, points: Points) -> Floats:

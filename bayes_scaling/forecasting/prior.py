@@ -10,6 +10,7 @@ from ..posterior.draws import Draws
 from ..runs.table import Runs
 from .forecast import Forecast
 from .from_fit import forecast_from
+from .points import encode_points
 
 
 def sample_prior(law: Law, runs: Runs, *, draws: int = 1000, random_seed: int | None = None) -> Forecast:
@@ -34,7 +35,8 @@ def sample_prior(law: Law, runs: Runs, *, draws: int = 1000, random_seed: int | 
     check_count("draws", draws, 1)
     spec = specify(law, runs)
     drawn = _prior_draws(spec, np.random.default_rng(random_seed), draws)
-    return forecast_from(drawn, spec.fitted, runs.frame, notes=("drawn from the prior",), condition=False)
+    points = encode_points(spec.reference, runs.frame)
+    return forecast_from(drawn, spec.fitted, points, notes=("drawn from the prior",), condition=False)
 
 
 def _prior_draws(spec: Specification, rng: np.random.Generator, size: int) -> Draws:

@@ -8,10 +8,9 @@ import pandas as pd
 
 from ..arrays import Floats
 from ..checks import check_positive
-from ..forecasting.budget_rows import budget_frame, flops_rule
+from ..forecasting.budget_rows import flops_rule
 from ..forecasting.forecast import normalised
-from ..forecasting.from_fit import forecast
-from ..forecasting.points import make_points
+from ..forecasting.from_fit import forecast, planned_points
 from ..forecasting.prediction import ceilings, curve_values
 from ..laws.ratio import RatioLaw
 from ..model.response import ceiling_share
@@ -142,8 +141,7 @@ def _weights(fit: Fit, benchmark: str | Sequence[str] | Mapping[str, float] | No
 def _curves(fit: Fit, family: str, weights: Mapping[str, float]) -> SizeCurves:
     """Coefficients of the law on the chosen benchmarks in a family, draw by draw."""
     reference = fit.reference
-    frame = budget_frame(reference, budgets(flops=1e21, ratio=20.0, family=family))
-    points = make_points(reference, frame)
+    points = planned_points(fit, budgets(flops=1e21, ratio=20.0, family=family))
     place = {reference.labels[b]: i for i, b in enumerate(points.rows.benchmark)}
     chosen = [place[name] for name in weights]
     draws: Draws = fit.draws(np.random.default_rng(0))
@@ -181,8 +179,7 @@ def _scores(fit: Fit, family: str, weights: Mapping[str, float], table: pd.DataF
     names = [fit.reference.benchmarks[fit.reference.labels.index(label)].name for label in weights]
     found = forecast(fit, budgets(**sizes, benchmark=names, family=family), seed)
     scores = found.average(weights) if len(found) > len(table) else found
-    draws = scores.draws["score"].transpose("sample", "point").to_numpy()
-    return pd.DataFrame([interval_of("score", column, _PROBS) for column in draws.T])
+    return pd.DataFrame([interval_of("score", column, _PROBS) for column in scores.array("score").T])
 
 
 def _notes(fit: Fit, weights: Mapping[str, float], rule: float, served: float, round_ratio: float) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from ..arrays import Floats
 from ..checks import check_positive
 from ..forecasting.budget_rows import flops_rule
 from ..forecasting.notes import ratio_notes
-from ..forecasting.points import Points, make_points
+from ..forecasting.points import Points, encode_points
 from ..forecasting.prediction import predict_curve, run_effects, score_noise
 from ..forecasting.quantities import Quantity, check_quantity
 from ..laws.surroundings import DEGREES_OF_FREEDOM
@@ -145,7 +145,7 @@ def _scores_of(fit: Fit, run: str, benchmark: str | Sequence[str] | None) -> pd.
         own = checkpoints[checkpoints["flops"] == checkpoints["flops"].max()]
     if benchmark is not None:
         asked = [benchmark] if isinstance(benchmark, str) else list(benchmark)
-        labels = np.array(fit.reference.labels)[fit.reference.encode(own).benchmark]
+        labels = np.array(fit.reference.labels)[fit.rows.benchmark[own.index]]
         chosen = (own["benchmark"].astype(str).isin(asked) | pd.Series(labels, own.index).isin(asked)).to_numpy()
         found = {*own["benchmark"].astype(str)[chosen], *labels[chosen]}
         if lacking := [name for name in asked if name not in found]:
@@ -165,7 +165,7 @@ def _continued(fit: Fit, now: pd.DataFrame, more: float) -> pd.DataFrame:
 def _draw(fit: Fit, draws: Draws, frame: pd.DataFrame, n: int) -> tuple[Floats, Floats]:
     """Draws of measured and expected scores of the run, now (the first n rows) and later, shape (samples, rows)."""
     reference = fit.reference
-    points = make_points(reference, frame)
+    points = encode_points(reference, frame)
     # By its budget the continued run would be another one, with luck of its own.
     run = np.full(len(frame), points.rows.run[0])
     points = replace(points, rows=replace(points.rows, run=run), new_run=np.full(len(frame), -1))

@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..arrays import Floats
 from ..forecasting.from_fit import forecast_from
+from ..forecasting.points import encode_points
 from ..forecasting.quantities import Quantity
 from ..posterior.fit import Fit
 from ..runs.columns import score_labels
@@ -139,8 +140,9 @@ def joint_decisions(
     frame = pd.concat([candidates.frame, asked], ignore_index=True)
     draws = fit.draws(np.random.default_rng(seed))
     step = min(int(np.ceil(draws.size * len(frame) / _MOST_CELLS)), max(draws.size // _FEWEST_DRAWS, 1))
-    found = forecast_from(draws.every(max(step, 1)), fit.fitted, frame, notes=())
-    values = {str(name): a.transpose("sample", "point").to_numpy() for name, a in found.draws.data_vars.items()}
+    points = encode_points(fit.reference, frame)
+    found = forecast_from(draws.every(max(step, 1)), fit.fitted, points, notes=())
+    values = {str(name): found.array(str(name)) for name in found.draws}
     at = slice(len(candidates.frame), None)
     target = values[of][:, at].mean(axis=1)
     # The luck of a run that is yet to be trained is nobody else's: without it the draws say the rest more clearly.

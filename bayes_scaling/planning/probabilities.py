@@ -65,7 +65,7 @@ def probability_of(
     [1.0]
     """
     check_quantity(of)
-    draws, points = forecast.draws[of].transpose("sample", "point").to_numpy(), forecast.points
+    draws, points = forecast.array(of), forecast.points
     if isinstance(target, Mapping):
         table, reached = _jointly(draws, points, target)
     else:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..arrays import Floats
 from ..forecasting.forecast import Forecast
-from ..forecasting.from_fit import forecast
+from ..forecasting.from_fit import quiet_forecast
 from ..forecasting.quantities import Quantity, check_quantity
 from ..model.scores import Scores
 from ..posterior.fit import Fit
@@ -62,7 +62,7 @@ def rank_families(
         For fewer than two families, and for several budgets of one family.
     """
     check_quantity(of)
-    found = forecast(fit, at, random_seed)
+    found = quiet_forecast(fit, at, random_seed)
     draws, families, flops = _by_family(found, of)
     order = np.argsort(-np.median(draws, axis=0), kind="stable")
     draws, families = draws[:, order], [families[i] for i in order]
@@ -102,7 +102,7 @@ def _by_family(found: Forecast, of: Quantity) -> tuple[Floats, list[str], float]
     families = list(dict.fromkeys(points["family"]))
     if len(families) < 2:
         raise ValueError(f"there is one family to rank, {families[0]!r}; expected several at one budget")
-    values = found.draws[of].transpose("sample", "point").to_numpy()
+    values = found.array(of)
     columns, asked = [], ""
     for family in families:
         own = points[points["family"] == family]

@@ -1,6 +1,5 @@
 """Whether to train a larger model, or to ask a smaller one more often."""
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ import pandas as pd
 from ..arrays import Floats
 from ..checks import check_positive, check_probability, check_target
 from ..forecasting.budget_rows import flops_rule
-from ..forecasting.from_fit import RatioWarning, forecast
+from ..forecasting.from_fit import quiet_forecast
 from ..forecasting.quantities import Quantity, check_quantity
 from ..laws.pass_at_k import PassAtKLaw
 from ..posterior.fit import Fit
@@ -241,10 +240,8 @@ def _seen(
     if np.isnan(row["flops"]):
         return dict.fromkeys(("rate", "rate_low_80", "rate_high_80"), np.nan), ()
     at = budgets(flops=row["flops"], ratio=ratio, k=row["k"], benchmark=benchmark, family=family)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RatioWarning)  # the forecast's notes say it too
-        found = forecast(fit, at, seed)
-    return interval_of("rate", found.draws[of].to_numpy().ravel(), _BAND), found.notes
+    found = quiet_forecast(fit, at, seed)
+    return interval_of("rate", found.array(of).ravel(), _BAND), found.notes
 
 
 def _notes(prices: Prices, most: int) -> tuple[str, ...]:

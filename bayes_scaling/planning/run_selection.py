@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from ..checks import check_target
-from ..forecasting.budget_rows import budget_frame
-from ..forecasting.checks import check_attempts, check_budgets, check_labels
+from ..forecasting.from_fit import planned_points
+from ..forecasting.points import Points
 from ..forecasting.quantities import Quantity, check_quantity
 from ..posterior.fit import Fit
 from ..runs.planned import Budgets
@@ -99,7 +99,7 @@ def next_run(
     to go where the mean is above the threshold, its loss is by how much the score then misses it, or would have passed
     it, and what is expected of measuring follows from a normal distribution of the mean to come.
     """
-    frame = _frame_of(fit, candidates, "candidates")
+    frame = _points(fit, candidates, "candidates").frame.reset_index(drop=True)
     chosen = as_candidates(frame, ["run"], candidate_costs(frame, cost), add=False)
     return _select(fit, chosen, target_at, threshold, several, least, of, random_seed)
 
@@ -148,21 +148,16 @@ def next_evaluation(
     """
     if not set(together) or not set(together) <= {"run", "benchmark"}:
         raise ValueError(f"together is {together!r}; expected a sequence of 'run', 'benchmark' or both")
-    frame = _lacking(fit) if candidates is None else _frame_of(fit, candidates, "candidates")
-    _refuse_scored(fit, frame)
+    frame = _lacking(fit) if candidates is None else _unscored(fit, candidates)
     costs = pd.Series(1.0, frame.index) if cost is None else candidate_costs(frame, cost)
     chosen = as_candidates(frame, together, costs, add=True)
     return _select(fit, chosen, target_at, threshold, several, least, of, random_seed)
 
 
-def _frame_of(fit: Fit, at: Budgets | Runs, name: str) -> pd.DataFrame:
+def _points(fit: Fit, at: Budgets | Runs, name: str) -> Points:
     if not isinstance(at, Budgets | Runs):
         raise TypeError(f"{name} is a {type(at).__name__}; expected budgets() or Runs")
-    frame = budget_frame(fit.reference, at) if isinstance(at, Budgets) else at.frame
-    check_budgets(fit.law.needs, frame)
-    check_attempts(fit.law, frame)
-    check_labels(fit.reference, frame)
-    return frame.reset_index(drop=True)
+    return planned_points(fit, at)
 
 
 def _lacking(fit: Fit) -> pd.DataFrame:
@@ -179,8 +174,10 @@ def _lacking(fit: Fit) -> pd.DataFrame:
     return found
 
 
-def _refuse_scored(fit: Fit, frame: pd.DataFrame) -> None:
-    rows = fit.reference.encode(frame)
+def _unscored(fit: Fit, candidates: Runs) -> pd.DataFrame:
+    """Rows of candidates, none of which may have a score."""
+    points = _points(fit, candidates, "candidates")
+    frame, rows = points.frame.reset_index(drop=True), points.rows
     scored = set(zip(fit.rows.run.tolist(), fit.rows.benchmark.tolist(), strict=True))
     for i, pair in enumerate(zip(rows.run.tolist(), rows.benchmark.tolist(), strict=True)):
         if pair in scored:
@@ -188,6 +185,7 @@ def _refuse_scored(fit: Fit, frame: pd.DataFrame) -> None:
                 f"row {i + 1}: run {frame['run'].iloc[i]!r} has a score on {frame['benchmark'].iloc[i]!r} already; "
                 "expected what was not measured yet"
             )
+    return frame
 
 
 def _select(
@@ -207,7 +205,7 @@ def _select(
     n = len(candidates.cost)
     if isinstance(several, bool) or not 1 <= several <= n:
         raise ValueError(f"several is {several!r}; expected a whole number from 1 to {n}, the number of candidates")
-    asked = _frame_of(fit, target_at, "target_at")
+    asked = _points(fit, target_at, "target_at").frame.reset_index(drop=True)
     joint, target, notes = joint_decisions(fit, candidates, asked, of, seed)
     variance = float(target.var(ddof=1))
     loss = None if wanted is None else Decision(float(target.mean()), wanted)

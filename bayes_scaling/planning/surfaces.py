@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..arrays import Floats
-from ..forecasting.budget_rows import budget_frame
-from ..forecasting.from_fit import forecast_from
+from ..forecasting.from_fit import forecast_from, planned_points
 from ..posterior.fit import Fit
 from ..runs.planned import budgets
 
@@ -72,12 +71,10 @@ class Surface:
 def surface_of(fit: Fit, prices: Prices, flops: Floats, k: Floats, benchmark: str, family: str) -> Surface:
     """Forecast every budget and k together, from as many draws as a search needs."""
     at = budgets(flops=flops.tolist(), ratio=prices.ratio, k=k.tolist(), benchmark=benchmark, family=family)
-    frame = budget_frame(fit.reference, at)
     draws = fit.draws(np.random.default_rng(0))
-    found = forecast_from(draws.every(max(draws.size // _SEARCHED, 1)), fit.fitted, frame, notes=())
+    found = forecast_from(draws.every(max(draws.size // _SEARCHED, 1)), fit.fitted, planned_points(fit, at), notes=())
     shape = (-1, len(flops), len(k))
-    rates = {name: found.draws[name].transpose("sample", "point").to_numpy() for name in ("expected", "score")}
-    return Surface(flops, k, rates["expected"].reshape(shape), rates["score"].reshape(shape))
+    return Surface(flops, k, found.array("expected").reshape(shape), found.array("score").reshape(shape))
 
 
 def surface_table(surface: Surface, prices: Prices) -> pd.DataFrame:

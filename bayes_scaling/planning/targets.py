@@ -1,6 +1,5 @@
 """What budget a wanted score needs."""
 
-import warnings
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,9 +8,7 @@ import pandas as pd
 
 from ..arrays import Floats
 from ..checks import check_probability, check_target
-from ..forecasting.budget_rows import budget_frame
-from ..forecasting.forecast import Forecast
-from ..forecasting.from_fit import RatioWarning, forecast, forecast_from
+from ..forecasting.from_fit import forecast_from, planned_points, quiet_forecast
 from ..forecasting.quantities import Quantity, check_quantity
 from ..laws.surroundings import DEVIATES_BY
 from ..posterior.ceilings import ceiling_shares, highest_accuracies
@@ -120,12 +117,12 @@ def budget_for(
     family = one_family(fit, family)
     grid = search_grid(fit, at_most, _PER_DECADE, _FARTHER)
     asked = budgets(flops=grid.tolist(), ratio=ratio, k=k, benchmark=benchmark, family=family)
-    found = _forecast(fit, asked, random_seed)
+    found = quiet_forecast(fit, asked, random_seed)
     if len(found) != len(grid):
         names = listed(dict.fromkeys(found.points["metric"].astype(str)), 8)
         raise ValueError(f"benchmark {benchmark!r} was fitted in several ways ({names}); expected a fit to one of them")
     log_flops = np.log(found.points["flops"].to_numpy(float))
-    draws = {name: found.draws[name].transpose("sample", "point").to_numpy() for name in ("score", "expected")}
+    draws = {name: found.array(name) for name in ("score", "expected")}
     chance = smoothed((draws[of] >= wanted).mean(axis=0))
     passes = np.exp(first_passing(log_flops, draws["expected"] - wanted))
     place = float(first_passing(log_flops, chance[None] - probability)[0])
@@ -135,7 +132,7 @@ def budget_for(
     flops, outcome = (float(np.exp(place)) if reached else np.nan), "reached"
     end = flops if reached else float(at_most)
     at_end = budgets(flops=end, ratio=ratio, k=k, benchmark=benchmark, family=family)
-    notes = list(_forecast(fit, at_end, random_seed).notes)  # the search itself went farther, on either side
+    notes = list(quiet_forecast(fit, at_end, random_seed).notes)  # the search itself went farther, on either side
     if not reached:
         outcome, why = _why_not(fit, asked, wanted, probability, of, random_seed)
         if np.isfinite(place):
@@ -152,20 +149,13 @@ def budget_for(
     return BudgetForTarget(table, sentence, tuple(notes), fit.converged, flops, answer, passes, curve)
 
 
-def _forecast(fit: Fit, asked: Budgets, seed: int | None) -> Forecast:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RatioWarning)  # the forecast's notes say it too
-        return forecast(fit, asked, seed)
-
-
 def _why_not(
     fit: Fit, asked: Budgets, target: float, probability: float, of: Quantity, seed: int | None
 ) -> tuple[Outcome, str]:
     """Why no budget that was looked at is enough, and in words."""
-    frame = budget_frame(fit.reference, asked)
-    rows = fit.reference.encode(frame)
+    points = planned_points(fit, asked)
     draws = fit.draws(np.random.default_rng(seed))
-    curve = int(rows.curve[0])
+    curve = int(points.rows.curve[0])
     highest = highest_accuracies(fit.reference, draws.values)[:, curve] if curve >= 0 else np.ones(draws.size)
     several = asked.k is not None and max(asked.k) > 1  # a ceiling is that of one attempt
     open_to = 1.0 if several else float((highest >= target).mean())
@@ -175,9 +165,8 @@ def _why_not(
             f"the ceiling of the benchmark lies above {target:g} with probability {open_to:.0%} only "
             f"({share:.0%} of what is said of the ceiling is the prior)"
         )
-    law_alone = forecast_from(without_deviation(draws), fit.fitted, frame, notes=())
-    found = law_alone.draws[of].transpose("sample", "point").to_numpy()
-    if (smoothed((found >= target).mean(axis=0)) >= probability).any():
+    law_alone = forecast_from(without_deviation(draws), fit.fitted, points, notes=())
+    if (smoothed((law_alone.array(of) >= target).mean(axis=0)) >= probability).any():
         return "too far to tell", (
             "the law alone would reach it, but only where what it may miss, which grows with the distance, decides"
         )

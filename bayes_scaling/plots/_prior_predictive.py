@@ -33,7 +33,7 @@ def prior_predictive(prior: "Forecast", runs: "Runs") -> "Figure":
     Figure
         One panel a benchmark: forty draws, the 90% interval of the prior, and the scores, which the prior has not seen.
     """
-    points, draws = prior.points, prior.draws["expected"].to_numpy()
+    points, draws = prior.points, prior.array("expected")
     labels, scores = score_labels(points), runs.frame["accuracy"].to_numpy(float)
     if len(scores) != len(points):
         raise ValueError(f"runs have {len(scores)} rows, the forecast {len(points)} points; expected the same runs")

@@ -104,6 +104,16 @@ def test_a_forecast_cannot_be_changed_from_outside(held_forecast):
     pd.testing.assert_frame_equal(held_forecast.table(), before)
 
 
+def test_an_array_is_the_draws_of_a_quantity(held_forecast):
+    for of in ("score", "expected"):
+        found = held_forecast.array(of)
+        assert found.shape == (held_forecast.draws.sizes["sample"], len(held_forecast))
+        np.testing.assert_array_equal(found, held_forecast.draws[of])
+        assert not found.flags.writeable
+    with pytest.raises(ValueError, match="of='loss'; expected one of 'expected', 'score'"):
+        held_forecast.array("loss")
+
+
 def test_table_is_quantiles_of_the_draws(held_forecast):
     table = held_forecast.table(probs=[0.5, 0.995], of="expected")
     values = held_forecast.draws["expected"].to_numpy()

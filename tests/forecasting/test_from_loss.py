@@ -3,13 +3,13 @@ import pytest
 
 import bayes_scaling as bs
 from bayes_scaling.forecasting.from_loss import _along, predict_losses, stage_two
-from bayes_scaling.forecasting.points import make_points
+from bayes_scaling.forecasting.points import encode_points
 from bayes_scaling.forecasting.prediction import deviations
 
 
 @pytest.fixture(scope="module")
 def points(two_stage_fit, cerebras_held_out):
-    return make_points(two_stage_fit.reference, cerebras_held_out.frame)
+    return encode_points(two_stage_fit.reference, cerebras_held_out.frame)
 
 
 @pytest.fixture(scope="module")

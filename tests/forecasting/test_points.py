@@ -10,7 +10,7 @@ import bayes_scaling as bs
 from bayes_scaling.forecasting.budget_rows import budget_frame, flops_rule
 from bayes_scaling.forecasting.checks import check_budgets, check_labels
 from bayes_scaling.forecasting.notes import budget_notes
-from bayes_scaling.forecasting.points import extrapolation_decades, make_points, unseen_pairs
+from bayes_scaling.forecasting.points import encode_points, extrapolation_decades, make_points, unseen_pairs
 from bayes_scaling.model.make_reference import make_reference
 from bayes_scaling.runs.columns import score_labels
 
@@ -33,11 +33,15 @@ def plan(**columns):
     return bs.Runs(pd.DataFrame(base | columns)).frame
 
 
+def check_known(reference, frame):
+    check_labels(reference, frame, reference.encode(frame))
+
+
 @given(st.permutations(range(49)))
 def test_points_follow_the_rows(order):
     runs = bs.load_dataset("cerebras_gpt")
     reference, frame = make_reference(runs.frame), runs.frame
-    points = make_points(reference, frame.iloc[list(order)])
+    points = encode_points(reference, frame.iloc[list(order)])
     np.testing.assert_array_equal(points.rows.log_flops, np.log(frame["flops"].to_numpy()[list(order)]))
     np.testing.assert_array_equal(points.rows.benchmark, reference.encode(frame).benchmark[list(order)])
     for new in (points.new_benchmark, points.new_family, points.new_curve, points.new_run):
@@ -52,11 +56,42 @@ def test_new_labels_share_a_code(families):
         flops=[1e22, 1e22, 1e23, 1e22],
         chance=[0.5, 0.25, 0.25, 0.5],
     )
-    points = make_points(families, frame)
+    points = encode_points(families, frame)
     assert points.new_family.tolist() == [0, 0, 0, 1]
     assert points.new_benchmark.tolist() == [-1, 0, 0, -1]
     assert points.new_curve.tolist() == [0, 1, 1, 2]
     assert points.new_run.tolist() == [0, 0, 1, 2]
+
+
+def test_some_of_the_points_keep_their_codes_or_count_them_anew(families):
+    frame = plan(
+        run=["x", "x", "y", "z"],
+        family=["new", "new", "new", "other"],
+        benchmark=["piqa", "sciq", "sciq", "piqa"],
+        flops=[1e22, 1e22, 1e23, 1e22],
+        chance=[0.5, 0.25, 0.25, 0.5],
+    )
+    taken = encode_points(families, frame).take(np.array([3, 2]))
+    assert taken.frame["run"].tolist() == ["z", "y"]
+    assert taken.new_run.tolist() == [2, 1]
+    assert taken.new_benchmark.tolist() == [-1, 0]
+    anew, own = taken.recoded(), encode_points(families, frame.iloc[[3, 2]])
+    for name in ("new_benchmark", "new_family", "new_curve", "new_run"):
+        assert getattr(anew, name).tolist() == getattr(own, name).tolist()
+
+
+def test_points_of_a_fit_are_checked(cerebras_fit, cerebras_held_out):
+    frame = cerebras_held_out.frame
+    assert len(make_points(cerebras_fit, frame)) == len(frame)
+    with pytest.raises(ValueError, match="flops is missing for run"):
+        make_points(cerebras_fit, frame.assign(flops=np.nan))
+    assert np.isnan(make_points(cerebras_fit, frame.assign(flops=np.nan), needs=()).rows.log_flops).all()
+    with pytest.raises(ValueError, match="k goes up to 2"):
+        make_points(cerebras_fit, frame.assign(k=2.0))
+    other = frame.assign(family="other")
+    with pytest.raises(ValueError, match="family 'other' was not fitted"):
+        make_points(cerebras_fit, other)
+    assert (make_points(cerebras_fit, other, new_groups=True).new_family == 0).all()
 
 
 def test_a_new_benchmark_scored_in_two_ways_is_two(families):
@@ -64,14 +99,14 @@ def test_a_new_benchmark_scored_in_two_ways_is_two(families):
         run=["x", "x"], family=["Pythia"] * 2, benchmark=["sciq"] * 2, metric=["acc", "acc_norm"], flops=[1e22] * 2,
         chance=[0.25] * 2,
     )  # fmt: skip
-    points = make_points(families, frame)
+    points = encode_points(families, frame)
     assert points.new_benchmark.tolist() == [0, 1]
     assert points.new_curve.tolist() == [0, 1]
 
 
 def test_a_run_of_another_family_is_a_new_run(families, families_runs):
     frame = families_runs.frame.iloc[:1].assign(family="OPT")
-    points = make_points(families, frame)
+    points = encode_points(families, frame)
     assert points.rows.run.tolist() == [-1]
     assert points.new_run.tolist() == [0]
 
@@ -88,8 +123,8 @@ def test_budgets_cross_runs_then_families_then_benchmarks(families):
 def test_budgets_take_every_fitted_label_by_default(families):
     frame = budget_frame(families, bs.budgets(1e22))
     assert len(frame) == len(families.families) * len(families.labels)
-    check_labels(families, frame)
-    assert unseen_pairs(families.encode(frame), frame) == []
+    check_known(families, frame)
+    assert unseen_pairs(encode_points(families, frame)) == []
 
 
 def test_repeated_benchmarks_do_not_repeat_points(two_metrics):
@@ -152,7 +187,7 @@ def test_every_k_of_a_planned_run_shares_its_name(families, budget):
     pd.testing.assert_frame_equal(
         frame.drop(columns="k"), once.loc[once.index.repeat(2)].reset_index(drop=True), check_exact=True
     )
-    assert make_points(families, frame).new_run.tolist() == [0] * 4
+    assert encode_points(families, frame).new_run.tolist() == [0] * 4
 
 
 def test_pairs_fall_back_to_six(families_runs):
@@ -172,24 +207,24 @@ def test_pairs_fall_back_to_six(families_runs):
 )
 def test_unknown_labels_list_the_known_ones(families, columns, message):
     with pytest.raises(ValueError, match=message):
-        check_labels(families, plan(**columns))
+        check_known(families, plan(**columns))
 
 
 @pytest.mark.parametrize(("column", "at"), [("benchmark", "sciq"), ("family", "Llama")])
 def test_unknown_labels_of_budgets_list_the_known_ones(families, column, at):
     with pytest.raises(ValueError, match=f"{column} '{at}' was not fitted; the fit knows"):
-        check_labels(families, budget_frame(families, bs.budgets(1e22, **{column: at})))
+        check_known(families, budget_frame(families, bs.budgets(1e22, **{column: at})))
 
 
 def test_another_metric_is_told_from_another_benchmark(families):
     with pytest.raises(ValueError, match=r"piqa \(f1.*\) was not fitted in this way; the fit knows piqa \(acc"):
-        check_labels(families, plan(metric=["f1"]))
+        check_known(families, plan(metric=["f1"]))
 
 
 def test_an_unknown_chance_is_asked_for(families):
     frame = budget_frame(families, bs.budgets(1e22, benchmark="never_heard_of"))
     with pytest.raises(ValueError, match=r"guessing scores on 'never_heard_of' is not known.*column chance"):
-        make_points(families, frame)
+        encode_points(families, frame)
 
 
 def test_points_that_lack_a_budget_are_refused():
@@ -240,17 +275,17 @@ def test_decades_are_measured_from_the_fitted_budgets(distance):
     reference, fitted = make_reference(runs.frame), runs.frame["flops"]
     edge = fitted.max() if distance > 0 else fitted.min()
     frame = budget_frame(reference, bs.budgets(edge * 10**distance, benchmark="piqa"))
-    decades = extrapolation_decades(reference, make_points(reference, frame))
+    decades = extrapolation_decades(reference, encode_points(reference, frame))
     np.testing.assert_allclose(decades, [distance], atol=1e-6)
 
 
 def test_decades_are_zero_between_and_of_the_own_curve(families, families_runs):
     frame = families_runs.frame
-    assert (extrapolation_decades(families, make_points(families, frame)) == 0).all()
+    assert (extrapolation_decades(families, encode_points(families, frame)) == 0).all()
     small = frame[frame["family"] == "Cerebras-GPT"]["flops"].max()
     planned = plan(run=["a", "b"], family=["Cerebras-GPT", "unseen"], benchmark=["piqa"] * 2, flops=[10 * small] * 2,
                    chance=[0.5] * 2)  # fmt: skip
-    own, unseen = extrapolation_decades(families, make_points(families, planned))
+    own, unseen = extrapolation_decades(families, encode_points(families, planned))
     assert own == pytest.approx(1.0)
     assert unseen == pytest.approx(max(np.log10(10 * small / frame["flops"].max()), 0.0), abs=1e-6)
 

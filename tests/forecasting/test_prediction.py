@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.forecasting.points import make_points
+from bayes_scaling.forecasting.points import encode_points
 from bayes_scaling.forecasting.prediction import deviations, predict_curve, predict_scores, run_effects
 from bayes_scaling.model.curve import fitted_moments
 from bayes_scaling.model.pooling import prior_vectors, unpack
@@ -23,7 +23,7 @@ def at(spec, **columns):
     first = spec.runs.frame.iloc[[0]].drop(columns="accuracy")
     size = max(len(np.atleast_1d(value)) for value in columns.values())
     frame = pd.concat([first] * size, ignore_index=True).assign(run=[f"new {i}" for i in range(size)])
-    return make_points(spec.reference, frame.assign(**columns))
+    return encode_points(spec.reference, frame.assign(**columns))
 
 
 @pytest.mark.parametrize("which", ["cerebras_spec", "families_spec"])
@@ -31,7 +31,7 @@ def test_forecast_of_fitted_rows_is_their_fitted_curve(which, request):
     """The forecast's path and the likelihood's path give the same expected accuracy, but for dropped eigenvectors."""
     spec = request.getfixturevalue(which)
     draws = prior_draws(spec, 50)
-    points = make_points(spec.reference, spec.runs.frame)
+    points = encode_points(spec.reference, spec.runs.frame)
     curve = predict_curve(spec.reference, draws, points).shifted(run_effects(spec.reference, draws, points))
     expected, _ = fitted_moments(spec.law, spec.reference, spec.rows, draws.values)
     assert np.abs(curve.expected - expected).max() < 0.02
@@ -137,7 +137,7 @@ def test_benchmarks_of_a_family_share_what_the_law_misses(families_runs):
     spec = specify(law, families_runs)
     draws = prior_draws(spec)
     frame = families_runs.frame.drop_duplicates(["family", "benchmark"]).assign(flops=1e25)
-    off = deviations(spec.reference, draws, make_points(spec.reference, frame.assign(run="new " + frame["family"])))
+    off = deviations(spec.reference, draws, encode_points(spec.reference, frame.assign(run="new " + frame["family"])))
     assert off.std() > 0.5
     first = frame["family"].iloc[0]
     same = (frame["family"] == first).to_numpy()
@@ -152,7 +152,7 @@ def test_a_new_family_misses_by_a_draw_of_its_own(cerebras_spec):
     draws = prior_draws(spec)
     frame = spec.runs.frame.drop(columns="accuracy").iloc[:3].assign(flops=1e25)
     both = pd.concat([frame, frame.assign(family="another")], ignore_index=True)
-    off = deviations(spec.reference, draws, make_points(spec.reference, both))
+    off = deviations(spec.reference, draws, encode_points(spec.reference, both))
     assert np.ptp(off[:, 3:], axis=1).max() == 0
     assert abs(np.corrcoef(off[:, 0], off[:, 3])[0, 1]) < 0.1
     assert off[:, 3].std() > 0.5

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.forecasting.budget_rows import budget_frame
-from bayes_scaling.forecasting.from_fit import forecast_from
+from bayes_scaling.forecasting.from_fit import forecast_from, planned_points
 from bayes_scaling.planning.targets import without_deviation
 
 
@@ -46,9 +45,9 @@ def test_curves_pass_where_a_fine_grid_says(cerebras_fit, answer):
 
 
 def test_without_what_the_law_misses_the_probability_rises_with_the_budget(cerebras_fit):
-    frame = budget_frame(cerebras_fit.reference, bs.budgets(flops=[1e20, 1e22, 1e24, 1e26], benchmark="hellaswag"))
+    points = planned_points(cerebras_fit, bs.budgets(flops=[1e20, 1e22, 1e24, 1e26], benchmark="hellaswag"))
     draws = without_deviation(cerebras_fit.draws(np.random.default_rng(0)))
-    found = forecast_from(draws, cerebras_fit.fitted, frame, notes=())
+    found = forecast_from(draws, cerebras_fit.fitted, points, notes=())
     assert (np.diff(found.draws["expected"].to_numpy(), axis=1) > 0).all()
 
 

@@ -20,6 +20,7 @@ import pandas as pd
 
 from ...arrays import Floats, Ints
 from ...forecasting.from_fit import forecast_from
+from ...forecasting.points import encode_points
 from ...laws.base import Law
 from ...laws.direct import DirectLaw
 from ...laws.pass_at_k import PassAtKLaw
@@ -175,8 +176,9 @@ def _quantities(spec: Specification, draws: Draws) -> dict[str, Floats]:
         for name in _OF_CURVES:
             if name in stage.values:
                 found[f"{prefix}{name} of a curve"] = stage.values[name][:, 0]
-    ahead = forecast_from(draws, spec.fitted, _planned(spec), notes=(), condition=False).draws
-    return found | {f"forecast {name}": ahead[name].to_numpy()[:, 0] for name in ("expected", "score")}
+    planned = encode_points(spec.reference, _planned(spec))
+    ahead = forecast_from(draws, spec.fitted, planned, notes=(), condition=False)
+    return found | {f"forecast {name}": ahead.array(name)[:, 0] for name in ("expected", "score")}
 
 
 def _planned(spec: Specification) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pandas as pd
 from ...arrays import Floats
 from ...forecasting.from_loss import LogLosses, loss_scatter, stage_two
 from ...forecasting.in_k import make_attempts, predict_rates
-from ...forecasting.points import Points, make_points
+from ...forecasting.points import Points, encode_points
 from ...forecasting.prediction import measured_scores, predict_curve, run_effects
 from ...laws.base import Law
 from ...laws.pass_at_k import PassAtKLaw
@@ -108,7 +108,7 @@ def draw_scores(
     reference, rows, named = drawn.reference, drawn.rows, drawn.named
     scores = Scores(law, np.zeros(len(rows))).replicate(reference, rows, named, rng)
     expected, _ = fitted_moments(law, reference, rows, drawn.without_luck)
-    points = make_points(reference, plan_held_out)
+    points = encode_points(reference, plan_held_out)
     held_out_expected, effects, held_out_scores = _draw_held_out(reference, Draws(law, named, rng), points)
     of_runs = drawn.run_effects(plan_held_out, effects)
     truth = Truth(law, reference, drawn.parameters, expected[0], held_out_expected, of_runs)
@@ -148,8 +148,8 @@ def draw_stages(
     drawn = _draw_at(law, reference, rows, known, rng)
     scores = Scores(law, np.zeros(len(rows))).replicate(reference, rows, drawn.named, rng)
     draws = Draws(law, drawn.named, rng)
-    expected = _at_losses(reference, draws, make_points(reference, plan), losses.runs)[0]
-    points = make_points(reference, plan_held_out)
+    expected = _at_losses(reference, draws, encode_points(reference, plan), losses.runs)[0]
+    points = encode_points(reference, plan_held_out)
     held_out_expected, curve = _at_losses(reference, draws, points, losses.held_out)
     effects = run_effects(reference, draws, points)
     held_out_scores = measured_scores(curve.shifted(effects), draws, points)[0]
@@ -177,7 +177,7 @@ def _draw_losses(
     observed = Losses(stage_one, np.zeros(len(measures)))
     mean, _ = observed.moments(reference, rows, named)
     measured = observed.draw(reference, rows, named, rng)
-    draws, points = Draws(stage_one, named, rng), make_points(reference, new_measures)
+    draws, points = Draws(stage_one, named, rng), encode_points(reference, new_measures)
     curve = predict_curve(reference, draws, points).log_error
     fitted = FittedTable(Runs(measures), reference, rows, observed)
     new = curve + loss_scatter(fitted, draws, points) * draws.noise(len(new_measures))
@@ -233,9 +233,9 @@ def draw_attempts(
         runs = Runs(planned.assign(accuracy=_draw_rates(law, drawn, plan, k, rng)))
         expected = -np.expm1(-np.exp(hazard_at(law, reference, rows, drawn.without_luck, of_row, of_k)[0]))
     held_out = _at_each(k, plan_held_out)
-    draws, points = Draws(law, drawn.named, rng), make_points(reference, held_out)
+    draws, points = Draws(law, drawn.named, rng), encode_points(reference, held_out)
     fitted = FittedTable(runs, reference, rows, observe(law, runs.frame))
-    attempts = make_attempts(fitted, points, held_out, condition=False)
+    attempts = make_attempts(fitted, points, condition=False)
     curve = predict_curve(reference, draws, points)
     held_out_expected, scores = predict_rates(curve, draws, points, attempts, fitted)
     of_runs = drawn.run_effects(held_out.head(0), np.zeros(0))

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...arrays import Floats
-from ...forecasting.budget_rows import budget_frame
-from ...forecasting.from_fit import forecast, forecast_from
+from ...forecasting.from_fit import forecast, forecast_from, planned_points
 from ...runs.planned import budgets
 from .selection import View, fitted_span
 
@@ -57,9 +56,8 @@ def curve_draws(shown: View, family: int, benchmark: int, *, flops_from: float, 
     flops = flops_grid(flops_from, flops_to, fitted_to)
     label, name = fit.reference.labels[benchmark], fit.reference.families[family]
     at = budgets(flops=flops.tolist(), ratio=shown.ratio_of(family), k=shown.k, benchmark=label, family=name)
-    found = forecast(fit, at, shown.random_seed).draws
-    expected, score = (found[name].transpose("sample", "point").to_numpy() for name in ("expected", "score"))
-    return CurveDraws(flops, fitted_to, expected, score)
+    found = forecast(fit, at, shown.random_seed)
+    return CurveDraws(flops, fitted_to, found.array("expected"), found.array("score"))
 
 
 def flops_grid(flops_from: float, flops_to: float, fitted_to: float) -> Floats:
@@ -112,10 +110,10 @@ def expected_grid(
     ratios = ratio if ratio is not None else None if own is None else [own]
     ks = k if k is not None else None if shown.k is None else [shown.k]
     label, name = fit.reference.labels[benchmark], fit.reference.families[family]
-    frame = budget_frame(fit.reference, budgets(flops=flops, ratio=ratios, k=ks, benchmark=label, family=name))
+    points = planned_points(fit, budgets(flops=flops, ratio=ratios, k=ks, benchmark=label, family=name))
     draws = fit.draws(np.random.default_rng(shown.random_seed))
     draws = draws.every(-(-draws.size // most))
-    expected = forecast_from(draws, fit.fitted, frame, notes=()).draws["expected"].to_numpy()
+    expected = forecast_from(draws, fit.fitted, points, notes=()).array("expected")
     return expected.reshape(-1, len(flops), len(ratios or [0]), len(ks or [0]))
 
 

@@ -165,7 +165,7 @@ def held_out_points(fit: Fit, held_out: Runs | None, k: Sequence[int] | None = N
         raise ValueError("the held-out runs have no accuracy column; expected scored runs, not planned ones")
     if "accuracy" in frame and "n_correct" not in frame:
         frame = frame[frame["accuracy"].notna()]  # a run whose loss alone is known has no point
-    check_labels(fit.reference, frame)
+    check_labels(fit.reference, frame, fit.reference.encode(frame))
     if fit.law.observes == "scores":
         check_attempts(fit.law, frame)
     return _points(fit.reference, frame, observe(fit.law, frame), k)

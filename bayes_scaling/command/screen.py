@@ -17,6 +17,7 @@ from ..report.cells import (
     compounding_cells,
     exponent_cells,
     forecast_cells,
+    numeric,
     recommendation_cells,
     score_cells,
 )
@@ -99,11 +100,10 @@ class Screen:
             yield
 
     def table(self, cells: pd.DataFrame) -> None:
-        """Print a table whose cells are text; columns named in capitals or holding numbers stand to the right."""
+        """Print a table whose cells are text; columns of numbers stand to the right."""
         table = Table(box=SIMPLE_HEAD, pad_edge=False)
         for name in cells:
-            numeric = cells[name].str.match(r"[-+\d.–e ()]*$").all()
-            table.add_column(str(name), justify="right" if numeric else "left", overflow="fold")
+            table.add_column(str(name), justify="right" if numeric(cells[name]) else "left", overflow="fold")
         for row in cells.itertuples(index=False):
             table.add_row(*row)
         self.results.print(table)

@@ -36,6 +36,7 @@ def curves(
     planned: "Forecast | None" = None,
     probs: Sequence[float] = (0.5, 0.9),
     random_seed: int | None = 0,
+    compact: bool = False,
 ) -> "Figure":
     """Draw scores against training FLOPs with what the fit expects, one panel a benchmark.
 
@@ -67,6 +68,8 @@ def curves(
         Probabilities of the bands of the expected score; the band of a new run's score has the largest.
     random_seed : int, optional
         Seed of what is drawn anew for the bands.
+    compact : bool
+        Whether the figure is one small panel without a legend, for a page that explains it in words.
 
     Returns
     -------
@@ -77,7 +80,7 @@ def curves(
     ------
     ValueError
         For labels that were not fitted, held-out runs without accuracies, a `flops_to` below the fitted budgets, and a
-        `ratio` or `k` that the law does not read.
+        `ratio` or `k` that the law does not read; and where several benchmarks are to be one small panel.
     """
     widths = check_probs(probs)
     shown = view(fit, benchmark, family, ratio=ratio, k=k, random_seed=random_seed)
@@ -88,7 +91,7 @@ def curves(
     if flops_to is None:
         ends = {pair: max(end, 1.3 * plan.furthest(*pair)) for pair, end in ends.items()}
     highest = _highest(shown)
-    figure, axes = style.panels(shown.titles, shown.quantity, extra=1.3)
+    figure, axes = style.panels(shown.titles, shown.quantity, extra=1.3, compact=compact)
     drawn_widths = widths if len(shown.chosen.families) == 1 else widths[:1]  # lest the families' bands hide each other
     for panel, b in zip(axes, shown.chosen.benchmarks, strict=True):
         seen = [np.array([fit.reference.benchmarks[b].chance])]
@@ -105,6 +108,8 @@ def curves(
             seen += [dots.y, stars.y, plan.draw(panel, f, b, style.look(f).colour)]
         style.set_limits(panel, np.concatenate(seen))
         _draw_lines(panel, shown, b, highest)
+    if compact:
+        return style.marked(figure, fit.converged)
     return style.finish(figure, fit, _legend(shown, widths, fitted, stars=held_out is not None, planned=plan))
 
 

@@ -38,6 +38,4 @@ def family_ranking(answer: "FamilyRanking") -> "Figure":
     axes.set_yticks(range(n), beats.index, fontsize=7)
     axes.set_title("the family of a row beats that of a column (%)", fontsize=9, loc="left")
     axes.tick_params(length=0)
-    if not answer.converged:
-        style.mark_not_converged(figure)
-    return figure
+    return style.marked(figure, answer.converged)

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ..arrays import Floats
 from ..runs.columns import score_labels
 from ..wording import brief, percent
 from .parts import hover, style
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from ..forecasting.forecast import Forecast
@@ -19,7 +21,7 @@ _WIDTHS = (1.0, 2.4, 4.6)  # line widths, of the widest interval first
 _TELLING = {"family": "{}", "flops": "{} FLOPs", "ratio": "{} tokens/param.", "k": "k = {}"}
 
 
-def forecast_intervals(result: "Forecast", probs: tuple[float, ...] = (0.5, 0.9)) -> "Figure":
+def forecast_intervals(result: "Forecast", probs: tuple[float, ...] = (0.5, 0.9), *, width: float = 7.0) -> "Figure":
     """Draw the intervals of forecast scores, one row a benchmark, one colour a budget.
 
     Parameters
@@ -28,6 +30,8 @@ def forecast_intervals(result: "Forecast", probs: tuple[float, ...] = (0.5, 0.9)
         Of `forecast`; a stored table gives the intervals it holds.
     probs : tuple of float
         Probabilities of the intervals, at most three; thicker bars hold the smaller ones.
+    width : float
+        Of the figure (inches).
 
     Returns
     -------
@@ -37,45 +41,50 @@ def forecast_intervals(result: "Forecast", probs: tuple[float, ...] = (0.5, 0.9)
     widths = tuple(sorted(probs, reverse=True))
     if not 0 < len(widths) <= len(_WIDTHS):
         raise ValueError(f"probs={probs!r}; expected one to {len(_WIDTHS)} probabilities")
-    table = result.table(probs)
-    series = _series(table)
-    names = list(dict.fromkeys(series))
-    rows = score_labels(table)
-    if len(names) > _MOST_SERIES or pd.Series(rows + "\n" + series).duplicated().any():
-        rows, names = rows + ", " + series, [""]
-        rows = rows + pd.Series([f" ({n + 1})" if n else "" for n in rows.groupby(rows).cumcount()], rows.index)
-        series = pd.Series("", table.index)
-    order = list(dict.fromkeys(rows))
-    figure = style.new_figure(7.0, 0.9 + len(order) * (0.14 + 0.13 * len(names)))
+    table = _placed(result.table(probs))
+    names, order = list(dict.fromkeys(table["series"])), list(dict.fromkeys(table["row"]))
+    figure = style.new_figure(width, 0.9 + len(order) * (0.14 + 0.13 * len(names)))
     axes = figure.subplots()
     for number, (name, look) in enumerate(zip(names, style.ordered(len(names)), strict=True)):
-        part = table[series == name]
-        place = np.array([order.index(row) for row in rows[part.index]], float)
+        part = table[table["series"] == name]
+        place = np.array([order.index(row) for row in part["row"]], float)
         place += (number - (len(names) - 1) / 2) * 0.75 / len(names)
-        for prob, thickness in zip(widths, _WIDTHS, strict=False):
-            low, high = part[f"low_{percent(prob)}"], part[f"high_{percent(prob)}"]
-            axes.hlines(place, low, high, color=look.colour, linewidth=thickness, alpha=0.45)
-        [dots] = axes.plot(
-            part["median"],
-            place,
-            color=look.colour,
-            marker=look.marker,
-            ms=5,
-            ls="none",
-            mec="white",
-            mew=0.5,
-            label=name,
-        )
-        hover.say_of_points(dots, [_said(row, rows[i], name, widths) for i, row in part.iterrows()])
+        _draw_part(axes, part, place, look, widths)
     axes.set_yticks(range(len(order)), order)
     axes.set_ylim(len(order) - 0.5, -0.5)
     style.plain(axes)
     axes.set_xlabel(f"score: median, {' and '.join(f'{percent(p)}%' for p in sorted(widths))} intervals", fontsize=9)
     if names != [""]:
         style.legend_below(figure, axes)
-    if not result.converged:
-        style.mark_not_converged(figure)
-    return figure
+    return style.marked(figure, result.converged)
+
+
+def _placed(table: pd.DataFrame) -> pd.DataFrame:
+    """Say of each point in which row it stands, and what tells it from the others there."""
+    series, rows = _series(table), score_labels(table)
+    if series.nunique() > _MOST_SERIES or pd.Series(rows + "\n" + series).duplicated().any():
+        rows = rows + ", " + series
+        rows = rows + pd.Series([f" ({n + 1})" if n else "" for n in rows.groupby(rows).cumcount()], rows.index)
+        series = pd.Series("", table.index)
+    return table.assign(series=series, row=rows)
+
+
+def _draw_part(axes: "Axes", part: pd.DataFrame, place: Floats, look: style.Look, widths: tuple[float, ...]) -> None:
+    for prob, thickness in zip(widths, _WIDTHS, strict=False):
+        low, high = part[f"low_{percent(prob)}"], part[f"high_{percent(prob)}"]
+        axes.hlines(place, low, high, color=look.colour, linewidth=thickness, alpha=0.45)
+    [dots] = axes.plot(
+        part["median"],
+        place,
+        color=look.colour,
+        marker=look.marker,
+        ms=5,
+        ls="none",
+        mec="white",
+        mew=0.5,
+        label=part["series"].iloc[0],
+    )
+    hover.say_of_points(dots, [_said(row, widths) for _, row in part.iterrows()])
 
 
 def _series(table: pd.DataFrame) -> pd.Series:
@@ -98,9 +107,9 @@ def _series(table: pd.DataFrame) -> pd.Series:
     return pd.DataFrame(parts).agg(", ".join, axis=1)
 
 
-def _said(row: pd.Series, label: str, name: str, widths: tuple[float, ...]) -> str:
+def _said(row: pd.Series, widths: tuple[float, ...]) -> str:
     intervals = [
         f"{percent(p)}%: {row[f'low_{percent(p)}']:.3f}–{row[f'high_{percent(p)}']:.3f}" for p in sorted(widths)
     ]
-    where = f"{label}, {name}" if name else label
+    where = f"{row['row']}, {row['series']}" if row["series"] else row["row"]
     return f"{where}: median {row['median']:.3f}; {', '.join(intervals)}"

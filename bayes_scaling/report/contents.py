@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import pandas as pd
 
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 
 _MOST_SENTENCES = 3
+#: What `budgets` takes.
+_BUDGETS = ("flops", "params", "tokens", "ratio", "k", "benchmark", "family")
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,69 +80,95 @@ class Contents:
         return tuple(block for section in self.sections for block in section.blocks if isinstance(block, FigureBlock))
 
 
-def gather(
-    fit: Fit,
-    at: "Runs | Budgets | Forecast | None" = None,
-    *,
-    flops: float | Sequence[float] | None = None,
-    params: float | Sequence[float] | None = None,
-    tokens: float | Sequence[float] | None = None,
-    ratio: float | Sequence[float] | None = None,
-    k: int | Sequence[int] | None = None,
-    benchmark: str | Sequence[str] | None = None,
-    family: str | Sequence[str] | None = None,
-    held_out: Runs | None = None,
-    backtest: "Backtest | None" = None,
-    answers: "Sequence[Answer]" = (),
-    two_stage: Compounding | None = None,
-    title: str | None = None,
-    question: str | None = None,
-    probs: Sequence[float] = (0.5, 0.8, 0.9),
-    random_seed: int | None = 0,
-) -> Contents:
+class Asked(TypedDict, total=False):
+    """What a report may be asked for, by name; `write_report` describes it."""
+
+    flops: "float | Sequence[float] | None"
+    params: "float | Sequence[float] | None"
+    tokens: "float | Sequence[float] | None"
+    ratio: "float | Sequence[float] | None"
+    k: "int | Sequence[int] | None"
+    benchmark: "str | Sequence[str] | None"
+    family: "str | Sequence[str] | None"
+    held_out: "Runs | None"
+    backtest: "Backtest | None"
+    answers: "Sequence[Answer]"
+    two_stage: "Compounding | None"
+    title: "str | None"
+    question: "str | None"
+    probs: "Sequence[float]"
+    random_seed: "int | None"
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """What is asked beside what to forecast."""
+
+    held_out: Runs | None = None
+    backtest: "Backtest | None" = None
+    answers: "Sequence[Answer]" = ()
+    two_stage: Compounding | None = None
+    title: str | None = None
+    question: str | None = None
+    probs: Sequence[float] = (0.5, 0.8, 0.9)
+    random_seed: int | None = 0
+
+
+def gather(fit: Fit, at: "Runs | Budgets | Forecast | None" = None, **asked: Unpack[Asked]) -> Contents:
     """Gather what a report says; `write_report` describes the parameters.
 
     Raises
     ------
+    TypeError
+        For something else to ask for.
     ValueError
         Where it is not said what to forecast, or twice; and as of `forecast`.
     """
-    widths = checked_probs(probs)
-    sizes = {"flops": flops, "params": params, "tokens": tokens, "ratio": ratio, "k": k}
-    given: dict[str, Any] = {name: value for name, value in sizes.items() if value is not None}
-    labels: dict[str, Any] = {
-        name: value for name, value in (("benchmark", benchmark), ("family", family)) if value is not None
-    }
-    if at is None and not given:
-        raise ValueError(
-            "expected what to forecast: flops=, params= with tokens=, or at= with runs, budgets or a forecast"
-        )
-    if at is not None and (given or labels):
-        raise ValueError(f"got at= and {', '.join([*given, *labels])}; expected one of them")
-    if held_out is not None:
-        check_held_out(fit.fitted.runs, held_out)
-    points = budgets(**given, **labels) if at is None else at
-    found = points if isinstance(points, Forecast) else quiet_forecast(fit, points, random_seed)
-    sections = [
-        forecast_section(fit, found, held_out, widths),
-        *([answers_section(answers)] if answers else []),
-        audit_section(fit, found, held_out, backtest, random_seed),
-        *two_stage_sections(fit, held_out, two_stage, random_seed),
-        assumptions_section(found),
-        diagnostics_section(fit),
-        fitted_section(fit),
-        provenance_section(provenance := _provenance(fit, random_seed)),
-    ]
+    given = {name: value for name, value in asked.items() if name in _BUDGETS and value is not None}
+    beside = _Beside(**{name: value for name, value in asked.items() if name not in _BUDGETS})  # type: ignore[arg-type]
+    widths = checked_probs(beside.probs)
+    points = _points(at, given)
+    if beside.held_out is not None:
+        check_held_out(fit.fitted.runs, beside.held_out)
+    found = points if isinstance(points, Forecast) else quiet_forecast(fit, points, beside.random_seed)
+    provenance = _provenance(fit, beside.random_seed)
     return Contents(
-        title or f"Forecast of {_scores_in_words(found)}",
-        question or _question(found),
+        beside.title or f"Forecast of {_scores_in_words(found)}",
+        beside.question or _question(found),
         answer_sentences(found),
         fit.converged and found.converged,
         fit.verdict,
-        tuple(sections),
+        _sections(fit, found, beside, widths, provenance),
         found,
         widths,
         provenance,
+    )
+
+
+def _points(at: "Runs | Budgets | Forecast | None", given: dict[str, Any]) -> "Runs | Budgets | Forecast":
+    """What to forecast, or the forecast, said in one way."""
+    if at is None and not given.keys() - {"benchmark", "family"}:
+        raise ValueError(
+            "expected what to forecast: flops=, params= with tokens=, or at= with runs, budgets or a forecast"
+        )
+    if at is not None and given:
+        raise ValueError(f"got at= and {', '.join(name for name in _BUDGETS if name in given)}; expected one of them")
+    return budgets(**given) if at is None else at
+
+
+def _sections(
+    fit: Fit, found: Forecast, beside: _Beside, widths: tuple[float, ...], provenance: dict[str, Any]
+) -> tuple[Section, ...]:
+    held_out, random_seed = beside.held_out, beside.random_seed
+    return (
+        forecast_section(fit, found, held_out, widths),
+        *([answers_section(beside.answers)] if beside.answers else []),
+        audit_section(fit, found, held_out, beside.backtest, random_seed),
+        *two_stage_sections(fit, held_out, beside.two_stage, random_seed),
+        assumptions_section(found),
+        diagnostics_section(fit),
+        fitted_section(fit),
+        provenance_section(provenance),
     )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from .. import plots
@@ -22,8 +21,6 @@ from .blocks import Block, Bullets, Facts, FigureBlock, Paragraph, Section, Swat
 from .cells import answer_cells, benchmark_cells, compounding_cells, exponent_cells, forecast_cells, score_cells
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from ..evaluation.backtest import Backtest
     from ..planning.answers import Answer
 
@@ -31,6 +28,7 @@ if TYPE_CHECKING:
 _COLUMNS = ("run", "family", "benchmark", "metric", "shots", "k", "flops", "tokens/param", "decades_beyond")
 _SELDOM = ("metric", "shots", "k")  # columns that say nothing where all points share them
 _MOST_PANELS = 24
+_NARROW = 5.2  # inches of a figure that a small screen shows whole
 _FOLDED = 30  # rows from which a table is folded away
 _HOW_TO_READ = (
     "Dots are fitted scores, stars held-out ones, diamonds forecasts with the {prob}% interval of a new run's measured "
@@ -50,14 +48,8 @@ _RULES = (
 def forecast_section(fit: Fit, found: Forecast, held_out: Runs | None, probs: tuple[float, ...]) -> Section:
     """The forecast: its table, its curves and its intervals."""
     columns = _COLUMNS if not _named_after_budgets(found) else _COLUMNS[1:]
-    cells = forecast_cells(found, columns, probs)
-    cells = _telling(cells)
+    cells = _telling(forecast_cells(found, columns, probs))
     drawn = tuple(sorted({0.5, max(probs)}))
-
-    def narrow() -> "Figure":
-        figure = plots.forecast_intervals(found, drawn)
-        figure.set_size_inches(5.2, figure.get_figheight())
-        return figure
 
     widths = " and ".join(f"{percent(prob)}%" for prob in drawn)
     blocks: list[Block] = [
@@ -66,7 +58,7 @@ def forecast_section(fit: Fit, found: Forecast, held_out: Runs | None, probs: tu
             "Forecast scores",
             f"Dots are medians, bars the {widths} intervals of a new run's measured score.",
             partial(plots.forecast_intervals, found, drawn),
-            (("", narrow),),
+            (("", partial(plots.forecast_intervals, found, drawn, width=_NARROW)),),
         ),
         TableBlock("Forecast of measured scores", cells, folded=len(cells) > _FOLDED),
     ]
@@ -100,17 +92,6 @@ def _curves_block(fit: Fit, found: Forecast, held_out: Runs | None, probs: tuple
         chosen["k"] = int(found.points["k"].iloc[0])
     chosen["held_out"] = _drawable(fit, held_out)
 
-    def drawn(label: str) -> "Figure":
-        figure = plots.curves(fit, benchmark=label, **chosen)
-        for legend in list(figure.legends):
-            legend.remove()
-        figure.set_size_inches(4.4, 3.0)
-        figure.set_layout_engine(None)  # measuring every letter twice would take half of the time
-        figure.subplots_adjust(left=0.15, right=0.985, top=0.915, bottom=0.185)
-        figure.axes[0].set_ylabel(figure.get_supylabel(), fontsize=9)
-        figure.supylabel("")
-        return figure
-
     shown = asked[:_MOST_PANELS]
     caption = _HOW_TO_READ.format(prob=percent(max(probs)))
     if len(asked) > len(shown):
@@ -122,7 +103,7 @@ def _curves_block(fit: Fit, found: Forecast, held_out: Runs | None, probs: tuple
         "Curves",
         caption,
         partial(plots.curves, fit, benchmark=shown, **chosen),
-        tuple((label, partial(drawn, label)) for label in shown),
+        tuple((label, partial(plots.curves, fit, benchmark=label, compact=True, **chosen)) for label in shown),
         swatches,
     )
 
@@ -162,22 +143,7 @@ def audit_section(
     """How forecasts like this one held: a backtest, and runs that were held out."""
     blocks: list[Block] = []
     if backtest is not None:
-        law = fit.law.name if fit.law.name in set(backtest.rows["law"]) else None
-        if law is not None or len(set(backtest.rows["law"])) == 1:
-            longest = max(float(found.points["decades_beyond"].max()), 0.0)
-            near = backtest.audit(law, decades=(max(longest - 0.5, 0.0), longest + 0.5))
-            sentences = (backtest.audit(law), near)
-            blocks.append(Paragraph(" ".join(_sentence(text) for text in dict.fromkeys(sentences)), "strong"))
-        by_distance = ["law", "decades"]
-        blocks.append(TableBlock("Forecasts of held-out scores", score_cells(backtest.table(["law"]), ["law"])))
-        blocks.append(
-            TableBlock("By decades beyond the fitted budgets", score_cells(backtest.table(by_distance), by_distance))
-        )
-        caption = (
-            "Left: nominal against measured coverage, calibrated along the diagonal. Right: 90% intervals by distance."
-        )
-        blocks.append(FigureBlock("calibration", "Calibration of past forecasts", caption, backtest.plot))
-        blocks += [Bullets(tuple(backtest.failed))] if backtest.failed else []
+        blocks += _backtest_blocks(fit, found, backtest)
     usable = _drawable(fit, held_out)
     if usable is not None and "accuracy" in usable.frame:
         blocks += _held_out_blocks(fit, usable, random_seed)
@@ -191,27 +157,39 @@ def audit_section(
     return Section("Audit of past extrapolations", "audit", tuple(blocks))
 
 
+def _backtest_blocks(fit: Fit, found: Forecast, backtest: "Backtest") -> list[Block]:
+    """How the law's forecasts of held-out runs did, and those about as far out as this one."""
+    blocks: list[Block] = []
+    laws = set(backtest.rows["law"])
+    law = fit.law.name if fit.law.name in laws else None
+    if law is not None or len(laws) == 1:
+        longest = max(float(found.points["decades_beyond"].max()), 0.0)
+        near = backtest.audit(law, decades=(max(longest - 0.5, 0.0), longest + 0.5))
+        sentences = dict.fromkeys((backtest.audit(law), near))
+        blocks.append(Paragraph(" ".join(_sentence(text) for text in sentences), "strong"))
+    for caption, by in (
+        ("Forecasts of held-out scores", ["law"]),
+        ("By decades beyond the fitted budgets", ["law", "decades"]),
+    ):
+        blocks.append(TableBlock(caption, score_cells(backtest.table(by), by)))
+    caption = (
+        "Left: nominal against measured coverage, calibrated along the diagonal. Right: 90% intervals by distance."
+    )
+    blocks.append(FigureBlock("calibration", "Calibration of past forecasts", caption, backtest.plot))
+    return [*blocks, Bullets(tuple(backtest.failed))] if backtest.failed else blocks
+
+
 def _held_out_blocks(fit: Fit, held_out: Runs, random_seed: int | None) -> list[Block]:
     """Forecast of runs that were not fitted, beside what they scored."""
     scored = held_out.select("accuracy == accuracy") if "n_correct" not in held_out.frame else held_out
     predicted = quiet_forecast(fit, scored, random_seed)
-    cells = forecast_cells(predicted, _COLUMNS, (0.9,))
-    if fit.law.observes != "scores":  # of counts the measured rates are worked out where forecasts are scored
-        overall = score_forecast(predicted, scored).overall
-        n, inside = int(overall["n"]), {prob: float(overall[f"coverage_{prob}"]) for prob in (50, 90)}
-        error = float(overall["mae"])
-    else:
-        measured, table = scored.frame["accuracy"].to_numpy(), predicted.table((0.5, 0.9))
-        n, error = len(table), float(np.abs(table["median"] - measured).mean())
-        inside = {
-            prob: float(((table[f"low_{prob}"] <= measured) & (measured <= table[f"high_{prob}"])).mean())
-            for prob in (50, 90)
-        }
-        cells["measured"] = [f"{value:.3f}" for value in measured]
-    cells = _telling(cells)
+    cells, scores = forecast_cells(predicted, _COLUMNS, (0.9,)), score_forecast(predicted, scored)
+    if len(scores.rows) == len(cells):  # a point without a score has no row
+        cells["measured"] = scores.rows["accuracy"].map("{:.3f}".format)
+    cells, overall = _telling(cells), scores.overall
     sentence = (
-        f"Of {n} held-out scores the 90% intervals held {inside[90]:.0%}, the 50% intervals {inside[50]:.0%}; the mean "
-        f"absolute error of the medians was {error:.3f}."
+        f"Of {overall['n']:.0f} held-out scores the 90% intervals held {overall['coverage_90']:.0%}, the 50% intervals "
+        f"{overall['coverage_50']:.0%}; the mean absolute error of the medians was {overall['mae']:.3f}."
     )
     return [
         Paragraph(sentence, "strong"),

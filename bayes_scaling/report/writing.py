@@ -1,9 +1,8 @@
 """Write a report of a forecast to files."""
 
-from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from ..files.figures import save_together
 from ..files.marks import with_mark
@@ -11,39 +10,16 @@ from ..files.places import check_ending, check_place
 from ..files.whole_files import whole_file, write_whole
 from ..posterior.fit import Fit
 from .bundle import check_bundle_place, write_folder
-from .contents import Contents, gather
+from .contents import Asked, Contents, gather
 from .markdown import markdown_page
 from .page import html_page
 
 if TYPE_CHECKING:
-    from ..evaluation.backtest import Backtest
-    from ..evaluation.compounding import Compounding
     from ..forecasting.forecast import Forecast
-    from ..planning.answers import Answer
     from ..runs.planned import Budgets
     from ..runs.table import Runs
 
 ENDINGS = (".html", ".md")
-
-
-class Asked(TypedDict, total=False):
-    """What a report may be asked for, by name; `write_report` describes it."""
-
-    flops: "float | Sequence[float] | None"
-    params: "float | Sequence[float] | None"
-    tokens: "float | Sequence[float] | None"
-    ratio: "float | Sequence[float] | None"
-    k: "int | Sequence[int] | None"
-    benchmark: "str | Sequence[str] | None"
-    family: "str | Sequence[str] | None"
-    held_out: "Runs | None"
-    backtest: "Backtest | None"
-    answers: "Sequence[Answer]"
-    two_stage: "Compounding | None"
-    title: "str | None"
-    question: "str | None"
-    probs: "Sequence[float]"
-    random_seed: "int | None"
 
 
 def write_report(

@@ -96,6 +96,14 @@ def test_a_table_is_not_cut_where_there_is_no_terminal(capsys):
     assert name.strip() in capsys.readouterr().out
 
 
+def test_numbers_and_shares_stand_to_the_right(capsys):
+    Screen().table(pd.DataFrame({"law": ["a", "bcd"], "90% held": ["7%", "100%"], "n": ["5", "1,024"]}))
+    *_, first, second = [line for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert first.split() == ["a", "7%", "5"]
+    assert len(first.rstrip()) == len(second.rstrip())
+    assert first.index("7%") == second.index("100%") + 2
+
+
 @pytest.mark.parametrize(
     ("number", "text"), [(1e23, "1e23"), (2.345e22, "2.35e22"), (0.25, "0.25"), (float("nan"), "")]
 )

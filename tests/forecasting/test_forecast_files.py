@@ -217,13 +217,6 @@ def test_unknown_endings_list_the_known(awkward, tmp_path, ending):
         bs.write_table(awkward, path)
 
 
-@pytest.mark.parametrize("ending", ["md", "markdown", "tex"])
-def test_what_was_made_for_print_is_not_read(awkward, tmp_path, ending):
-    path = bs.write_table(awkward, tmp_path / f"forecast.{ending}")
-    with pytest.raises(ValueError, match=r"for print, .*saved as \.nc, \.csv, \.parquet, \.json$"):
-        bs.read_forecast(path)
-
-
 @pytest.mark.parametrize("ending", [*TABLES, "nc"])
 def test_savers_expect_their_ending(awkward, tmp_path, ending):
     saver = awkward.to_netcdf if ending == "nc" else getattr(awkward, f"to_{ending}")

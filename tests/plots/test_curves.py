@@ -55,6 +55,18 @@ def test_the_legend_names_what_is_drawn(figure):
     assert {"fitted scores", "held-out scores", "expected score, 50%", "score of a new run, 90%"} <= set(legend(figure))
 
 
+def test_a_compact_figure_is_one_panel_without_a_legend(families_fit):
+    figure = bs.plots.curves(families_fit, benchmark="piqa", compact=True)
+    [axes] = figure.axes
+    assert axes.get_ylabel() == "accuracy"
+    assert not figure.legends
+    assert not figure.get_supylabel()
+    assert tuple(figure.get_size_inches()) < tuple(bs.plots.curves(families_fit, benchmark="piqa").get_size_inches())
+    assert "not converged" in figure.get_suptitle()
+    with pytest.raises(ValueError, match="compact=True draws one panel, and there are 2: "):
+        bs.plots.curves(families_fit, benchmark=["piqa", "hellaswag"], compact=True)
+
+
 def test_families_share_a_panel(families_fit):
     figure = bs.plots.curves(families_fit, benchmark="piqa")
     [axes] = figure.axes

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from prior_fits import prior_fit
 
 import bayes_scaling as bs
+from bayes_scaling.report.latex import booktabs
 from bayes_scaling.report.tables import markdown_report
 
 LABELS = st.text(
@@ -70,10 +71,23 @@ def test_latex_has_one_row_a_point_and_the_notes_as_comments(awkward, tmp_path):
     assert sum(line.startswith(r"a\_b & ") or line.startswith("* & ") for line in lines) == 2
 
 
+def test_latex_prints_every_cell_as_it_is():
+    cells = pd.DataFrame(
+        {"a_b": ["50% of \\ {x}~^", "<b> |\n $y$ & #1"], "FLOPs": ["1e23", "2.5e-3"], "n": ["0.1–0.2", ""]}
+    )
+    head, *rows = [line for line in booktabs(cells).splitlines() if "&" in line]
+    assert head == r"a\_b & FLOPs & n \\"
+    assert rows == [
+        r"50\% of \textbackslash \space \{x\}\textasciitilde \textasciicircum & $10^{23}$ & 0.1--0.2 \\",
+        r"\textless{}b\textgreater{} \textbar{} \$y\$ \& \#1 & $2.5 \times 10^{-3}$ &  \\",
+    ]
+    assert booktabs(cells).startswith(r"\begin{tabular}{lrr}")
+
+
 @pytest.mark.parametrize("ending", ["md", "markdown", "tex"])
 def test_what_is_for_print_is_not_read_back(awkward, tmp_path, ending):
     path = bs.write_table(awkward, tmp_path / f"forecast.{ending}")
-    with pytest.raises(ValueError, match="is for print, with rounded numbers; expected a forecast saved as"):
+    with pytest.raises(ValueError, match=r"is for print, .*saved as \.nc, \.csv, \.parquet, \.json$"):
         bs.read_forecast(path)
 
 

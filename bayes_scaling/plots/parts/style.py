@@ -21,6 +21,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 GREY = "#666666"
 ALARM = "#B00020"
 _WIDE_TITLE = 24  # letters
+_SMALL = (4.4, 3.0)  # inches of a panel by itself
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,13 @@ def new_figure(width: float, height: float) -> "Figure":
 
 
 def panels(
-    titles: Sequence[str], y_label: str, *, axis: Axis | None = None, share_x: bool = True, extra: float = 0.9
+    titles: Sequence[str],
+    y_label: str,
+    *,
+    axis: Axis | None = None,
+    share_x: bool = True,
+    extra: float = 0.9,
+    compact: bool = False,
 ) -> tuple["Figure", list["Axes"]]:
     """Figure with titled panels; y is each panel's own.
 
@@ -143,16 +150,36 @@ def panels(
         Whether all panels have the same x.
     extra : float
         Height for what stands outside the panels (inches).
+    compact : bool
+        Whether there is one small panel, with nothing outside it.
 
     Returns
     -------
     figure, axes : Figure, list of Axes
         The axes in the order of `titles`.
+
+    Raises
+    ------
+    ValueError
+        Where several panels are to be one small one.
     """
+    if compact:
+        return _small_panel(titles, y_label, axis)
     rows, columns = grid_shape(len(titles))
     width, height = (5.6, 3.6) if len(titles) == 1 else (max(2.5 * columns, 5.6), 2.1 * rows)
     figure = new_figure(width, height + extra)
     return figure, panel_grid(figure, titles, y_label, axis=axis, share_x=share_x)
+
+
+def _small_panel(titles: Sequence[str], y_label: str, axis: Axis | None) -> tuple["Figure", list["Axes"]]:
+    if len(titles) > 1:
+        raise ValueError(f"compact=True draws one panel, and there are {len(titles)}: {', '.join(titles)}")
+    figure = new_figure(*_SMALL)
+    figure.set_layout_engine(None)  # measuring every letter twice would take half of the time
+    axes = panel_grid(figure, titles, "", axis=axis)
+    figure.subplots_adjust(left=0.15, right=0.985, top=0.915, bottom=0.185)
+    axes[0].set_ylabel(y_label, fontsize=9)
+    return figure, axes
 
 
 def panel_grid(
@@ -211,9 +238,7 @@ def finish(figure: "Figure", fit: Fit, handles: Sequence[Any]) -> "Figure":
         legend = 0.17 * -(-len(handles) // columns) + 0.2  # inches; the label stands beside the panels alone
         figure.supylabel(figure.get_supylabel(), y=0.5 + 0.5 * legend / figure.get_figheight(), fontsize=9)
     figure.legend(handles=list(handles), loc="outside lower center", ncols=columns, fontsize=8, frameon=False)
-    if not fit.converged:
-        mark_not_converged(figure)
-    return figure
+    return marked(figure, fit.converged)
 
 
 def legend_below(figure: "Figure", axes: "Axes", columns: int = 3) -> None:
@@ -226,11 +251,12 @@ def legend_below(figure: "Figure", axes: "Axes", columns: int = 3) -> None:
 def finish_answer(figure: "Figure", axes: "Axes", converged: bool, columns: int = 3) -> "Figure":
     """Draw the legend of the labelled lines of a planning answer, and say where its fits have not converged."""
     legend_below(figure, axes, columns)
+    return marked(figure, converged)
+
+
+def marked(figure: "Figure", converged: bool) -> "Figure":
+    """Say above the panels that a fit has not converged, where it has not."""
     if not converged:
-        mark_not_converged(figure)
+        words = "not converged: these intervals cannot be trusted (see fit.verdict)"
+        figure.suptitle(words, fontsize=9, color=ALARM)
     return figure
-
-
-def mark_not_converged(figure: "Figure") -> None:
-    """Say above the panels that a fit has not converged."""
-    figure.suptitle("not converged: these intervals cannot be trusted (see fit.verdict)", fontsize=9, color=ALARM)

@@ -460,11 +460,9 @@ import sys
 import bayes_scaling as bs
 fit = bs.load_fit(sys.argv[1])
 forecast = bs.forecast(fit, bs.budgets(flops=[1e23, 1e24]), random_seed=1)
-for ending in ("csv", "parquet", "json", "md", "nc"):
-    path = f"{sys.argv[2]}/forecast.{ending}"
-    saver = {"md": "markdown", "nc": "netcdf"}.get(ending, ending)
-    getattr(forecast, "to_" + saver)(path)
-    repr(bs.read_forecast(path))
+bs.write_table(forecast, f"{sys.argv[2]}/forecast.md")
+for form, ending in (("csv", "csv"), ("parquet", "parquet"), ("json", "json"), ("netcdf", "nc")):
+    repr(bs.read_forecast(getattr(forecast, "to_" + form)(f"{sys.argv[2]}/forecast.{ending}")))
 print(",".join(sorted({"pymc", "pytensor", "arviz", "nutpie", "numba", "scoringrules"} & set(sys.modules))))
 """
 

@@ -9,21 +9,22 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from ..runs.budget_columns import BUDGET_COLUMNS
+
 if TYPE_CHECKING:
     from ..runs.planned import Budgets
     from ..runs.table import Runs
 
 
+def _option_of(name: str) -> Any:
+    column = BUDGET_COLUMNS[name]
+    return typer.Option(f"--{name}", metavar=column.metavar, help=column.help)
+
+
 #: Options that list take commas, may be repeated, or both; the values keep their order.
-FlopsList = Annotated[
-    list[str] | None, typer.Option("--flops", metavar="C,...", help="Training FLOPs, with commas or repeated.")
-]
-ParamsList = Annotated[
-    list[str] | None, typer.Option("--params", metavar="N,...", help="Parameters; in pairs with --tokens.")
-]
-TokensList = Annotated[
-    list[str] | None, typer.Option("--tokens", metavar="D,...", help="Training tokens; in pairs with --params.")
-]
+FlopsList = Annotated[list[str] | None, _option_of("flops")]
+ParamsList = Annotated[list[str] | None, _option_of("params")]
+TokensList = Annotated[list[str] | None, _option_of("tokens")]
 RatioList = Annotated[
     list[str] | None,
     typer.Option("--ratio", metavar="R,...", help="Tokens per parameter; each --flops with each of these."),

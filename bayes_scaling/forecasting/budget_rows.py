@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..model.reference import Reference
 from ..model.rows import Benchmark
+from ..runs.budget_columns import BUDGETS
 from ..runs.chance import known_chance
 from ..runs.planned import Budgets
 
@@ -58,7 +59,7 @@ def budget_frame(reference: Reference, at: Budgets) -> pd.DataFrame:
             run = f"{family} at {name}" if len(families) > 1 else name
             for b, k in product(benchmarks, at.k or (np.nan,)):
                 rows.append((run, family, *sizes, b.name, b.metric, b.shots, b.chance, float(k)))
-    columns = ["run", "family", "params", "tokens", "flops", "benchmark", "metric", "shots", "chance", "k"]
+    columns = ["run", "family", *BUDGETS, "benchmark", "metric", "shots", "chance", "k"]
     frame = pd.DataFrame(rows, columns=columns)
     if at.k is None:
         frame = frame.drop(columns="k")

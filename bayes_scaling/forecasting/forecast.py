@@ -12,6 +12,7 @@ import pandas as pd
 from ..arrays import Floats
 from ..checks import checked_probs
 from ..files.tables import with_notes, write_csv, write_json, write_parquet
+from ..runs.budget_columns import BUDGETS
 from ..runs.columns import score_labels
 from ..runs.token_ratios import tell_apart, tokens_per_param
 from ..wording import RATIO, bound_names, ratio_in_words
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 _LABELS = ("run", "family", "benchmark", "metric")
-_COORDINATES = (*_LABELS, "shots", "k", "n_samples", "params", "tokens", "flops", "decades_beyond", "n_items")
+_COORDINATES = (*_LABELS, "shots", "k", "n_samples", *BUDGETS, "decades_beyond", "n_items")
 _ALWAYS_SHOWN = ("run", "benchmark", "flops", "decades_beyond")
 _MOST_SHOWN = 24
 

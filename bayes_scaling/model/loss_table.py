@@ -7,12 +7,12 @@ import pandas as pd
 
 from ..arrays import Floats, Ints
 from ..laws.two_stage import TwoStageLaw
+from ..runs.budget_columns import BUDGETS, OF_RUNS
 from ..runs.table import Runs
 from ..wording import listed, rows_in_words
 
-_OF_RUNS = ("run", "trajectory", "family", "params", "tokens", "flops", "flops_source")
 _MEASURE = ("benchmark", "metric", "shots")
-_KEY = ("run", "family", "flops", "params", "tokens", *_MEASURE)
+_KEY = ("run", "family", *BUDGETS, *_MEASURE)
 _SAME = 1e-6  # losses that differ by less (a table rounded to seven digits) are one
 _MOST_NAMED = 8
 _USUAL_SLOPE = 0.06  # fall of log loss per unit of log FLOPs, where a table does not show its own
@@ -198,7 +198,7 @@ def _filled(frame: pd.DataFrame, loss: Floats) -> tuple[Floats, bool]:
 
 def _as_measures(frame: pd.DataFrame, law: TwoStageLaw, shared: bool) -> pd.DataFrame:
     """Rows as rows of losses, which nothing guesses."""
-    kept = frame[[name for name in (*_OF_RUNS, *(() if shared else _MEASURE)) if name in frame]]
+    kept = frame[[name for name in (*OF_RUNS, *(() if shared else _MEASURE)) if name in frame]]
     if shared:
         kept = kept.assign(benchmark=law.loss, metric=pd.Series(np.nan, index=frame.index, dtype="str"))
     return kept.assign(chance=0.0, chance_source="generative")

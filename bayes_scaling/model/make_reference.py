@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from ..arrays import Floats
+from ..runs.budget_columns import BUDGETS
 from ..runs.columns import numbers
 from .deviation import fit_basis
 from .information import ASSUMED_ITEMS, data_floor, information, item_counts
 from .reference import Reference
-from .rows import BUDGETS, Benchmark, Rows, codes_of, score_keys
+from .rows import Benchmark, Rows, codes_of, score_keys
 
 
 def make_reference(

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from ..arrays import Floats, Ints
+from ..runs.budget_columns import BUDGETS
 from ..runs.columns import numbers
 from .deviation import Basis
-from .rows import BUDGETS, Benchmark, Rows, codes_of, score_keys
+from .rows import Benchmark, Rows, codes_of, score_keys
 
 _SAME_BUDGET = 1e-6  # difference in log FLOPs
 
@@ -138,9 +139,7 @@ class Reference:
             family=family,
             curve=curve,
             run=run,
-            log_flops=logs["flops"],
-            log_params=logs["params"],
-            log_tokens=logs["tokens"],
+            **{f"log_{name}": values for name, values in logs.items()},
             n_items=np.where(np.isnan(n_items) & known, self.per_benchmark("n_items")[benchmark], n_items),
             chance=chance,
             floor=np.where(known, self.per_benchmark("floor")[benchmark], chance),

@@ -9,8 +9,6 @@ import pandas as pd
 
 from ..arrays import Floats, Ints
 
-BUDGETS = ("flops", "params", "tokens")
-
 
 @dataclass(frozen=True)
 class Benchmark:

@@ -20,6 +20,7 @@ from ..model.curve import Curve
 from ..model.scores import Scores
 from ..posterior.draws import Draws
 from ..posterior.fit import Fit
+from ..runs.budget_columns import BUDGETS
 from ..runs.columns import score_labels
 from ..wording import flops_in_words, listed
 from .answers import Answer, interval_of
@@ -120,7 +121,7 @@ def continue_run(
         columns = [(label, measured[j], then[:, j], before[:, j]) for j, label in enumerate(labels)]
         if n > 1:
             columns.append((Continuation.of_mean, measured.mean(), then.mean(axis=1), before.mean(axis=1)))
-        sizes = {name: part[name].iloc[0] for name in ("params", "tokens", "flops") if part[name].notna().all()}
+        sizes = {name: part[name].iloc[0] for name in BUDGETS if part[name].notna().all()}
         for label, seen, later_draws, earlier in columns:
             gain = later_draws - earlier
             row = {"benchmark": label, "more_flops": amount, **sizes, "score_now": seen}

@@ -11,6 +11,7 @@ from ..forecasting.from_fit import forecast_from
 from ..forecasting.points import encode_points
 from ..forecasting.quantities import Quantity
 from ..posterior.fit import Fit
+from ..runs.budget_columns import BUDGETS
 from ..runs.columns import score_labels
 from ..wording import flops_in_words, listed
 from .cost import Cost, cost_columns
@@ -102,7 +103,7 @@ def as_candidates(frame: pd.DataFrame, together: Sequence[str], costs: "pd.Serie
     of_group = costs.groupby(code)
     cost = (of_group.sum() if add else of_group.max()).to_numpy(float)
     first = frame.groupby(code).first()
-    kept = [name for name in ("run", "family", "params", "tokens", "flops") if "run" in together and name in frame]
+    kept = [name for name in ("run", "family", *BUDGETS) if "run" in together and name in frame]
     kept += ["benchmark"] if "benchmark" in together else []
     table = first[kept].dropna(axis=1, how="all").assign(scores=np.bincount(code))
     return Candidates(frame, np.asarray(code), table, cost)

@@ -11,13 +11,14 @@ from ..arrays import Floats
 from ..checks import check_target
 from ..forecasting.forecast import Forecast
 from ..forecasting.quantities import Quantity, check_quantity
+from ..runs.budget_columns import OF_RUNS
 from ..runs.columns import score_labels
 from ..wording import flops_in_words, listed
 from .answers import Answer
 from .cost import Cost, cost_columns
 
 _ALL = "all targets"
-_DROPPED = ("run", "trajectory", "family", "params", "tokens", "flops", "decades_beyond", "k")
+_DROPPED = (*OF_RUNS, "decades_beyond", "k")
 _MOST_NAMED = 8
 
 

@@ -16,6 +16,7 @@ from ..forecasting.from_fit import planned_points
 from ..forecasting.points import Points
 from ..forecasting.quantities import Quantity, check_quantity
 from ..posterior.fit import Fit
+from ..runs.budget_columns import OF_RUNS
 from ..runs.planned import Budgets
 from ..runs.table import Runs
 from ..wording import flops_in_words, listed
@@ -164,7 +165,7 @@ def _lacking(fit: Fit) -> pd.DataFrame:
     """Pairs of fitted runs and benchmarks that have no score."""
     frame = fit.runs.frame
     keys = [name for name in ("benchmark", "metric", "shots") if name in frame]
-    of_runs = frame.drop_duplicates("run")[["run", "trajectory", "family", "params", "tokens", "flops", "flops_source"]]
+    of_runs = frame.drop_duplicates("run")[[*OF_RUNS]]
     of_benchmarks = frame.drop_duplicates(keys)[[*keys, "chance"]]
     pairs = of_runs.merge(of_benchmarks, how="cross")
     scored = pairs.merge(frame[["run", *keys]].drop_duplicates(), how="left", on=["run", *keys], indicator=True)

@@ -11,6 +11,7 @@ from ..laws.base import Law
 from ..laws.priors import Fixed
 from ..model.reference import Reference
 from ..model.response import ceiling_share, highest_accuracy
+from ..runs.budget_columns import BUDGETS
 from ..wording import bound_names
 from .ceilings import ceiling_prior, ceiling_shares, curve_ceilings, highest_accuracies, prior_share, quantiles
 
@@ -158,7 +159,7 @@ def _summarise(row: _Row, prob: float) -> dict[str, str | float]:
 
 
 def _facts(law: Law, reference: Reference) -> pd.DataFrame:
-    budgets = [name for name in ("flops", "params", "tokens") if name == "flops" or name in law.needs]
+    budgets = [name for name in ("flops", *law.needs) if name in BUDGETS]
     facts = {f"reference_{name}": np.exp(reference.centre(name)) for name in budgets}
     facts |= {name: reference.per_benchmark(name) for name in ("chance", "floor")}
     return pd.DataFrame(facts, index=pd.Index(reference.labels, name="benchmark"))

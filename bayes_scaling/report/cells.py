@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ..runs.budget_columns import BUDGET_COLUMNS, BUDGETS
 from ..runs.token_ratios import tokens_per_param
 from ..wording import RATIO, bound_names, brief_number, percent
 
@@ -191,13 +192,11 @@ _BESIDE_EXPONENTS = {
     "bend_at_reference": "bends at k",
     "gain": "gain per log k",
 }
-_TITLES = {"flops": "FLOPs", "decades_beyond": "decades beyond"}
+_TITLES = {name: column.title for name, column in BUDGET_COLUMNS.items()} | {"decades_beyond": "decades beyond"}
 _FORMATS = {
     "k": _whole,
     RATIO: brief_number,
-    "flops": brief_number,
-    "params": brief_number,
-    "tokens": brief_number,
+    **dict.fromkeys(BUDGETS, brief_number),
     "shots": brief_number,
     "chance": brief_number,
     "n_items": _whole,

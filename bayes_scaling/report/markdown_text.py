@@ -5,12 +5,12 @@ import re
 import numpy as np
 import pandas as pd
 
+from ..runs.budget_columns import BUDGETS
 from ..runs.token_ratios import tell_apart, tokens_per_param
 from ..wording import RATIO, ratio_in_words
 
 CONVERGED = "The fit behind it converged."
 NOT_CONVERGED = "**The fit behind it did not converge: do not rely on these intervals.**"
-_BUDGETS = ("params", "tokens", "flops")
 _COUNTS = ("shots", "k", "n_samples", "n_items")
 #: What Markdown would read as its own; an underscore inside a word is none of it.
 _SPECIAL = re.compile(r"([\\`*\[\]<>|&#$~]|(?<![^\W_])_|_(?![^\W_]))")
@@ -43,7 +43,7 @@ def _cell(column: str, value: object) -> str:
     if pd.isna(value):  # type: ignore[call-overload]
         return ""
     if isinstance(value, float):
-        if column in _BUDGETS:
+        if column in BUDGETS:
             return f"{value:.4g}"
         if column == RATIO:
             return ratio_in_words(value)

@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 
-from .reading.budgets import LIMITS
+from .budget_columns import BUDGET_COLUMNS
 
 Numbers = float | Sequence[float]
 Labels = str | Sequence[str] | None
@@ -108,12 +108,12 @@ def budgets(
 
 
 #: Outside of these is no run but a unit that was not said; those of `Runs`, with room for searches far beyond.
-_LIMITS = {**LIMITS, "flops": (1e11, 1e40), "ratio": (1e-3, 1e8)}
-_EXAMPLES = {
-    "flops": "plain FLOPs such as 1e23",
-    "params": "a plain count such as 7e10",
-    "tokens": "a plain count such as 2e12",
-    "ratio": "tokens per parameter such as 20",
+_LIMITS = {name: column.limits for name, column in BUDGET_COLUMNS.items()} | {
+    "flops": (BUDGET_COLUMNS["flops"].limits[0], 1e40),
+    "ratio": (1e-3, 1e8),
+}
+_EXAMPLES = {name: column.planned for name, column in BUDGET_COLUMNS.items()} | {
+    "ratio": "tokens per parameter such as 20"
 }
 
 

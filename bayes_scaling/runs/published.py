@@ -15,11 +15,12 @@ from importlib.resources import files
 
 import pandas as pd
 
+from .budget_columns import BUDGETS
 from .table import Runs
 
 __all__ = ["available", "load_dataset"]
 
-_COLUMNS = ["run", "family", "params", "tokens", "flops", "loss"]
+_COLUMNS = ["run", "family", *BUDGETS, "loss"]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from ...wording import brief
+from ..budget_columns import BUDGETS
 from ..reading.files import read_table
 from ..reading.problems import Problem, RunsError
 from .skipping import Skips
@@ -52,7 +53,7 @@ def read(path: Path, skips: Skips, *, loss: str | None = None, family: str | Non
         expected = f"the columns {', '.join(_NEEDED)} and tokens with tpr or params"
         raise RunsError([Problem(", ".join(lacking), "there is no such column", expected)], str(path))
     table = table.assign(params=table["params"] if by_size else table["tokens"] / table["tpr"])
-    budgets = [name for name in ("flops", "params", "tokens") if name in table]
+    budgets = [name for name in BUDGETS if name in table]
     table.insert(0, "run", _run_names(table, family))
     kinds = table["metric_type"].astype("str")
     losses, refused = kinds.str.contains(_IS_LOSS), kinds.str.contains(_NO_SHARE)

@@ -6,13 +6,11 @@ import numpy as np
 import pandas as pd
 
 from ...wording import brief
+from ..budget_columns import BUDGET_COLUMNS, BUDGETS
 from .columns import Source
 from .problems import Findings, Note, show
 
-#: The smallest published checkpoints with scores have 1e7 parameters, 2e6 tokens and 1e14 FLOPs.
-LIMITS = {"params": (1e5, 1e14), "tokens": (1e6, 1e17), "flops": (1e11, 1e32)}
 GIVEN, DERIVED = "given", "6ND"
-BUDGETS = ("params", "tokens", "flops")
 # Published FLOPs are 0.9 to 2 times 6ND, and down to 1/30 for mixtures of experts counted by all parameters.
 _FAR = 100.0
 _SAME = 1e-6
@@ -131,12 +129,8 @@ def _report_contradiction(given: dict[str, np.ndarray], sources: dict[str, Sourc
 
 def _report_absurd(budgets: pd.DataFrame, given: dict[str, np.ndarray], findings: Findings) -> None:
     """Report what follows from the other two and yet no run can have."""
-    formula = {
-        "params": "flops / (6 * tokens)",
-        "tokens": "flops / (6 * params)",
-        "flops": "6 * params * tokens",
-    }
-    for name, (low, high) in LIMITS.items():
+    for name, column in BUDGET_COLUMNS.items():
+        low, high = column.limits
         values = budgets[name].to_numpy()
         absurd = np.isnan(given[name]) & ~findings.bad(name) & ((values < low) | (values > high))
         rows = np.flatnonzero(absurd)
@@ -144,7 +138,7 @@ def _report_absurd(budgets: pd.DataFrame, given: dict[str, np.ndarray], findings
             rows,
             [Note(brief(values[row])) for row in rows],
             header=name,
-            message=f"{name} = {formula[name]} comes to a number that no run has",
+            message=f"{name} = {column.formula} comes to a number that no run has",
             expected=f"between {brief(low)} and {brief(high)}: check the units of the other two columns",
             column=name,
         )

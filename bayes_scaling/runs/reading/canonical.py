@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ..budget_columns import BUDGETS
 from .budgets import derive_budgets
 from .cells import read_labels, read_numbers
 from .chances import fill_chance
@@ -60,7 +61,7 @@ def _fill_and_check(flat: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     for column in SOURCES:
         if column in flat:
             table[column] = flat[column].to_numpy(dtype=object)
-    table[["params", "tokens", "flops", "flops_source"]] = derive_budgets(table, sources, findings)
+    table[[*BUDGETS, "flops_source"]] = derive_budgets(table, sources, findings)
     table[["chance", "chance_source"]] = fill_chance(table, findings)
     table = _fill_labels(table)
     check_rows(table, findings)

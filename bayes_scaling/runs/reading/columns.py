@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..budget_columns import BUDGET_COLUMNS, BUDGETS
 from .cells import read_labels, read_numbers
-from .headers import LABELS, NUMBERS, ORDER, UNITS, Header, read_header
+from .headers import LABELS, NUMBERS, ORDER, Header, read_header
 from .problems import Findings
 
-_DEMANDED_UNIT = ("params", "tokens", "flops", "accuracy")
+_DEMANDED_UNIT = (*BUDGETS, "accuracy")
 _SAME = 1e-6  # columns that differ by less (a table rounded to seven digits) agree
 
 
@@ -110,11 +111,4 @@ def _agree(frame: pd.DataFrame, quantity: str, one: Source, other: Source) -> bo
 
 
 def _common_units(quantity: str) -> list[str]:
-    few = {
-        "params": ("K", "M", "B", "T"),
-        "flops": ("FLOPs", "PFLOPs", "EFLOPs", "1e21", "PF-days"),
-        "accuracy": ("%",),
-    }
-    few["tokens"] = few["params"]
-    assert quantity in UNITS
-    return list(few[quantity])
+    return list(BUDGET_COLUMNS[quantity].common_units) if quantity in BUDGET_COLUMNS else ["%"]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..budget_columns import BUDGETS
 from .budgets import DERIVED
 from .headers import KEY
 from .problems import Findings, Note, show
@@ -30,7 +31,7 @@ def check_rows(table: pd.DataFrame, findings: Findings) -> None:
     _check_scores(table, findings)
     _check_counts(table, findings)
     if "run" in table:
-        for column in ("params", "tokens", "flops"):
+        for column in BUDGETS:
             message = f"a run with different {column} in its rows"
             _check_one_number(table, ["run"], column, message, _ONE_BUDGET, findings)
         for column in ("family", "trajectory"):

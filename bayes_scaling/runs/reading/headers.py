@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..budget_columns import BUDGET_COLUMNS, BUDGETS, COUNT_UNITS, FLOP_UNITS, OF_RUNS
+
 NUMBERS = (
-    "params",
-    "tokens",
-    "flops",
+    *BUDGETS,
     "loss",
     "accuracy",
     "shots",
@@ -33,20 +34,9 @@ LABELS = ("run", "trajectory", "family", "benchmark", "metric", "problem")
 SOURCES = ("flops_source", "chance_source")
 
 ORDER = (
-    *(
-        "run",
-        "trajectory",
-        "family",
-        "params",
-        "tokens",
-        "flops",
-        "flops_source",
-        "loss",
-        "benchmark",
-        "metric",
-    ),
-    *("accuracy", "shots", "n_items", "stderr", "chance", "chance_source", "k", "problem", "n_samples"),
-    "n_correct",
+    *OF_RUNS,
+    *("loss", "benchmark", "metric", "accuracy", "shots", "n_items", "stderr", "chance", "chance_source"),
+    *("k", "problem", "n_samples", "n_correct"),
 )
 """The canonical columns in the order of `Runs.frame`; other columns follow as they came."""
 
@@ -57,20 +47,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "run": ("run runname runid", "model modelname modelid", "checkpoint checkpointname"),
     "trajectory": ("trajectory trajectoryid trainingrun",),
     "family": ("family modelfamily recipe datamix datamixture",),
-    "params": (
-        "params nparams numparams parameters nparameters numparameters modelparams modelparameters "
-        "paramcount parametercount totalparams totalparameters numberofparameters",
-        "modelsize size",
-    ),
-    "tokens": (
-        "tokens ntokens numtokens trainingtokens traintokens ntrainingtokens ntraintokens numtrainingtokens "
-        "numtraintokens pretrainingtokens tokensseen tokencount numberoftokens",
-    ),
-    "flops": (
-        "flops flop nflops trainingflops trainingflop trainflops totalflops pretrainingflops "
-        "trainingcompute traincompute computeflops",
-        "compute",
-    ),
+    **{name: column.headers for name, column in BUDGET_COLUMNS.items()},
     "loss": ("loss", "valloss validationloss"),
     "benchmark": (
         "benchmark benchmarkname",
@@ -94,21 +71,8 @@ _QUANTITY = {
     for rank, names in enumerate(ranks)
     for name in names.split()
 }
-_CAPITALS = {"N": "params", "D": "tokens", "C": "flops"}
+_CAPITALS = {column.letter: name for name, column in BUDGET_COLUMNS.items()}
 
-_COUNTS = {
-    **dict.fromkeys(("count", "units", "total"), 1.0),
-    **dict.fromkeys(("k", "thousand", "thousands"), 1e3),
-    **dict.fromkeys(("m", "mn", "mil", "million", "millions"), 1e6),
-    **dict.fromkeys(("b", "bn", "billion", "billions"), 1e9),
-    **dict.fromkeys(("t", "tn", "trillion", "trillions"), 1e12),
-}
-_PREFIXES = {"": 0, "k": 3, "m": 6, "g": 9, "t": 12, "p": 15, "e": 18, "z": 21, "y": 24}
-_LONG_PREFIXES = {"mega": 6, "giga": 9, "tera": 12, "peta": 15, "exa": 18, "zetta": 21, "yotta": 24}
-_FLOPS = {
-    **{f"{p}{word}": 10.0**n for p, n in (_PREFIXES | _LONG_PREFIXES).items() for word in ("flop", "flops")},
-    **dict.fromkeys(("pfday", "pfdays", "pfsdays", "pflopsdays", "petaflopsdays", "petaflopdays"), 8.64e19),
-}
 _SHARES = {
     **dict.fromkeys(("%", "percent", "percentage", "pct"), 0.01),
     **dict.fromkeys(("fraction", "proportion", "share", "01"), 1.0),
@@ -117,9 +81,8 @@ _LOSSES = {
     **dict.fromkeys(("nats", "nat", "natspertoken", "natstoken"), 1.0),
     **dict.fromkeys(("bits", "bit", "bitspertoken", "bitstoken"), math.log(2)),
 }
-UNITS: dict[str, dict[str, float]] = {
-    **dict.fromkeys(("params", "tokens"), _COUNTS),
-    "flops": _FLOPS,
+UNITS: dict[str, Mapping[str, float]] = {
+    **{name: column.units for name, column in BUDGET_COLUMNS.items()},
     **dict.fromkeys(("accuracy", "stderr", "chance"), _SHARES),
     "loss": _LOSSES,
 }
@@ -209,11 +172,11 @@ def _scale(quantity: str, unit: str) -> float | None:
         return None
     text = re.sub(r"^in\b|\s+", "", unit.strip().lower())
     power = _POWER.match(text)
-    if power and quantity in ("params", "tokens", "flops"):
+    if power and quantity in BUDGETS:
         return 10.0 ** int(power["power"])
-    if known is _COUNTS:
+    if known is COUNT_UNITS:
         text = re.sub(r"(of)?(params?|parameters|tokens)$", "", text) or "count"
-    if known is _FLOPS and re.search(r"/s$", text):
+    if known is FLOP_UNITS and re.search(r"/s$", text):
         return None  # a rate, not an amount; "PFLOP/s-days" is an amount and passes
     return known.get(re.sub(r"[^\w%]|_", "", text))
 

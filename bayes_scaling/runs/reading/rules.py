@@ -9,15 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ...wording import brief
-from .budgets import LIMITS
+from ..budget_columns import BUDGET_COLUMNS, BudgetColumn
 from .columns import Source
 from .problems import Findings
-
-_UNIT_HINT = {
-    "params": "a plain count such as 1.3e9, or a unit in the header such as 'params (B)'",
-    "tokens": "a plain count such as 3e11, or a unit in the header such as 'tokens (B)'",
-    "flops": "plain FLOPs such as 2.6e18, or a unit in the header such as 'compute (EFLOPs)'",
-}
 
 
 @dataclass(frozen=True)
@@ -67,21 +61,20 @@ def _share(what: str, header: str, *, one_allowed: bool) -> tuple[Rule, ...]:
     )
 
 
-def _budget(column: str) -> tuple[Rule, ...]:
-    low, high = LIMITS[column]
-    unit = "units of 1e18, or as a logarithm" if column == "flops" else "millions or billions"
+def _budget(column: BudgetColumn) -> tuple[Rule, ...]:
+    low, high = column.limits
     return (
         _FINITE,
         Rule(lambda values: values > 0, "not positive", "a number above 0"),
         Rule(
             _finite_or(lambda values: (values <= 0) | (values >= low)),
-            f"below {brief(low)}: looks as if it were in {unit}",
-            _UNIT_HINT[column],
+            f"below {brief(low)}: looks as if it were in {column.mistaken}",
+            column.plain,
         ),
         Rule(
             _finite_or(lambda values: values <= high),
             f"above {brief(high)}: looks as if a unit were applied twice",
-            _UNIT_HINT[column],
+            column.plain,
         ),
     )
 
@@ -112,7 +105,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "run": (),
     "family": (),
     "benchmark": (),
-    **{column: _budget(column) for column in LIMITS},
+    **{name: _budget(column) for name, column in BUDGET_COLUMNS.items()},
     "loss": _POSITIVE,
     "accuracy": _share("a score", "accuracy (%)", one_allowed=True),
     "shots": _whole(0),

@@ -1,12 +1,12 @@
 """The demonstration: published runs, the largest held out, a forecast of them, and what they really scored."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from .. import plots
 from ..files.places import check_folder
 from ..forecasting.forecast import Forecast
 from ..forecasting.from_fit import forecast
@@ -15,123 +15,34 @@ from ..posterior.fit import Fit
 from ..report.cells import forecast_cells
 from ..report.tables import write_table
 from ..runs.planned import budgets
-from ..runs.published import load_dataset
 from ..runs.table import Runs
-from ..wording import RATIO, bound_names, brief_number, percent
+from ..wording import bound_names, brief_number, percent
 from .screen import Screen, fitting, show_compounding, show_fit, show_forecast
+from .stories import Story, story_of
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from ..evaluation.compounding import Compounding
     from ..evaluation.scoring import ForecastScores
 
 _PROBS = (0.5, 0.8, 0.9)
-
-
-@dataclass(frozen=True)
-class Story:
-    """On which published runs a law is shown, and what is asked of it.
-
-    Attributes
-    ----------
-    title : str
-        What the runs are.
-    dataset : str
-        Name of a table that ships.
-    families : tuple of str
-        Families of it that are fitted; all where there are none.
-    largest : float
-        Parameters above which runs are held out.
-    columns : tuple of str
-        What tells the points of a forecast apart.
-    beyond : dict of str
-        What is asked beyond the runs, as arguments of `budgets`; the FLOPs are multiples of the largest run's.
-    words : str
-        The same in words.
-    figure : str
-        Name of a figure of `plots` beside the curves; none where empty.
-    draws : int
-        Draws kept by each chain.
-    """
-
-    title: str
-    dataset: str
-    families: tuple[str, ...]
-    largest: float
-    columns: tuple[str, ...]
-    beyond: Mapping[str, Any]
-    words: str
-    figure: str = ""
-    draws: int = 1000
-
-    def runs(self) -> Runs:
-        """The runs, the held-out ones included."""
-        runs = load_dataset(self.dataset)
-        return runs.select(family=list(self.families)) if self.families else runs
-
-
-_CEREBRAS = Story(
-    title="Cerebras-GPT, published 0-shot scores",
-    dataset="cerebras_gpt",
-    families=(),
-    largest=3e9,
-    columns=("benchmark",),
-    beyond={"flops": (10, 100)},
-    words="One and two decades",
-)
-
-#: What each law is shown on.
-STORIES = {
-    "direct": _CEREBRAS,
-    "ratio": Story(
-        title="Cerebras-GPT, Pythia and OPT, published 0-shot scores",
-        dataset="pile_suite",
-        families=("Cerebras-GPT", "Pythia", "OPT"),
-        largest=5e9,
-        columns=("benchmark", RATIO),
-        beyond={"flops": (10,), "ratio": (20, 200), "family": "Pythia"},
-        words="One decade",
-        figure="ratios",
-    ),
-    "pass-at-k": Story(
-        title="Llama-2, Code-Llama and Code-Llama-Python, published pass rates",
-        dataset="code_pass_at_k",
-        families=("Llama-2", "Code-Llama", "Code-Llama-Python"),
-        largest=5e10,
-        columns=("benchmark", "k"),
-        beyond={"flops": (10,), "k": (1, 10, 100), "family": "Llama-2"},
-        words="One decade",
-        figure="pass_at_k",
-        draws=1500,
-    ),
-    "two-stage": replace(
-        _CEREBRAS,
-        title="Cerebras-GPT, published 0-shot scores and Pile losses",
-        beyond={"flops": (10,)},
-        words="One decade",
-        figure="compounding",
-    ),
-    "broken-power": _CEREBRAS,
-    "sigmoid": _CEREBRAS,
+_FIGURES = {
+    "curves": "scores against training FLOPs, with the held-out scores as stars",
+    "ratios": "scores against training FLOPs at several ratios of tokens to parameters",
+    "pass_at_k": "pass rates against the number of attempts at several budgets",
+    "compounding": "how the errors of both stages compound",
+}
+_TABLES = {
+    "fit.nc": "the fit, for bayes-scaling forecast and bs.load_fit",
+    "forecast.csv": "the forecast above the largest run, as a table",
+    "forecast.md": "the same for a report",
 }
 
 
 @dataclass(frozen=True)
 class Demonstration:
-    """What the demonstration found.
-
-    Attributes
-    ----------
-    fit : Fit
-        The law, fitted without the held-out runs.
-    held_out : Forecast
-        Forecast of the held-out runs.
-    scores : ForecastScores
-        How good that forecast was.
-    ahead : Forecast
-        Forecast above the largest run.
-    files : tuple of Path
-        The files written.
-    """
+    """What was found: the fit without the held-out runs, forecasts of these and of larger ones, and the files."""
 
     fit: Fit
     held_out: Forecast
@@ -153,26 +64,6 @@ def demonstrate(
 ) -> Demonstration:
     """Fit published runs without the largest, forecast these and larger ones, print and save the results.
 
-    Parameters
-    ----------
-    folder : str or Path
-        Folder to write into; made where it does not exist.
-    law : str
-        Name of the law, one of `STORIES`.
-    overwrite : bool
-        Whether files in the folder may be replaced that are not of an earlier demonstration.
-    draws, tune, chains : int
-        Of the sampler, as in `fit`; by default as many draws as the law needs there.
-    random_seed : int
-        Seed of the fit and the forecasts.
-    progressbar : bool
-        Whether to show the sampler's progress.
-
-    Returns
-    -------
-    Demonstration
-        The fit, the forecasts, their scores and the files.
-
     Raises
     ------
     ValueError
@@ -180,12 +71,13 @@ def demonstrate(
     FileExistsError
         Where a file is in the folder that may not be replaced.
     """
+    from ..evaluation.scoring import score_forecast
     from ..sampling.fitting import fit
 
-    if law not in STORIES:
-        raise ValueError(f"law={law!r} has no demonstration; expected one of {', '.join(map(repr, STORIES))}")
-    story, screen = STORIES[law], Screen()
-    check_demonstration(Path(folder), story, overwrite=overwrite)
+    if law not in LAWS:
+        raise ValueError(f"law={law!r} has no demonstration; expected one of {', '.join(map(repr, LAWS))}")
+    folder, story, screen = Path(folder), story_of(law), Screen()
+    check_demonstration(folder, law, overwrite=overwrite)
     runs = story.runs()
     train, held_out = runs.split(params=story.largest)
     screen.heading(story.title)
@@ -200,115 +92,41 @@ def demonstrate(
             random_seed=random_seed,
             progressbar=progressbar,
         )
-    return present(fitted, held_out, story, folder, overwrite=overwrite, random_seed=random_seed, screen=screen)
-
-
-def check_demonstration(folder: Path, story: Story, *, overwrite: bool = False, remedy: str = "overwrite=True") -> None:
-    """Refuse a folder that holds other files under the names of a demonstration's."""
-    check_folder(folder, {name: _kind(name) for name in _files(story)}, overwrite=overwrite, remedy=remedy)
-
-
-def present(
-    fitted: Fit,
-    held_out: Runs,
-    story: Story,
-    folder: str | Path,
-    *,
-    overwrite: bool = False,
-    random_seed: int = 1,
-    screen: Screen | None = None,
-) -> Demonstration:
-    """Forecast runs that were held out of a fit, and larger ones; print the results beside the truth and save them.
-
-    Parameters
-    ----------
-    fitted : Fit
-        A fitted law.
-    held_out : Runs
-        Scored runs that were not fitted.
-    story : Story
-        What is asked beyond them.
-    folder : str or Path
-        Folder to write into; made where it does not exist.
-    overwrite : bool
-        Whether files in the folder may be replaced that are not of an earlier demonstration.
-    random_seed : int
-        Seed of the forecasts.
-    screen : Screen, optional
-        Where to print; the standard streams by default.
-
-    Returns
-    -------
-    Demonstration
-        The fit, the forecasts, their scores and the files.
-    """
-    from ..evaluation.error_compounding import compounding
-    from ..evaluation.scoring import score_forecast
-
-    screen = screen or Screen()
-    frame = held_out.frame
     screen.heading("The fit")
     show_fit(screen, fitted)
     predicted = forecast(fitted, held_out, random_seed)
     scores = score_forecast(predicted, held_out)
+    _show_held_out(screen, predicted, scores, held_out, story)
+    ahead = _show_ahead(screen, fitted, held_out, story, random_seed)
+    stages = _show_stages(screen, fitted, held_out) if story.figure == "compounding" else None
+    with screen.stage("drawing and saving"):
+        files = _save(folder, fitted, ahead, _figures(fitted, held_out, story, stages), overwrite=overwrite)
+    _show_files(screen, folder, files)
+    screen.say(f"\nNext: bayes-scaling forecast {folder / 'fit.nc'} {_options(story, ahead)}")
+    return Demonstration(fitted, predicted, scores, ahead, files)
+
+
+def check_demonstration(folder: Path, law: str, *, overwrite: bool = False, remedy: str = "overwrite=True") -> None:
+    """Refuse a folder that holds other files under the names of a demonstration's."""
+    kinds = {f"{name}{ending}": "figure" for name in _names(story_of(law)) for ending in (".png", ".svg")}
+    kinds |= {name: Path(name).stem for name in _TABLES}
+    check_folder(folder, kinds, overwrite=overwrite, remedy=remedy)
+
+
+def _names(story: Story) -> list[str]:
+    """Figures of a demonstration."""
+    return [name for name in ("curves", story.figure) if name]
+
+
+def _show_held_out(screen: Screen, predicted: Forecast, scores: "ForecastScores", runs: Runs, story: Story) -> None:
+    """Print the forecast beside what was measured, and how many scores the intervals hold."""
+    frame = runs.frame
     names = ", ".join(frame["run"].unique())
     screen.heading(f"{names}: forecast from the smaller runs, beside what was measured")
     screen.table(_beside_truth(predicted, frame["accuracy"], story.columns))
     screen.notes(predicted.notes)
     for line in _score_lines(scores):
         screen.say(line)
-    own = frame[frame["family"] == story.beyond.get("family", frame["family"].iloc[0])]
-    largest = own.loc[own["flops"].idxmax()]
-    flops = [factor * float(largest["flops"]) for factor in story.beyond["flops"]]
-    ahead = forecast(fitted, budgets(**{**story.beyond, "flops": flops}), random_seed)
-    screen.heading(f"{story.words} above {largest['run']} ({brief_number(largest['flops'])} FLOPs)")
-    show_forecast(screen, ahead, (*story.columns, "flops", "decades_beyond"), _PROBS)
-    result = None
-    if story.figure == "compounding":
-        result = compounding(fitted, held_out)
-        screen.heading("How the errors of both stages compound")
-        show_compounding(screen, result)
-    with screen.stage("drawing and saving"):
-        files = _save(Path(folder), fitted, held_out, story, ahead, result, overwrite=overwrite)
-    screen.heading(f"Written into {folder}")
-    width = max(len(file.name) for file in files) + 2
-    for file in files:
-        screen.say(f"  {file.name:<{width}}{_CONTENTS[file.name]}")
-    screen.say(f"\nNext: bayes-scaling forecast {Path(folder) / 'fit.nc'} {_options(story, flops[-1])}")
-    return Demonstration(fitted, predicted, scores, ahead, files)
-
-
-_CONTENTS = {
-    "curves.png": "scores against training FLOPs, with the held-out scores as stars",
-    "curves.svg": "the same",
-    "ratios.png": "scores against training FLOPs at several ratios of tokens to parameters",
-    "ratios.svg": "the same",
-    "pass_at_k.png": "pass rates against the number of attempts at several budgets",
-    "pass_at_k.svg": "the same",
-    "compounding.png": "how the errors of both stages compound",
-    "compounding.svg": "the same",
-    "fit.nc": "the fit, for bayes-scaling forecast and bs.load_fit",
-    "forecast.csv": "the forecast above the largest run, as a table",
-    "forecast.md": "the same for a report",
-}
-
-
-def _files(story: Story) -> list[str]:
-    """Names of the files of a demonstration."""
-    figures = [name for name in ("curves", story.figure) if name]
-    return [name for name in _CONTENTS if Path(name).stem in (*figures, "fit", "forecast")]
-
-
-def _kind(name: str) -> str:
-    return {"fit": "fit", "forecast": "forecast"}.get(Path(name).stem, "figure")
-
-
-def _options(story: Story, flops: float) -> str:
-    """Options of the command that ask for the same."""
-    given = {name: story.beyond[name] for name in ("ratio", "k") if name in story.beyond}
-    return " ".join(
-        [f"--flops {brief_number(flops)}", *(f"--{name} {','.join(map(str, v))}" for name, v in given.items())]
-    )
 
 
 def _beside_truth(predicted: Forecast, measured: pd.Series, columns: tuple[str, ...]) -> pd.DataFrame:
@@ -332,27 +150,60 @@ def _score_lines(scores: "ForecastScores") -> list[str]:
     return [*lines, f"{errors}; in brackets, what {overall['runs']:.0f} runs can say of the coverage (90% interval)"]
 
 
-def _save(
-    folder: Path,
-    fitted: Fit,
-    held_out: Runs,
-    story: Story,
-    ahead: Forecast,
-    result: "Compounding | None",
-    *,
-    overwrite: bool,
-) -> tuple[Path, ...]:
-    from .. import plots
+def _show_ahead(screen: Screen, fitted: Fit, held_out: Runs, story: Story, random_seed: int) -> Forecast:
+    """Forecast beyond the largest run, and print it."""
+    frame = held_out.frame
+    own = frame[frame["family"] == story.beyond.get("family", frame["family"].iloc[0])]
+    largest = own.loc[own["flops"].idxmax()]
+    flops = [factor * float(largest["flops"]) for factor in story.beyond["flops"]]
+    ahead = forecast(fitted, budgets(**{**story.beyond, "flops": flops}), random_seed)
+    screen.heading(f"{story.words} above {largest['run']} ({brief_number(largest['flops'])} FLOPs)")
+    show_forecast(screen, ahead, (*story.columns, "flops", "decades_beyond"), _PROBS)
+    return ahead
 
-    folder.mkdir(parents=True, exist_ok=True)
+
+def _show_stages(screen: Screen, fitted: Fit, held_out: Runs) -> "Compounding":
+    """Find and print how the errors of two stages compound."""
+    from ..evaluation.error_compounding import compounding
+
+    result = compounding(fitted, held_out)
+    screen.heading("How the errors of both stages compound")
+    show_compounding(screen, result)
+    return result
+
+
+def _figures(fitted: Fit, held_out: Runs, story: Story, stages: "Compounding | None") -> "dict[str, Figure]":
+    """Draw the curves, and the figure that belongs to the law."""
     figures = {"curves": plots.curves(fitted, held_out=held_out)}
-    if result is not None:
-        figures[story.figure] = result.plot()
+    if stages is not None:
+        figures[story.figure] = stages.plot()
     elif story.figure:
         figures[story.figure] = getattr(plots, story.figure)(fitted, held_out=held_out, family=story.beyond["family"])
-    return (
-        *(file for name, figure in figures.items() for file in plots.save(figure, folder / name, overwrite=overwrite)),
-        fitted.save(folder / "fit.nc", overwrite=overwrite),
-        ahead.to_csv(folder / "forecast.csv", _PROBS, overwrite=overwrite),
-        write_table(ahead, folder / "forecast.md", _PROBS, overwrite=overwrite),
-    )
+    return figures
+
+
+def _save(
+    folder: Path, fitted: Fit, ahead: Forecast, figures: "dict[str, Figure]", *, overwrite: bool
+) -> tuple[Path, ...]:
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = [
+        file for name, figure in figures.items() for file in plots.save(figure, folder / name, overwrite=overwrite)
+    ]
+    fit_file, *tables = (folder / name for name in _TABLES)
+    saved = fitted.save(fit_file, overwrite=overwrite)
+    return (*drawn, saved, *(write_table(ahead, file, _PROBS, overwrite=overwrite) for file in tables))
+
+
+def _show_files(screen: Screen, folder: Path, files: tuple[Path, ...]) -> None:
+    screen.heading(f"Written into {folder}")
+    width = max(len(file.name) for file in files) + 2
+    for file in files:
+        said = "the same" if file.suffix == ".svg" else _TABLES.get(file.name) or _FIGURES[file.stem]
+        screen.say(f"  {file.name:<{width}}{said}")
+
+
+def _options(story: Story, ahead: Forecast) -> str:
+    """Options of the command that ask for the same."""
+    given = {name: story.beyond[name] for name in ("ratio", "k") if name in story.beyond}
+    flops = f"--flops {brief_number(ahead.points['flops'].max())}"
+    return " ".join([flops, *(f"--{name} {','.join(map(str, values))}" for name, values in given.items())])

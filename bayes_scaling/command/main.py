@@ -122,10 +122,10 @@ def demo(
     progress: Progress = True,
 ) -> None:
     """Fit published runs, forecast the largest, compare."""
-    from .demo import STORIES, check_demonstration, demonstrate
+    from .demo import check_demonstration, demonstrate
 
     with refused("--out"):
-        check_demonstration(out, STORIES[law], overwrite=overwrite, remedy="--overwrite")
+        check_demonstration(out, law, overwrite=overwrite, remedy="--overwrite")
     demonstrate(out, law, overwrite=overwrite, random_seed=seed, progressbar=progress)
 
 

@@ -1,7 +1,8 @@
 """Rows of planned budgets: a run for each, on every benchmark."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,11 @@ from ..model.rows import Benchmark
 from ..runs.budget_columns import BUDGETS
 from ..runs.chance import known_chance
 from ..runs.planned import Budgets
+from ..runs.token_ratios import tokens_per_param
 
 _USUAL_FLOPS_PER_ND = 6.0
+_GIVEN = ("flops", "params", "tokens", "ratio")  # what budgets are made of
+_DIGITS = (4, 17)  # of budgets in the names of runs: a few, or so many that all are told apart
 
 
 def budget_frame(reference: Reference, at: Budgets) -> pd.DataFrame:
@@ -97,7 +101,7 @@ def _sizes(rule: float, flops: float, params: float, tokens: float, ratio: float
 def _run_names(at: Budgets) -> list[str]:
     """Names of planned runs, in as few digits as keep them apart."""
     names: list[str] = []
-    for digits in (4, 17):
+    for digits in _DIGITS:
         names = [_run_name(*budget, digits) for budget in _each(at)]
         if len(set(names)) == len(names):
             break
@@ -108,6 +112,28 @@ def _run_name(flops: float, params: float, tokens: float, ratio: float, digits: 
     if np.isnan(flops):
         return f"{params:.{digits}g} params, {tokens:.{digits}g} tokens"
     return f"{flops:.{digits}g} FLOPs" + ("" if np.isnan(ratio) else f", {ratio:.{digits}g} tokens/param")
+
+
+def named_by_budgets(points: pd.DataFrame) -> bool:
+    """Whether runs have no names of their own, but those that `budget_frame` gives.
+
+    Examples
+    --------
+    >>> points = pd.DataFrame({"run": ["1e+23 FLOPs", "a at 1e+24 FLOPs"], "family": "a", "flops": [1e23, 1e24]})
+    >>> named_by_budgets(points), named_by_budgets(points.assign(run="GPT 1e+23 FLOPs"))
+    (True, False)
+    """
+    known = points.reindex(columns=["run", "family", *BUDGETS]).assign(ratio=tokens_per_param(points))
+    return all(
+        str(row["run"]).removeprefix(f"{row['family']} at ") in _names_of(row) for row in known.to_dict("records")
+    )
+
+
+def _names_of(row: Mapping[Hashable, Any]) -> set[str]:
+    """Names that a planned run of such sizes may have, by which of them were given."""
+    ways = (("flops",), ("flops", "ratio"), ("params", "tokens"))
+    budgets = [{name: row[name] if name in way else np.nan for name in _GIVEN} for way in ways]
+    return {_run_name(**budget, digits=digits) for budget in budgets for digits in _DIGITS}
 
 
 def _chosen_benchmarks(reference: Reference, names: tuple[str, ...] | None) -> list[Benchmark]:

@@ -61,8 +61,8 @@ class Forecast:
 
     @property
     def points(self) -> pd.DataFrame:
-        """What each point is, one row a point, as a copy that may be changed."""
-        return self._points.copy()
+        """What each point is, one row a point, as a copy that may be changed; cells are copied when that happens."""
+        return self._points.copy(deep=False)
 
     @property
     def has_draws(self) -> bool:

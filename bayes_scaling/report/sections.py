@@ -10,6 +10,7 @@ from .. import plots
 from ..evaluation.compounding import Compounding
 from ..evaluation.error_compounding import compounding
 from ..evaluation.scoring import score_forecast
+from ..forecasting.budget_rows import named_by_budgets
 from ..forecasting.forecast import Forecast
 from ..forecasting.from_fit import quiet_forecast
 from ..laws.two_stage import TwoStageLaw
@@ -47,7 +48,7 @@ _RULES = (
 
 def forecast_section(fit: Fit, found: Forecast, held_out: Runs | None, probs: tuple[float, ...]) -> Section:
     """The forecast: its table, its curves and its intervals."""
-    columns = _COLUMNS if not _named_after_budgets(found) else _COLUMNS[1:]
+    columns = _COLUMNS if not named_by_budgets(found.points) else _COLUMNS[1:]
     cells = _telling(forecast_cells(found, columns, probs))
     drawn = tuple(sorted({0.5, max(probs)}))
 
@@ -77,15 +78,10 @@ def _sentence(note: str) -> str:
     return f"{note[0].upper() if first.isalpha() else note[0]}{note[1:]}."
 
 
-def _named_after_budgets(found: Forecast) -> bool:
-    """Whether runs have no names of their own."""
-    return bool(found.points["run"].str.contains(r"FLOPs|params|tokens").all())
-
-
 def _curves_block(fit: Fit, found: Forecast, held_out: Runs | None, probs: tuple[float, ...]) -> FigureBlock:
     reference = fit.reference
-    asked = [label for label in reference.labels if label.split(" (")[0] in set(found.points["benchmark"])]
-    asked = asked or list(reference.labels)
+    forecast = set(found.points["benchmark"])
+    asked = [b.label for b in reference.benchmarks if forecast & {b.name, b.label}] or list(reference.labels)
     families = [name for name in reference.families if name in set(found.points.get("family", ()))]
     chosen: Any = {"family": families[:6] or None, "planned": found, "probs": tuple(sorted({0.5, max(probs)}))}
     if fit.law.observes != "scores" and "k" in found.points:
@@ -261,14 +257,12 @@ def fitted_section(fit: Fit) -> Section:
     summary = fit.runs.summary()
     cells = benchmark_cells(summary)
     exponents = exponent_cells(fit)
-    text = summary.text.splitlines()
-    facts = tuple((line[:14].strip(), line[14:].strip()) for line in text[1:] if line.startswith("  "))
     return Section(
         "What was fitted",
         "fitted",
         (
-            Paragraph(text[0]),
-            Facts(facts),
+            Paragraph(summary.title),
+            Facts(summary.facts),
             TableBlock("Benchmarks of the fitted runs", cells, folded=len(cells) > _FOLDED),
             TableBlock("Exponents", exponents, folded=len(exponents) > _FOLDED),
         ),

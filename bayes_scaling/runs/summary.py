@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..wording import brief
+from .budget_columns import BUDGETS
 from .reading.budgets import DERIVED
 from .reading.headers import ORDER
 
@@ -109,16 +110,20 @@ class RunsSummary:
     @property
     def text(self) -> str:
         """The summary in a few lines."""
-        return "\n".join([self._title(), *(f"  {name:<13}{words}" for name, words in self._lines())])
+        return "\n".join([self.title, *(f"  {name:<13}{words}" for name, words in self.facts)])
 
     def __str__(self) -> str:
         return self.text
 
-    def _title(self) -> str:
+    @property
+    def title(self) -> str:
+        """How much the table holds, in one line."""
         rows = _count(self.rows, "planned score" if self.planned else "score")
         return f"Runs: {rows} of {_count(self.runs, 'run')} on {_count(len(self._names()), 'benchmark')}"
 
-    def _lines(self) -> list[tuple[str, str]]:
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """What `text` says line by line: the name of each fact, and the fact in words."""
         lines = [
             (
                 "families",
@@ -138,7 +143,7 @@ class RunsSummary:
             lines.insert(1, ("trajectories", f"{self.trajectories} training runs with checkpoints"))
         if self.other_columns:
             lines.append(("also kept", _listed([_short(name) for name in self.other_columns])))
-        return lines
+        return tuple(lines)
 
     def _span(self, span: Span | None) -> str:
         if span is None:
@@ -197,9 +202,7 @@ def summarise(frame: pd.DataFrame) -> RunsSummary:
         trajectories=frame["trajectory"].nunique(),
         families=tuple((str(name), int(runs)) for name, runs in by_family.items()),
         benchmarks=_benchmarks(frame),
-        params=_span(first["params"]),
-        tokens=_span(first["tokens"]),
-        flops=_span(first["flops"]),
+        **{name: _span(first[name]) for name in BUDGETS},
         ratio=_span(ratio),
         loss=_span(first["loss"]),
         flops_given=len(first) - derived,

@@ -110,8 +110,8 @@ class Runs:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The table in canonical columns, as a copy that may be changed."""
-        return self._frame.copy()
+        """The table in canonical columns, as a copy that may be changed; its cells are copied when that happens."""
+        return self._frame.copy(deep=False)
 
     @property
     def benchmarks(self) -> tuple[str, ...]:

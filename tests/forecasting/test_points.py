@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bayes_scaling as bs
-from bayes_scaling.forecasting.budget_rows import budget_frame, flops_rule
+from bayes_scaling.forecasting.budget_rows import budget_frame, flops_rule, named_by_budgets
 from bayes_scaling.forecasting.checks import check_budgets, check_labels
 from bayes_scaling.forecasting.notes import budget_notes
 from bayes_scaling.forecasting.points import encode_points, extrapolation_decades, make_points, unseen_pairs
@@ -296,3 +296,19 @@ def test_labels_name_metric_and_shots_only_where_they_differ():
     )
     assert score_labels(frame).tolist() == ["a (acc)", "a (metric not stated)", "b (0-shot)", "b (5-shot)"]
     assert score_labels(frame[["benchmark"]]).tolist() == ["a", "a", "b", "b"]
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        {"flops": [1e22, 1e23]},
+        {"flops": [1.23456789e22, 1.23456788e22]},
+        {"flops": 1e22, "ratio": [20, 33.3]},
+        {"params": [7e9, 13e9], "tokens": [1e12, 2e12]},
+    ],
+)
+def test_runs_named_by_their_budgets_are_told_from_others(families, at):
+    frame = budget_frame(families, bs.budgets(**at))
+    assert named_by_budgets(frame)
+    assert named_by_budgets(frame.dropna(axis=1, how="all"))
+    assert not named_by_budgets(frame.assign(run=frame["run"].where(frame.index > 0, "Llama 7B params")))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bayes_scaling.runs.published import load_dataset
 from bayes_scaling.runs.reading.problems import show
 from bayes_scaling.runs.table import BenchmarkSummary, Runs, Span
 from bayes_scaling.wording import brief
@@ -142,3 +143,11 @@ def test_numbers_are_brief(number: float, text: str) -> None:
 )
 def test_cells_are_shown(cell: object, text: str) -> None:
     assert show(cell) == text
+
+
+def test_the_text_is_made_of_facts() -> None:
+    summary = load_dataset("cerebras_gpt").summary()
+    title, *lines = summary.text.splitlines()
+    assert title == summary.title == "Runs: 49 scores of 7 runs on 7 benchmarks"
+    assert [(line[2:15].rstrip(), line[15:]) for line in lines] == list(summary.facts)
+    assert dict(summary.facts)["families"] == "Cerebras-GPT (7 runs)"

@@ -324,6 +324,20 @@ def test_equality_and_hash() -> None:
     assert len({runs, same, other}) == 2
 
 
+def test_a_changed_frame_leaves_the_runs_as_they_were() -> None:
+    runs = Runs(table())
+    one, other = runs.frame, runs.frame
+    assert np.shares_memory(one["flops"].to_numpy(), other["flops"].to_numpy())
+    one["new"] = 1
+    one.loc[0, "flops"] = 7.0
+    one["run"] = "x"
+    one.columns.name, one.index.name = "columns", "index"
+    assert runs == Runs(table())
+    assert runs.frame.columns.name is None
+    assert runs.frame.index.name is None
+    assert other["flops"].iloc[0] != 7.0
+
+
 def test_copies_are_equal() -> None:
     runs = Runs(table())
     for again in (pickle.loads(pickle.dumps(runs)), copy.copy(runs), copy.deepcopy(runs)):

@@ -10,14 +10,19 @@ from pathlib import Path
 from typing import Any
 
 
-def _public_names() -> dict[str, str]:
+def _public_names(path: Path) -> dict[str, str]:
     """Read which module each name lives in off the stub, which type checkers read too: a name is listed once."""
-    stub = ast.parse(Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
-    statements = [node for node in stub.body if isinstance(node, ast.ImportFrom)]
-    return {alias.name: f".{node.module or ''}" for node in statements for alias in node.names}
+    homes: dict[str, str] = {}
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom):
+            home = f".{node.module or ''}"
+            starred = node.names[0].name == "*"  # of the laws, which a module of their own lists
+            names = _public_names(path.parent.joinpath(*home.split(".")).with_suffix(".py")) if starred else None
+            homes |= dict.fromkeys(names or [alias.name for alias in node.names], home)
+    return homes
 
 
-_HOMES = _public_names()
+_HOMES = _public_names(Path(__file__).with_suffix(".pyi"))
 
 __all__ = sorted([*_HOMES, "__version__"])
 

@@ -19,16 +19,11 @@ from .forecasting.from_fit import RatioWarning as RatioWarning
 from .forecasting.from_fit import forecast as forecast
 from .forecasting.in_chunks import forecast_table as forecast_table
 from .forecasting.prior import sample_prior as sample_prior
-from .laws.broken_power import BrokenPowerLaw as BrokenPowerLaw
-from .laws.direct import DirectLaw as DirectLaw
-from .laws.pass_at_k import PassAtKLaw as PassAtKLaw
+from .laws.known import *  # noqa: F403
 from .laws.priors import Fixed as Fixed
 from .laws.priors import LogNormal as LogNormal
 from .laws.priors import Normal as Normal
 from .laws.priors import between as between
-from .laws.ratio import RatioLaw as RatioLaw
-from .laws.sigmoid import SigmoidLaw as SigmoidLaw
-from .laws.two_stage import TwoStageLaw as TwoStageLaw
 from .planning.allocation import allocate as allocate
 from .planning.continuing import continue_run as continue_run
 from .planning.cost import Cost as Cost

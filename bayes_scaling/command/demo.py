@@ -11,14 +11,15 @@ from ..files.places import check_folder
 from ..forecasting.forecast import Forecast
 from ..forecasting.from_fit import forecast
 from ..laws import LAWS
+from ..laws.shown import Story
 from ..posterior.fit import Fit
 from ..report.cells import forecast_cells
 from ..report.tables import write_table
 from ..runs.planned import budgets
+from ..runs.published import load_dataset
 from ..runs.table import Runs
-from ..wording import bound_names, brief_number, percent
+from ..wording import RATIO, bound_names, brief_number, percent
 from .screen import Screen, fitting, show_compounding, show_fit, show_forecast
-from .stories import Story, story_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -76,9 +77,9 @@ def demonstrate(
 
     if law not in LAWS:
         raise ValueError(f"law={law!r} has no demonstration; expected one of {', '.join(map(repr, LAWS))}")
-    folder, story, screen = Path(folder), story_of(law), Screen()
+    folder, story, screen = Path(folder), LAWS[law].story, Screen()
     check_demonstration(folder, law, overwrite=overwrite)
-    runs = story.runs()
+    runs = story_runs(story)
     train, held_out = runs.split(params=story.largest)
     screen.heading(story.title)
     screen.say(runs.summary().text)
@@ -106,9 +107,21 @@ def demonstrate(
     return Demonstration(fitted, predicted, scores, ahead, files)
 
 
+def story_runs(story: Story) -> Runs:
+    """Return the published runs of a story, the held-out ones included."""
+    runs = load_dataset(story.dataset)
+    return runs.select(family=list(story.families)) if story.families else runs
+
+
+def _columns(story: Story) -> tuple[str, ...]:
+    """What tells the points of a forecast apart."""
+    told = {"ratio": RATIO, "k": "k"}
+    return ("benchmark", *(column for name, column in told.items() if name in story.beyond))
+
+
 def check_demonstration(folder: Path, law: str, *, overwrite: bool = False, remedy: str = "overwrite=True") -> None:
     """Refuse a folder that holds other files under the names of a demonstration's."""
-    kinds = {f"{name}{ending}": "figure" for name in _names(story_of(law)) for ending in (".png", ".svg")}
+    kinds = {f"{name}{ending}": "figure" for name in _names(LAWS[law].story) for ending in (".png", ".svg")}
     kinds |= {name: Path(name).stem for name in _TABLES}
     check_folder(folder, kinds, overwrite=overwrite, remedy=remedy)
 
@@ -123,7 +136,7 @@ def _show_held_out(screen: Screen, predicted: Forecast, scores: "ForecastScores"
     frame = runs.frame
     names = ", ".join(frame["run"].unique())
     screen.heading(f"{names}: forecast from the smaller runs, beside what was measured")
-    screen.table(_beside_truth(predicted, frame["accuracy"], story.columns))
+    screen.table(_beside_truth(predicted, frame["accuracy"], _columns(story)))
     screen.notes(predicted.notes)
     for line in _score_lines(scores):
         screen.say(line)
@@ -158,7 +171,7 @@ def _show_ahead(screen: Screen, fitted: Fit, held_out: Runs, story: Story, rando
     flops = [factor * float(largest["flops"]) for factor in story.beyond["flops"]]
     ahead = forecast(fitted, budgets(**{**story.beyond, "flops": flops}), random_seed)
     screen.heading(f"{story.words} above {largest['run']} ({brief_number(largest['flops'])} FLOPs)")
-    show_forecast(screen, ahead, (*story.columns, "flops", "decades_beyond"), _PROBS)
+    show_forecast(screen, ahead, (*_columns(story), "flops", "decades_beyond"), _PROBS)
     return ahead
 
 

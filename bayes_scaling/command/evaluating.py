@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from .law_options import ReadsLaws, check_law
 from .options import (
     Chains,
     KeptDraws,
@@ -122,8 +123,7 @@ def backtest(
 
     chosen = law or ["direct"]
     for name in chosen:
-        if name not in LAWS:
-            refuse("--law", f"{name!r} is no law; known are {', '.join(LAWS)}")
+        check_law(name)
     check_out(out, "backtest", (".parquet",), overwrite=overwrite, inputs=(runs,))
     check_figure(figure, runs, out, overwrite=overwrite)
     cutoffs = numbers_of("--cutoff", cutoff, "1e21,1e22") if cutoff else None
@@ -190,10 +190,11 @@ def compare(
     Screen().table(comparison_cells(table))
 
 
+@ReadsLaws
 def sbc(
     template: Annotated[
         str,
-        typer.Argument(metavar="LAW", help="direct, ratio, pass-at-k, pass-at-k-counts or two-stage."),
+        typer.Argument(metavar="LAW", help="{templates}."),
     ],
     simulations: Annotated[int, typer.Option("--simulations", help="How many.")] = 200,
     out: Annotated[Path | None, typer.Option("--out", help="File to save the ranks in (.csv).")] = None,
@@ -206,11 +207,12 @@ def sbc(
     """Check the inference of a law by simulation: truths must lie at any rank among the draws of their posteriors."""
     import time
 
-    from ..evaluation.simulation.calibration import TEMPLATES, simulate_ranks
+    from ..evaluation.simulation.calibration import simulate_ranks
+    from ..laws import templates
     from .screen import Screen, draw_into
 
-    if template not in TEMPLATES:
-        refuse("LAW", f"{template!r} is not known; expected one of {', '.join(TEMPLATES)}")
+    if template not in templates():
+        refuse("LAW", f"{template!r} is not known; expected one of {', '.join(templates())}")
     check_out(out, "ranks", (".csv",), overwrite=overwrite)
     check_figure(figure, out, overwrite=overwrite)
     screen, start, count = Screen(), time.perf_counter(), [0]

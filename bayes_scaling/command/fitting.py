@@ -1,11 +1,12 @@
 """`bayes-scaling check`, `fit` and `forecast`."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from .groups import BudgetOptions, grouped
+from .law_options import ChosenLaw, ReadsLaws, laws_epilog
 from .options import (
     USUAL_PROBS,
     Chains,
@@ -21,7 +22,6 @@ from .options import (
     check_out,
     interrupted,
     numbers_of,
-    refuse,
     stop_where,
 )
 
@@ -30,7 +30,7 @@ CHECK_EPILOG = """
 Example:
   bayes-scaling check runs.csv
 """
-FIT_EPILOG = """
+FIT_EPILOG = f"""{laws_epilog()}
 \b
 Examples:
   bayes-scaling fit runs.csv --out fit.nc
@@ -50,13 +50,6 @@ Examples:
   bayes-scaling forecast fit.nc --at planned.csv --average --out average.md
   bayes-scaling forecast fit.nc --flops 1e24 --probs 0.5,0.95 --out draws.nc
 """
-#: Laws that take an option.
-_TAKEN_BY = {
-    "form": ("pass-at-k",),
-    "inputs": ("pass-at-k", "two-stage"),
-    "stage_two": ("two-stage",),
-    "loss": ("two-stage",),
-}
 _COLUMNS = ("family", "benchmark", "k", "flops", "tokens/param", "decades_beyond")
 
 
@@ -72,29 +65,11 @@ def check(runs: RunsPath) -> None:
     screen.table(benchmark_cells(summary))
 
 
+@ReadsLaws
 def fit(
     runs: RunsPath,
     out: Annotated[Path, typer.Option("--out", help="File to save the fit in, such as fit.nc.")],
-    law: Annotated[
-        str,
-        typer.Option("--law", help="The law to fit: direct, ratio, pass-at-k, two-stage, broken-power or sigmoid."),
-    ] = "direct",
-    form: Annotated[
-        Literal["tail", "log-linear"] | None,
-        typer.Option("--form", help="How scores depend on k; with --law pass-at-k only."),
-    ] = None,
-    inputs: Annotated[
-        Literal["compute", "ratio"] | None,
-        typer.Option("--inputs", help="Budgets that scores, or losses, depend on; with --law pass-at-k or two-stage."),
-    ] = None,
-    stage_two: Annotated[
-        Literal["logistic", "linear", "gompertz"] | None,
-        typer.Option("--stage-two", help="How scores follow from the loss; with --law two-stage only."),
-    ] = None,
-    loss: Annotated[
-        str | None,
-        typer.Option("--loss", metavar="COLUMN", help="Column of the loss; with --law two-stage only."),
-    ] = None,
+    law: ChosenLaw,
     hold_out_above: Annotated[
         float | None, typer.Option("--hold-out-above", metavar="FLOPS", help="Fit only runs of at most these FLOPs.")
     ] = None,
@@ -113,21 +88,11 @@ def fit(
     progress: Progress = True,
 ) -> None:
     """Fit a law to a table of runs and save the fit."""
-    from ..laws import LAWS
     from ..runs.table import read_runs
     from ..sampling.fitting import fit as fit_law
     from .screen import Screen, fitting, show_fit
 
-    if law not in LAWS:
-        refuse("--law", f"{law!r} is no law; known are {', '.join(LAWS)}")
-    given = {"form": form, "inputs": inputs, "stage_two": stage_two, "loss": loss}
-    options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    for name, value in options.items():
-        if law not in _TAKEN_BY[name]:
-            takers = " or ".join(_TAKEN_BY[name])
-            refuse(f"--{name.replace('_', '-')}", f"{value!r} goes with --law {takers}, not with --law {law}")
     check_out(out, "fit", (".nc",), overwrite=overwrite, inputs=(runs,))
-    chosen = LAWS[law](**options)
     table = read_runs(runs)
     if hold_out_above is not None:
         table = table.split(flops=hold_out_above)[0]
@@ -135,9 +100,9 @@ def fit(
         table = table.select(where)
     screen = Screen()
     try:
-        with fitting(screen, law, table):
+        with fitting(screen, law.name, table):
             fitted = fit_law(
-                chosen,
+                law,
                 table,
                 draws=draws,
                 tune=tune,

@@ -6,7 +6,7 @@ The commands' modules import typer alone; each command imports what it needs, so
 
 import warnings
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
@@ -25,6 +25,7 @@ from .evaluating import (
 from .fitting import CHECK_EPILOG, FIT_EPILOG, FORECAST_EPILOG, check, fit, forecast
 from .importing import EPILOG as IMPORT_EPILOG
 from .importing import import_table
+from .law_options import ReadsLaws, check_law
 from .options import CommandGroup, Overwrite, Progress, interrupted, refused
 from .planning import plan
 from .reporting import EPILOG as REPORT_EPILOG
@@ -111,11 +112,9 @@ def _options(
 
 
 @app.command(epilog=_DEMO_EPILOG)
+@ReadsLaws
 def demo(
-    law: Annotated[
-        Literal["direct", "ratio", "pass-at-k", "two-stage", "broken-power", "sigmoid"],
-        typer.Option("--law", help="The law to show."),
-    ] = "direct",
+    law: Annotated[str, typer.Option("--law", help="The law to show: {laws}.")] = "direct",
     out: Annotated[Path, typer.Option("--out", help="Folder to write into.")] = Path("bayes-scaling-demo"),
     seed: Annotated[int, typer.Option("--seed", help="Seed; the same seed gives the same numbers.")] = 1,
     overwrite: Overwrite = False,
@@ -124,6 +123,7 @@ def demo(
     """Fit published runs, forecast the largest, compare."""
     from .demo import check_demonstration, demonstrate
 
+    check_law(law)
     with refused("--out"):
         check_demonstration(out, law, overwrite=overwrite, remedy="--overwrite")
     demonstrate(out, law, overwrite=overwrite, random_seed=seed, progressbar=progress)

@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ import pandas as pd
 from ..arrays import Floats
 from ..forecasting.from_fit import quiet_forecast
 from ..laws import law_from_json
-from ..laws.base import Law
+from ..laws.base import Law, is_law
 from ..model.specification import specify
 from ..posterior.fit import ConvergenceWarning, Fit
 from ..runs.table import Runs
@@ -132,20 +132,20 @@ def named_laws(laws: Law | Sequence[Law] | Mapping[str, Law]) -> dict[str, Law]:
 
     Examples
     --------
-    >>> from bayes_scaling.laws import DirectLaw, PassAtKLaw
+    >>> from bayes_scaling import DirectLaw, PassAtKLaw
     >>> list(named_laws([DirectLaw(), PassAtKLaw(), PassAtKLaw(inputs="ratio")]))
     ['direct', 'PassAtKLaw()', "PassAtKLaw(inputs='ratio')"]
     """
     if isinstance(laws, Mapping):
         named = dict(laws)
     else:
-        every = [laws] if isinstance(laws, Law) else list(laws)
-        names = [law.name if isinstance(law, Law) else "" for law in every]
+        every = list(laws) if isinstance(laws, Iterable) else [laws]
+        names = [law.name if is_law(law) else "" for law in every]
         named = {name if names.count(name) == 1 else repr(law): law for name, law in zip(names, every, strict=True)}
     if not named:
         raise ValueError("laws is empty; expected laws such as [DirectLaw()]")
     for law in named.values():
-        if not isinstance(law, Law):
+        if not is_law(law):
             raise TypeError(f"laws holds {law!r}; expected laws, such as DirectLaw()")
     return named
 

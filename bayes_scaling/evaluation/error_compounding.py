@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 
 from ..arrays import Floats, Ints
-from ..forecasting.at_loss import forecast_at_loss, plug_in, two_stage_law
+from ..forecasting.at_loss import forecast_at_loss, plug_in
 from ..forecasting.budget_rows import budget_frame
 from ..forecasting.forecast import Forecast
 from ..forecasting.from_fit import forecast
 from ..forecasting.from_loss import ScoreOfLoss, loss_scatter, predict_losses, shared_loss, stage_two
 from ..forecasting.points import Points, encode_points
 from ..forecasting.prediction import ScoreNoise, predict_curve, run_effect_moments, score_noise
+from ..laws.two_stage import stages_of
 from ..model.loss_table import filled_losses, loss_measures
 from ..posterior.fit import Fit
 from ..runs.held_out import check_held_out
@@ -61,7 +62,7 @@ def compounding(fit: Fit, held_out: Runs, *, direct: Fit | None = None, random_s
     noise of a score. They are independent under the cut posterior, so that Sobol indices are exact but for their Monte
     Carlo error (`variance_shares`). The errors are those of `forecast` and `forecast_at_loss`.
     """
-    law = two_stage_law(fit)
+    law = stages_of(fit.law)
     if law.propagates == "point":
         raise ValueError("stage one of the fit is a point, which has no variance to share; expected the fit itself")
     check_held_out(fit.fitted.runs, held_out)
@@ -87,7 +88,7 @@ def compounding(fit: Fit, held_out: Runs, *, direct: Fit | None = None, random_s
 
 
 def _with_score_and_loss(fit: Fit, held_out: Runs) -> tuple[Runs, tuple[str, ...]]:
-    law, losses, frame = two_stage_law(fit), fit.fitted.stage_one, held_out.frame
+    law, losses, frame = stages_of(fit.law), fit.fitted.stage_one, held_out.frame
     assert losses is not None
     loss = filled_losses(law, frame, shared=shared_loss(law, losses))
     scored = frame["accuracy"].notna().to_numpy() if "accuracy" in frame else np.zeros(len(frame), bool)
@@ -132,7 +133,7 @@ class _Sources:
 
 
 def _sources(fit: Fit, frame: pd.DataFrame, rng: np.random.Generator) -> _Sources:
-    law, fitted, draws = two_stage_law(fit), fit.fitted, fit.draws(rng)
+    law, fitted, draws = stages_of(fit.law), fit.fitted, fit.draws(rng)
     losses = fitted.stage_one
     assert losses is not None
     assert draws.stage_one is not None
@@ -208,7 +209,7 @@ def _growth(fit: Fit, random_seed: int | None) -> pd.DataFrame:
     for f, family in enumerate(families):
         own = rows.family == f
         largest = float(np.exp(rows.log_flops[own].max()))
-        ratio = float(np.exp((rows.log_tokens - rows.log_params)[own].mean())) if "params" in fit.law.needs else None
+        ratio = float(np.exp((rows.log_tokens - rows.log_params)[own].mean())) if fit.law.reads_sizes else None
         for factor in FACTORS:
             at = budgets(flops=factor * largest, ratio=ratio, family=family, benchmark=_labels_of(fit, f))
             frames.append(budget_frame(fit.reference, at).assign(factor=factor))

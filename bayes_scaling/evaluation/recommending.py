@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..arrays import Floats
-from ..laws import BrokenPowerLaw, DirectLaw, PassAtKLaw, RatioLaw, SigmoidLaw, TwoStageLaw
+from ..laws import LAWS
 from ..laws.base import Law
 from ..model.specification import specify
 from ..runs.columns import counts_problems
@@ -24,7 +24,6 @@ from .scoring import clusters
 from .stacking import common_rows
 
 _QUICK = 2  # cutoffs
-_MANY_BUDGETS = 8  # distinct ones from which a break can be seen
 _COLUMNS = ("reason", "n", "runs", "crps", "worse_by", "standard_error", "coverage_90", "bias", "converged")
 
 
@@ -132,11 +131,11 @@ def recommend(
 
 def _candidates(runs: Runs) -> tuple[Law, ...]:
     """Laws for a table, the simplest first."""
-    frame = runs.frame
-    if counts_problems(frame) or ("k" in frame and (frame["k"].fillna(1) > 1).any()):
-        return (PassAtKLaw(), PassAtKLaw(inputs="ratio"))
-    two_stage = TwoStageLaw("ratio") if _ratios_vary(runs) else TwoStageLaw()
-    return (DirectLaw(), RatioLaw(), SigmoidLaw(), BrokenPowerLaw(), two_stage)
+    frame, vary = runs.frame, _ratios_vary(runs)
+    attempts = counts_problems(frame) or ("k" in frame and bool((frame["k"].fillna(1) > 1).any()))
+    ordered = sorted(LAWS.values(), key=lambda law: law.simplicity)
+    found = (law for kind in ordered for law in kind.candidates(sizes_vary=vary))
+    return tuple(law for law in found if law.takes_attempts == attempts)
 
 
 def _why_not(law: Law, runs: Runs) -> str:
@@ -145,12 +144,12 @@ def _why_not(law: Law, runs: Runs) -> str:
         spec = specify(law, runs)
     except ValueError as error:
         return in_one_line(error).removeprefix("ValueError: ")
-    reads_sizes = isinstance(law, RatioLaw) or (isinstance(law, PassAtKLaw) and "params" in law.needs)
-    if reads_sizes and not _ratios_vary(runs):
+    if spec.law.reads_sizes and not _ratios_vary(runs):
         return "params and tokens do not vary apart, so that their terms cannot be told from each other"
     budgets = len(np.unique(np.round(spec.rows.log_flops, 2)))
-    if isinstance(law, BrokenPowerLaw) and budgets < _MANY_BUDGETS:
-        return f"the runs have {budgets} distinct budgets, too few to see a break; expected {_MANY_BUDGETS}"
+    if budgets < law.fewest_budgets:
+        least = law.fewest_budgets
+        return f"the runs have {budgets} distinct budgets, too few to see {law.shows}; expected {least}"
     return "; ".join(spec.unused)  # other laws read these scores, so that they cannot be compared
 
 
@@ -212,14 +211,12 @@ def _simplest(names: Sequence[str], found: pd.DataFrame) -> str:
 def _seen(law: Law, runs: Runs) -> str:
     """What of a table speaks for a law."""
     frame = runs.frame
-    if isinstance(law, PassAtKLaw):
+    if law.takes_attempts:
         return "the table has attempts" if counts_problems(frame) else "the table has rates at several k"
     ratio = tokens_per_param(frame).dropna()
-    if "params" in law.needs and len(ratio):
+    if law.reads_sizes and len(ratio):
         return f"tokens per parameter vary ({ratios_in_words(ratio.min(), ratio.max())})"
-    if isinstance(law, TwoStageLaw):
-        return "the runs have losses"
-    return "every score has its FLOPs"
+    return "the runs have losses" if law.has_stages else "every score has its FLOPs"
 
 
 def _how(name: str, found: pd.DataFrame, cutoffs: int) -> str:

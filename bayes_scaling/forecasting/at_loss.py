@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..laws.two_stage import TwoStageLaw
+from ..laws.two_stage import stages_of
 from ..model.loss_table import read_losses_at
 from ..posterior.fit import Fit
 from ..runs.table import Runs
@@ -35,7 +35,7 @@ def plug_in(fit: Fit) -> Fit:
     ValueError
         For a fit of another law.
     """
-    law = two_stage_law(fit)
+    law = stages_of(fit.law)
     return replace(fit, law=law.with_options(stage_one="point"))
 
 
@@ -63,7 +63,7 @@ def forecast_at_loss(fit: Fit, at: Runs, random_seed: int | None = None) -> Fore
     TypeError
         Where `at` is no Runs.
     """
-    law = two_stage_law(fit)
+    law = stages_of(fit.law)
     if not isinstance(at, Runs):
         raise TypeError(f"forecast_at_loss() got a {type(at).__name__}; expected Runs with the column {law.loss!r}")
     frame, fitted = at.frame, fit.fitted
@@ -81,16 +81,3 @@ def forecast_at_loss(fit: Fit, at: Runs, random_seed: int | None = None) -> Fore
     notes = () if fit.converged else (f"the fit has {fit.verdict}",)
     notes = (*notes, *loss_notes(law, fitted, loss))
     return forecast_at_points(values, fitted, points, notes=notes, converged=fit.converged)
-
-
-def two_stage_law(fit: Fit) -> TwoStageLaw:
-    """Return the law of a two-stage fit.
-
-    Raises
-    ------
-    ValueError
-        For a fit of another law.
-    """
-    if not isinstance(fit.law, TwoStageLaw):
-        raise ValueError(f"the fit is of {fit.law!r}, which has one stage; expected a fit of TwoStageLaw()")
-    return fit.law

@@ -104,7 +104,7 @@ def check_attempts(law: Law, frame: pd.DataFrame) -> None:
             f"row {first + 1} asks for a single problem, {str(frame['problem'].iloc[first])!r}; a forecast is of all "
             "problems of a benchmark together: give one row for each run, benchmark and k"
         )
-    if law.observes == "scores" and "k" in frame and (frame["k"].fillna(1) != 1).any():
+    if not law.takes_attempts and "k" in frame and (frame["k"].fillna(1) != 1).any():
         largest = frame["k"].max()
         raise ValueError(f"k goes up to {largest:g}, but {type(law).__name__} describes k = 1; PassAtKLaw takes k")
 

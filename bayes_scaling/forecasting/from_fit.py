@@ -8,7 +8,6 @@ from typing import Literal, Protocol
 import numpy as np
 
 from ..arrays import Floats
-from ..model.attempts.likelihood import Counts, Rates
 from ..model.observed import FittedTable
 from ..posterior.draws import Draws
 from ..posterior.fit import Fit
@@ -17,11 +16,9 @@ from ..runs.table import Runs
 from .budget_rows import budget_frame
 from .emergence import emergence_notes, emerging
 from .forecast import Forecast, describe_points
-from .from_loss import predict_losses, stage_two
-from .in_k import make_attempts, predict_rates
-from .notes import attempt_notes, budget_notes, forecast_notes, ratio_notes, rule_notes
+from .notes import budget_notes, forecast_notes, ratio_notes, rule_notes
 from .points import Points, extrapolation_decades, make_points
-from .prediction import predict_curve, predict_scores
+from .predicting import predict
 
 _LIKE = 0.35  # decades by which a past extrapolation may be shorter or longer than one it speaks for
 
@@ -86,7 +83,7 @@ def forecast(
     """
     points = planned_points(fit, at, new_groups=new_groups)
     of_ratios = ratio_notes(fit.law, fit.runs.frame, points.frame)
-    if "params" not in fit.law.needs:
+    if not fit.law.reads_sizes:
         for note in of_ratios:
             warnings.warn(note, RatioWarning, stacklevel=2)
     found = _forecast_at(fit, at, points, of_ratios, random_seed)
@@ -123,7 +120,7 @@ def planned_points(fit: Fit, at: "Runs | Budgets", *, new_groups: Literal["sampl
         raise ValueError(f"new_groups={new_groups!r}; expected 'sample' or None")
     if not isinstance(at, Runs | Budgets):
         raise TypeError(f"forecast() got a {type(at).__name__} to forecast at; expected Runs or budgets()")
-    if fit.law.observes == "losses":
+    if fit.law.of_losses:
         raise ValueError(
             'the fit is stage one of a two-stage fit; forecast that one, whose draws["loss"] has the losses'
         )
@@ -150,24 +147,9 @@ def forecast_from(
 
     Draws from the prior know nothing of the fitted rates of a set of samples: there `condition` is false.
     """
-    losses: dict[str, Floats] = {}
-    if isinstance(fitted.observed, Rates | Counts):
-        attempts = make_attempts(fitted, points, condition=condition)
-        curve = predict_curve(fitted.reference, draws, points)
-        expected, scores = predict_rates(curve, draws, points, attempts, fitted)
-        notes = (*notes, *attempt_notes(draws, points, attempts, fitted))
-        points = replace(points, frame=points.frame.assign(k=attempts.k, n_samples=attempts.n_samples))
-    elif fitted.stage_one is not None:
-        found = predict_losses(fitted, draws, points.frame)
-        second = stage_two(fitted.reference, draws, points, [found.expected, found.measured])
-        expected = second.at(found.expected).expected
-        scores = predict_scores(second.at(found.measured), fitted.reference, draws, points)
-        losses = {"loss": np.exp(found.measured)}
-    else:
-        curve = predict_curve(fitted.reference, draws, points)
-        expected, scores = curve.expected, predict_scores(curve, fitted.reference, draws, points)
-    values = {"expected": expected, "score": scores, **losses}
-    return forecast_at_points(values, fitted, points, notes=notes, converged=converged)
+    found = predict(fitted, draws, points, condition=condition)
+    notes = (*notes, *found.notes)
+    return forecast_at_points(found.values, fitted, found.points, notes=notes, converged=converged)
 
 
 def forecast_at_points(

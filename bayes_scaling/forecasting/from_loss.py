@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..arrays import Floats, Ints
-from ..laws.two_stage import TwoStageLaw
+from ..laws.two_stage import TwoStageLaw, stages_of
 from ..model.curve import Curve
 from ..model.loss_table import loss_measures
 from ..model.observed import FittedTable
@@ -59,8 +59,7 @@ def predict_losses(fitted: FittedTable, draws: Draws, frame: pd.DataFrame) -> Lo
     LogLosses
         A law whose stage one is a "point" has the median of the curve in every draw, and nothing else.
     """
-    law, losses = draws.law, fitted.stage_one
-    assert isinstance(law, TwoStageLaw)
+    law, losses = stages_of(draws.law), fitted.stage_one
     assert losses is not None
     assert draws.stage_one is not None
     measures, code = loss_measures(law, shared_loss(law, losses), frame)
@@ -163,8 +162,7 @@ def stage_two(reference: Reference, draws: Draws, points: Points, log_losses: li
     StageTwo
         Its draws.
     """
-    law = draws.law
-    assert isinstance(law, TwoStageLaw)
+    law = stages_of(draws.law)
     coefficients = {c.name: curve_values(c, reference, draws, points) for c in law.coefficients}
     ceiling = ceilings(draws, points)
     coefficients["share"] = ceiling_share(ceiling, coefficients["level"])

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from ..arrays import Floats, Ints
+from ..laws.attempts import AttemptsLaw
 from ..laws.hazards import beta_log_hazard, beta_shapes
-from ..laws.pass_at_k import PassAtKLaw
 from ..model.attempts.likelihood import Counts, Rates, hazard_at
 from ..model.attempts.noise import Failure, attempt_covariance, hazard_slope, problem_covariance, rotate
 from ..model.attempts.sets import SampleSets, point_covariances
@@ -128,7 +128,7 @@ def predict_rates(
 class Curves:
     """Draws of curves in k at points: log error at k = 1 and the rest, each of shape (samples, points)."""
 
-    law: PassAtKLaw
+    law: AttemptsLaw
     x: Floats
     error: Floats
     effect: Floats

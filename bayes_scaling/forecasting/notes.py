@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..arrays import Floats
+from ..laws import law_reading
 from ..laws.base import Law
-from ..laws.budget_laws import law_reading
 from ..laws.two_stage import TwoStageLaw
 from ..model.loss_table import loss_values
 from ..model.observed import FittedTable, of_attempts
@@ -90,19 +90,19 @@ def _in_part(lacking: NDArray[np.bool_]) -> str:
 
 
 def _falling_notes(draws: Draws, points: Points, fitted: FittedTable) -> list[str]:
-    """Say at which budgets the log-linear form lets rates fall with k, which none can."""
+    """Say at which budgets a law lets rates fall with k, which none can."""
     law, rows = of_attempts(fitted).law, points.rows
-    if law.form != "log-linear":
+    if not law.may_fall:
         return []
-    gain, interaction = (curve_values(c, fitted.reference, draws, points) for c in law.attempt_coefficients)
+    at = {c.name: curve_values(c, fitted.reference, draws, points) for c in law.attempt_coefficients}
     x = rows.log_flops - fitted.reference.centre_of("flops", rows.benchmark)
-    falling = (gain <= interaction * x).mean(axis=0)
+    falling = law.falls(x, at).mean(axis=0)
     if not (falling > _FALLING).any():
         return []
     flops = np.exp(rows.log_flops[falling > _FALLING])
     return [
         f"rates fall with k, which cannot be, in up to {falling.max():.0%} of the draws at {flops.min():.2g} to "
-        f"{flops.max():.2g} FLOPs: the log-linear form does not hold there"
+        f"{flops.max():.2g} FLOPs: the {law.chosen.get('form', law.name)} form does not hold there"
     ]
 
 
@@ -121,7 +121,7 @@ def ratio_notes(law: Law, fitted: pd.DataFrame, frame: pd.DataFrame) -> list[str
     list of str
         One sentence, or none.
     """
-    blind = "params" not in law.needs
+    blind = not law.reads_sizes
     strays = stray_ratios(fitted, frame, follow_path=blind)
     if not strays:
         return []

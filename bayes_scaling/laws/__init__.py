@@ -1,19 +1,17 @@
-"""One law a file: its equation as one pure function, its coefficients and their priors."""
+"""One law a file: its equation as one pure function, its coefficients, their priors, and all else known of it."""
 
 import json
+from typing import Any
 
+from . import known
 from .base import Law, priors_from_json
-from .broken_power import BrokenPowerLaw
-from .direct import DirectLaw
+from .budget_laws import Inputs
 from .loss import LossLaw
-from .pass_at_k import PassAtKLaw
-from .ratio import RatioLaw
-from .sigmoid import SigmoidLaw
-from .two_stage import TwoStageLaw
+from .shown import Template
 
 #: The laws that a table is fitted with, by name.
 LAWS: dict[str, type[Law]] = {
-    law.name: law for law in (DirectLaw, RatioLaw, PassAtKLaw, TwoStageLaw, BrokenPowerLaw, SigmoidLaw)
+    law.name: law for law in vars(known).values() if isinstance(law, type) and issubclass(law, Law)
 }
 _PARTS: dict[str, type[Law]] = {LossLaw.name: LossLaw}
 
@@ -23,7 +21,7 @@ def law_from_json(text: str) -> Law:
 
     Examples
     --------
-    >>> law_from_json(DirectLaw(ceiling=None).to_json())
+    >>> law_from_json(known.DirectLaw(ceiling=None).to_json())
     DirectLaw(ceiling=Fixed(value=0.0))
     """
     plain = json.loads(text)
@@ -33,3 +31,45 @@ def law_from_json(text: str) -> Law:
         )
     law = (LAWS | _PARTS)[plain["law"]]
     return law(**plain.get("options", {}), **priors_from_json(plain["priors"]))
+
+
+def templates() -> dict[str, tuple[type[Law], Template]]:
+    """Return the tables on which the inference of each law is tested by simulation, by name, with the law.
+
+    Examples
+    --------
+    >>> templates()["pass-at-k-counts"][0].__name__
+    'PassAtKLaw'
+    """
+    return {
+        f"{name}-{template.kind}" if template.kind else name: (law, template)
+        for name, law in LAWS.items()
+        for template in law.templates
+    }
+
+
+def law_reading(inputs: Inputs, law: Law) -> Law:
+    """Return the law that describes the same from training FLOPs alone, or from parameters and tokens.
+
+    Parameters
+    ----------
+    inputs : {"compute", "ratio"}
+        What it is to read.
+    law : Law
+        The law in whose stead it stands.
+
+    Returns
+    -------
+    Law
+        The same law where it reads that; with its other options and default priors where it has the option; else its
+        `counterpart`.
+
+    Examples
+    --------
+    >>> law_reading("ratio", known.SigmoidLaw())
+    RatioLaw()
+    """
+    if law.reads_sizes == (inputs == "ratio"):
+        return law
+    chosen: dict[str, Any] = {**law.chosen, "inputs": inputs}
+    return type(law)(**chosen) if "inputs" in law.chosen else LAWS[law.counterpart]()

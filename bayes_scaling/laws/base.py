@@ -4,10 +4,11 @@ import inspect
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeGuard
 
 from .coefficients import Coefficient, Slot
 from .priors import Between, Fixed, LogNormal, Prior, from_dict, resolve, to_dict
+from .shown import Option, Story, Template
 from .surroundings import CURVE_SLOTS, DEVIATES_BY, ITEM_SLOTS, SCORE_SLOTS
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 
 PriorLike = Prior | Between | float | None
+#: What a law may describe: single scores, attempts of runs at problems, losses, or losses and then scores.
+Observes = Literal["scores", "attempts", "losses", "stages"]
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -22,20 +25,42 @@ class Law:
     """A scaling law with its priors: what is fitted, before any data.
 
     Made by its subclasses. Every prior is a keyword: a prior (`Normal`, `LogNormal`), an interval
-    (`between`), a number to fix the parameter, or None to leave its part out.
+    (`between`), a number to fix the parameter, or None to leave its part out. All that the package knows of one law
+    stands in its class.
     """
 
     _priors: tuple[tuple[str, Prior], ...]
 
+    #: Its name in saved fits and in the command.
     name: ClassVar[str]
-    #: Whether it describes single "scores", the "attempts" of runs at problems, or "losses".
-    observes: ClassVar[str] = "scores"
+    #: What it says, in one line for lists of the laws.
+    about: ClassVar[str] = ""
+    observes: ClassVar[Observes] = "scores"
+    #: What it is made with beside its priors.
+    options: ClassVar[tuple[Option, ...]] = ()
+    #: Name of the law that reads params and tokens in its stead, or FLOPs alone where it reads these itself; a law with
+    #: an option "inputs" stands in for itself.
+    counterpart: ClassVar[str] = "ratio"
+    #: Place among the laws that a table may be fitted with, the simplest first: of equals the simpler one is taken.
+    simplicity: ClassVar[int] = 5
+    #: Distinct budgets that a table must have to show what the law has beside a level and an exponent.
+    fewest_budgets: ClassVar[int] = 1
+    #: What these budgets show, in words.
+    shows: ClassVar[str] = "its shape"
+    #: Numbers of `derived` that stand beside the exponent of each curve, with their headings.
+    headline: ClassVar[Mapping[str, str]] = {}
+    #: Whether `derived` has the exponents of A / N^a + B / D^b, from which the best size at a cost follows.
+    trades_sizes: ClassVar[bool] = False
     #: Usual scatter about the law (log error), which caps what one row says of the law.
     usual_scatter: ClassVar[float] = 0.05
     #: Acceptance that the sampler aims at: where the posterior is hard to walk, shorter steps.
     target_accept: ClassVar[float] = 0.87
     #: Scalars of the noise that every fit has.
     noise: ClassVar[tuple[str, ...]] = ("dispersion", "chance_jitter")
+    #: Tables on which its inference is tested by simulation.
+    templates: ClassVar[tuple[Template, ...]] = (Template(),)
+    #: Published runs on which it is demonstrated.
+    story: ClassVar[Story] = Story()
 
     def __init__(self, **priors: PriorLike) -> None:
         slots = {slot.name: slot for slot in self.slots()}
@@ -50,10 +75,61 @@ class Law:
             resolved[name] = resolve(name, value, positive=slot.positive, may_vanish=slot.may_vanish)
         object.__setattr__(self, "_priors", tuple(resolved.items()))
 
+    def _choose(self, **chosen: str) -> None:
+        """Keep what the law is made with beside its priors; called before `Law.__init__`, whose slots may follow."""
+        for option in self.options:
+            option.check(chosen[option.name])
+            object.__setattr__(self, option.kept_as, chosen[option.name])
+
+    @classmethod
+    def candidates(cls, *, sizes_vary: bool) -> "tuple[Law, ...]":  # noqa: ARG003
+        """Return the laws of this kind to try on a table, whose params and tokens vary apart or do not."""
+        return (cls(),)
+
+    def resolve(self, frame: "pd.DataFrame") -> "Law":  # noqa: ARG002
+        """Return the law as it reads a table: another, where what it reads depends on the table's columns.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            Rows in the columns of `Runs.frame`.
+
+        Returns
+        -------
+        Law
+            What is fitted and saved; by default the law itself.
+        """
+        return self
+
     @property
     def needs(self) -> tuple[str, ...]:
         """Budgets that the law reads, out of "flops", "params" and "tokens"."""
         raise NotImplementedError
+
+    @property
+    def reads_sizes(self) -> bool:
+        """Whether it reads parameters and tokens."""
+        return "params" in self.needs
+
+    @property
+    def of_scores(self) -> bool:
+        """Whether it leads from a budget to single scores in one step."""
+        return self.observes == "scores"
+
+    @property
+    def takes_attempts(self) -> bool:
+        """Whether it describes several attempts at each problem, k of them."""
+        return self.observes == "attempts"
+
+    @property
+    def of_losses(self) -> bool:
+        """Whether it describes losses, which have no floor and no ceiling."""
+        return self.observes == "losses"
+
+    @property
+    def has_stages(self) -> bool:
+        """Whether scores follow from a loss, and the loss from the budget."""
+        return self.observes == "stages"
 
     @property
     def deviates_in(self) -> tuple[str, ...]:
@@ -71,11 +147,6 @@ class Law:
         return self.coefficients
 
     @property
-    def attempt_coefficients(self) -> tuple[Coefficient, ...]:
-        """Those of the coefficients that make the curve in k, of a law of attempts."""
-        return ()
-
-    @property
     def coefficient_slots(self) -> tuple[Slot, ...]:
         """Priors of the coefficients."""
         raise NotImplementedError
@@ -91,14 +162,9 @@ class Law:
         return SCORE_SLOTS + ITEM_SLOTS
 
     @property
-    def scatter(self) -> str:
-        """Name of the scale of what a run has of its own in k, of a law of attempts."""
-        raise NotImplementedError
-
-    @property
-    def options(self) -> dict[str, str]:
+    def chosen(self) -> dict[str, str]:
         """What the law was made with beside its priors."""
-        return {}
+        return {option.name: getattr(self, option.kept_as) for option in self.options}
 
     def slots(self) -> tuple[Slot, ...]:
         """Every prior of the law, in the order of its table."""
@@ -128,12 +194,12 @@ class Law:
 
     def with_priors(self, **priors: PriorLike) -> Self:
         """Return the same law with some priors changed."""
-        arguments: dict[str, Any] = {**self.options, **dict(self._priors), **priors}
+        arguments: dict[str, Any] = {**self.chosen, **dict(self._priors), **priors}
         return type(self)(**arguments)
 
     def with_options(self, **options: str) -> Self:
         """Return the same law with some options changed."""
-        arguments: dict[str, Any] = {**self.options, **options, **dict(self._priors)}
+        arguments: dict[str, Any] = {**self.chosen, **options, **dict(self._priors)}
         return type(self)(**arguments)
 
     def prior_of(self, parameter: str) -> Prior:
@@ -167,12 +233,12 @@ class Law:
     def to_json(self) -> str:
         """Return the law and its priors as JSON."""
         priors = {name: to_dict(prior) for name, prior in self._priors}
-        return json.dumps({"law": self.name, "options": self.options, "priors": priors})
+        return json.dumps({"law": self.name, "options": self.chosen, "priors": priors})
 
     def __repr__(self) -> str:
         defaults = {slot.name: slot.default for slot in self.slots()}
         usual = inspect.signature(type(self)).parameters
-        changed = [f"{name}={value!r}" for name, value in self.options.items() if value != usual[name].default]
+        changed = [f"{name}={value!r}" for name, value in self.chosen.items() if value != usual[name].default]
         changed += [f"{name}={prior!r}" for name, prior in self._priors if prior != defaults[name]]
         return f"{type(self).__name__}({', '.join(changed)})"
 
@@ -192,6 +258,11 @@ class ComputeLaw(Law):
     def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
         """Return ``x``, log FLOPs less the benchmark's reference, shape (rows,)."""
         return {"x": rows.log_flops - reference.centre_of("flops", rows.benchmark)}
+
+
+def is_law(value: object) -> TypeGuard[Law]:
+    """Whether a value is a law."""
+    return isinstance(value, Law)
 
 
 def priors_from_json(plain: Mapping[str, Any]) -> dict[str, Prior]:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from .base import ComputeLaw
 from .coefficients import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Slot, logistic, slots_of, softplus
+from .numerics import np
 from .priors import LogNormal, Normal
+from .shown import Template
 
 _CHANGE = Coefficient("change", positive=False, pooled=("benchmark",))
 _BREAK = Coefficient("break_point", positive=False, pooled=("benchmark",))
@@ -83,6 +83,11 @@ class BrokenPowerLaw(ComputeLaw):
     """
 
     name = "broken-power"
+    about = "from training FLOPs to accuracy, by an exponent that changes once"
+    simplicity = 3
+    fewest_budgets = 8
+    shows = "a break"
+    templates = (Template(first_seed=600_000),)
     target_accept = 0.95  # a break may lie where no run is
     coefficients: tuple[Coefficient, ...] = (LEVEL, EXPONENT, _CHANGE, _BREAK)
     coefficient_slots: tuple[Slot, ...] = (

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
+from .numerics import np
 from .priors import LogNormal, Normal, Prior
 
 

@@ -72,6 +72,8 @@ class DirectLaw(ComputeLaw):
     """
 
     name = "direct"
+    about = "from training FLOPs to accuracy in one step"
+    simplicity = 0
     coefficients: tuple[Coefficient, ...] = (LEVEL, EXPONENT)
     coefficient_slots: tuple[Slot, ...] = LEVEL_SLOTS + slots_of(
         EXPONENT, LogNormal(0.18, 0.4), EXPONENT_SCALES, "exponent of a typical benchmark"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import numpy as np
+from .numerics import np
 
 #: Keeps quotients of two vanishing numbers at their limit; far below every value that is not 0.
 _LEAST = 1e-290

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from .base import Law, PriorLike
-from .budget_laws import BUDGET_LAWS, Inputs, check_option
+from .budget_laws import BUDGET_LAWS, INPUTS, Inputs
 from .coefficients import EXPONENT, EXPONENT_SCALES, LEVEL, Coefficient, Slot, logistic, slots_of, with_defaults
+from .numerics import np
 from .priors import Fixed, LogNormal, Normal
+from .ratio import RatioLaw
 from .surroundings import CURVE_SLOTS, DEGREES_OF_FREEDOM, SCORE_SLOTS
 
 #: What the names of stage one's priors begin with among those of the two-stage law.
@@ -86,14 +86,16 @@ class LossLaw(Law):
     inputs_from: Inputs
 
     name = "loss"
+    about = "from the budget to the loss, stage one of the two-stage law"
     observes = "losses"
+    options = (INPUTS,)
+    headline = RatioLaw.headline
     target_accept = 0.99  # few losses, which the deviation follows all but exactly, leave a funnel of their scatter
     usual_scatter = 0.004
     noise = ()
 
     def __init__(self, inputs: Inputs = "compute", **priors: PriorLike) -> None:
-        check_option("inputs", inputs, tuple(BUDGET_LAWS))
-        object.__setattr__(self, "inputs_from", inputs)
+        self._choose(inputs=inputs)
         super().__init__(**priors)
 
     @property
@@ -135,11 +137,6 @@ class LossLaw(Law):
     def noise_slots(self) -> tuple[Slot, ...]:
         """Priors of the scatter of losses."""
         return _LOSS_NOISE_SLOTS
-
-    @property
-    def options(self) -> dict[str, str]:
-        """Inputs."""
-        return {"inputs": self.inputs_from}
 
     def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
         """Return the inputs of the law of the reducible part, shape (rows,)."""

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-import numpy as np
-
+from .attempts import AttemptsLaw
 from .base import Law, PriorLike
-from .budget_laws import BUDGET_LAWS, Inputs, check_option
+from .budget_laws import BUDGET_LAWS, INPUTS, Inputs
 from .coefficients import Coefficient, Slot, slots_of
 from .hazards import log_hazard, log_linear_log_error, tail_log_hazard
+from .numerics import np
 from .priors import Fixed, LogNormal, Normal
+from .ratio import RatioLaw
+from .shown import Option, Story, Template
 from .surroundings import ITEM_SLOTS
 
 Form = Literal["tail", "log-linear"]
@@ -80,7 +82,7 @@ _LINEAR_SCATTER = Slot("gain_sd", LogNormal(0.1, 0.7), True, "scatter of a run's
 
 
 @dataclass(frozen=True, init=False, repr=False)
-class PassAtKLaw(Law):
+class PassAtKLaw(AttemptsLaw):
     r"""The pass@k law: the share of problems that at least one of k attempts solves, from compute and k.
 
     At k = 1 it is the direct law, or with ``inputs="ratio"`` the ratio law, with floor 0. Each (family, benchmark)
@@ -124,16 +126,42 @@ class PassAtKLaw(Law):
     inputs_from: Inputs
 
     name = "pass-at-k"
-    observes = "attempts"
+    about = "from training FLOPs, or parameters and tokens, and attempts k to the share of problems solved"
+    options = (Option("form", ("tail", "log-linear"), "How scores depend on k"), INPUTS)
+    simplicity = 0
+    headline: ClassVar[Mapping[str, str]] = {
+        **RatioLaw.headline,
+        "bend_at_reference": "bends at k",
+        "gain": "gain per log k",
+    }
+    templates = (
+        Template({"n_benchmarks": 2, "n_runs": 12}, 300_000),
+        Template(
+            {"n_benchmarks": 2, "n_runs": 10, "counts": True, "k": (1,), "n_items": 40, "n_samples": 32},
+            400_000,
+            "counts",
+        ),
+    )
+    story = Story(
+        title="Llama-2, Code-Llama and Code-Llama-Python, published pass rates",
+        dataset="code_pass_at_k",
+        families=("Llama-2", "Code-Llama", "Code-Llama-Python"),
+        largest=5e10,
+        beyond={"flops": (10,), "k": (1, 10, 100), "family": "Llama-2"},
+        words="One decade",
+        figure="pass_at_k",
+        draws=1500,
+    )
     target_accept = 0.95  # bends and curvatures form a ridge in which longer steps diverge
-    noise = ("attempts_dispersion", "problems_dispersion")
 
     def __init__(self, form: Form = "tail", inputs: Inputs = "compute", **priors: PriorLike) -> None:
-        check_option("form", form, ("tail", "log-linear"))
-        check_option("inputs", inputs, tuple(BUDGET_LAWS))
-        object.__setattr__(self, "form", form)
-        object.__setattr__(self, "inputs_from", inputs)
+        self._choose(form=form, inputs=inputs)
         super().__init__(**priors)
+
+    @classmethod
+    def candidates(cls, *, sizes_vary: bool) -> tuple[Law, ...]:  # noqa: ARG003
+        """Return both: of compute, and of parameters and tokens."""
+        return (cls(), cls(inputs="ratio"))
 
     @property
     def first(self) -> Law:
@@ -181,9 +209,14 @@ class PassAtKLaw(Law):
         return (_TAIL_SCATTER if self.form == "tail" else _LINEAR_SCATTER).name
 
     @property
-    def options(self) -> dict[str, str]:
-        """Form and inputs."""
-        return {"form": self.form, "inputs": self.inputs_from}
+    def takes_counts(self) -> bool:
+        """Whether it describes counts of each problem: the tail form does."""
+        return self.form == "tail"
+
+    @property
+    def may_fall(self) -> bool:
+        """Whether rates may fall with k: those of the log-linear form."""
+        return self.form == "log-linear"
 
     def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
         """Return the inputs of the law at k = 1, shape (rows,)."""
@@ -202,26 +235,7 @@ class PassAtKLaw(Law):
         return found
 
     def log_hazard(self, x: Any, k: Any, error: Any, effect: Any, coefficients: Mapping[str, Any]) -> Any:
-        r"""Return ``log(-log(1 - pass@k))``.
-
-        Parameters
-        ----------
-        x : array
-            Log FLOPs less the benchmark's reference.
-        k : array
-            Attempts.
-        error : array
-            :math:`-\log Q` at k = 1.
-        effect : array
-            What the run has of its own in k: of the log bend, or of the log gain.
-        coefficients : mapping of str to array
-            Those of `attempt_coefficients`, and ``level``.
-
-        Returns
-        -------
-        array
-            Of the broadcast shape.
-        """
+        """Return ``log(-log(1 - pass@k))``; the effect is that of the log bend, or of the log gain."""
         if self.form == "log-linear":
             gain = coefficients["gain"] * np.exp(effect)
             return log_hazard(
@@ -234,6 +248,21 @@ class PassAtKLaw(Law):
         """Log of the attempts at which a run's curve of the tail form bends; arguments as of `log_hazard`."""
         level = coefficients["level"]
         return np.log(coefficients["bend"]) + self.bend_moves(level, coefficients["bend_slope"], np.log(error)) + effect
+
+    def rough_coefficients(self, log_error: Any, log_bend: Any) -> dict[str, Any]:
+        """Bend of sets, at level 0, of the tail form."""
+        return {"bend": log_bend - self.bend_moves(log_error, 0.0, log_error)} if self.form == "tail" else {}
+
+    def in_k(self, x: Any, level: Any, coefficients: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the bend, which a fit states at its own level, moved to level 0 as is usual; or the gain."""
+        if self.form == "log-linear":
+            return {"gain": coefficients["gain"] - coefficients["interaction"] * x}
+        moves = self.bend_moves(coefficients["level"], coefficients["bend_slope"], level)
+        return {"bend": coefficients["bend"] * np.exp(moves - self.bend_moves(level, 0.0, level))}
+
+    def falls(self, x: Any, coefficients: Mapping[str, Any]) -> Any:
+        """Whether the gain has turned negative."""
+        return coefficients["gain"] <= coefficients["interaction"] * x
 
     @staticmethod
     def bend_moves(level: Any, slope: Any, log_error: Any) -> Any:

@@ -5,12 +5,14 @@ is put into: log-normal where the parameter is positive, normal where it is not.
 """
 
 from dataclasses import asdict, dataclass
+from math import isfinite
 from statistics import NormalDist
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from .numerics import np
 
-from ..arrays import Floats
+if TYPE_CHECKING:
+    from ..arrays import Floats
 
 _STANDARD = NormalDist()
 
@@ -22,12 +24,12 @@ def _half_width(mass: float) -> float:
 
 
 def _finite(name: str, value: float) -> None:
-    if not np.isfinite(value):
+    if not isfinite(value):
         raise ValueError(f"{name} is {value!r}; expected a finite number")
 
 
 def _positive(name: str, value: float) -> None:
-    if not (np.isfinite(value) and value > 0):
+    if not (isfinite(value) and value > 0):
         raise ValueError(f"{name} is {value!r}; expected a positive number")
 
 
@@ -63,7 +65,7 @@ class Normal:
         half = _half_width(mass) * self.sd
         return self.mean - half, self.mean + half
 
-    def sample(self, rng: np.random.Generator, size: int) -> Floats:
+    def sample(self, rng: "np.random.Generator", size: int) -> "Floats":
         """Independent draws, shape (size,)."""
         return rng.normal(self.mean, self.sd, size)
 
@@ -97,7 +99,7 @@ class LogNormal:
         factor = float(np.exp(_half_width(mass) * self.log_sd))
         return self.median / factor, self.median * factor
 
-    def sample(self, rng: np.random.Generator, size: int) -> Floats:
+    def sample(self, rng: "np.random.Generator", size: int) -> "Floats":
         """Independent draws, shape (size,)."""
         return rng.lognormal(np.log(self.median), self.log_sd, size)
 
@@ -132,7 +134,7 @@ class Fixed:
         _half_width(mass)
         return self.value, self.value
 
-    def sample(self, rng: np.random.Generator, size: int) -> Floats:
+    def sample(self, rng: "np.random.Generator", size: int) -> "Floats":
         """The value, repeated, shape (size,)."""
         return rng.normal(self.value, 0.0, size)
 

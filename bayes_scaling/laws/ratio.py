@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
+from typing import Any, ClassVar
 
 from .base import Law
 from .coefficients import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Slot, slots_of
+from .numerics import np
 from .priors import LogNormal, Normal
+from .shown import Story, Template
 
 _SPLIT = Coefficient("split", positive=False, pooled=("benchmark",))
 _TILT = Coefficient("tilt", positive=False, pooled=("benchmark",))
@@ -84,6 +84,21 @@ class RatioLaw(Law):
     """
 
     name = "ratio"
+    about = "from parameters and training tokens to accuracy in one step"
+    counterpart = "direct"
+    simplicity = 1
+    headline: ClassVar[Mapping[str, str]] = {"params_exponent": "of params", "tokens_exponent": "of tokens"}
+    trades_sizes = True
+    templates = (Template(first_seed=200_000),)
+    story = Story(
+        title="Cerebras-GPT, Pythia and OPT, published 0-shot scores",
+        dataset="pile_suite",
+        families=("Cerebras-GPT", "Pythia", "OPT"),
+        largest=5e9,
+        beyond={"flops": (10,), "ratio": (20, 200), "family": "Pythia"},
+        words="One decade",
+        figure="ratios",
+    )
     target_accept = 0.95  # exponents of families that differ in both params and tokens mix slowly with longer steps
     needs = ("params", "tokens", "flops")
     deviates_in = ("params", "tokens")

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from .base import ComputeLaw
 from .coefficients import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Slot, slots_of, softplus
+from .numerics import np
 from .priors import LogNormal
+from .shown import Template
 
 
 def logistic_log_error(x: Any, level: Any, steepness: Any) -> Any:
@@ -101,6 +101,9 @@ class SigmoidLaw(ComputeLaw):
     """
 
     name = "sigmoid"
+    about = "from training FLOPs to accuracy along a sigmoid in their log"
+    simplicity = 2
+    templates = (Template(first_seed=700_000),)
     target_accept = 0.93  # a sigmoid leaves its floor abruptly
     coefficients: tuple[Coefficient, ...] = (LEVEL, EXPONENT)
     coefficient_slots: tuple[Slot, ...] = STEEPNESS_SLOTS

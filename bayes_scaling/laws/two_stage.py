@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
-import numpy as np
-
 from .base import Law, PriorLike
-from .budget_laws import BUDGET_LAWS, Inputs, check_option
+from .budget_laws import BUDGET_LAWS, INPUTS, Inputs
 from .coefficients import Slot, logistic, softplus
 from .direct import DirectLaw, direct_log_error
 from .loss import LOSS_PREFIX, LossLaw
+from .numerics import np
+from .shown import Option, Story, Template
 from .sigmoid import STEEPNESS_SLOTS, logistic_exponent_per_local, logistic_log_error
 
 StageTwo = Literal["logistic", "linear", "gompertz"]
@@ -118,6 +118,22 @@ class TwoStageLaw(Law):
     propagates: StageOne
 
     name = "two-stage"
+    about = "from training FLOPs, or parameters and tokens, to a loss, and from the loss to accuracy"
+    observes = "stages"
+    options = (
+        INPUTS,
+        Option("stage_two", tuple(_FORMS), "How scores follow from the loss"),
+        Option("loss", help="Column of the loss", metavar="COLUMN"),
+        Option("stage_one", ("draws", "point"), attribute="propagates"),
+    )
+    simplicity = 4
+    templates = (Template(first_seed=500_000),)
+    story = Story(
+        title="Cerebras-GPT, published 0-shot scores and Pile losses",
+        beyond={"flops": (10,)},
+        words="One decade",
+        figure="compounding",
+    )
     deviates_in = ("proxy",)
     coefficients = DirectLaw.coefficients
 
@@ -129,16 +145,13 @@ class TwoStageLaw(Law):
         stage_one: StageOne = "draws",
         **priors: PriorLike,
     ) -> None:
-        check_option("inputs", inputs, tuple(BUDGET_LAWS))
-        check_option("stage_two", stage_two, ("logistic", "linear", "gompertz"))
-        check_option("stage_one", stage_one, ("draws", "point"))
-        if not isinstance(loss, str):
-            raise TypeError(f"loss={loss!r}; expected the name of a column, such as 'loss'")
-        object.__setattr__(self, "inputs_from", inputs)
-        object.__setattr__(self, "stage_two", stage_two)
-        object.__setattr__(self, "loss", loss)
-        object.__setattr__(self, "propagates", stage_one)
+        self._choose(inputs=inputs, stage_two=stage_two, loss=loss, stage_one=stage_one)
         super().__init__(**priors)
+
+    @classmethod
+    def candidates(cls, *, sizes_vary: bool) -> tuple[Law, ...]:
+        """Return the law that reads what the table shows."""
+        return (cls("ratio" if sizes_vary else "compute"),)
 
     @cached_property
     def stage_one(self) -> LossLaw:
@@ -150,16 +163,6 @@ class TwoStageLaw(Law):
     def needs(self) -> tuple[str, ...]:
         """Budgets that a forecast reads."""
         return BUDGET_LAWS[self.inputs_from].needs
-
-    @property
-    def options(self) -> dict[str, str]:
-        """What the law was made with beside its priors."""
-        return {
-            "inputs": self.inputs_from,
-            "stage_two": self.stage_two,
-            "loss": self.loss,
-            "stage_one": self.propagates,
-        }
 
     @property
     def coefficient_slots(self) -> tuple[Slot, ...]:
@@ -193,3 +196,16 @@ class TwoStageLaw(Law):
         """Exponent of the law over the local exponent, where the log error is `level`: 1 but for a logistic."""
         logistic_form = self.stage_two == "logistic"
         return logistic_exponent_per_local(level) if logistic_form else super().exponent_per_local(level)
+
+
+def stages_of(law: Law) -> TwoStageLaw:
+    """Return a law of two stages as what it is.
+
+    Raises
+    ------
+    ValueError
+        For another law.
+    """
+    if not isinstance(law, TwoStageLaw):
+        raise ValueError(f"the fit is of {law!r}, which has one stage; expected a fit of TwoStageLaw()")
+    return law

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ..arrays import Floats, Ints
+from ..laws.attempts import AttemptsLaw, attempts_of
 from ..laws.base import Law
 from ..laws.coefficients import Coefficient
 from ..laws.priors import Fixed, LogNormal, Normal
@@ -60,8 +61,8 @@ def make_layout(
         if sharing in law.deviates_by:
             size = sum(basis.size for basis in bases)
             effects.append(Effect(f"{sharing}_deviation", f"{sharing}_deviation_coefficient", "", "", np.zeros(size)))
-    if law.observes == "attempts":
-        effects += _attempt_effects(law, weights, information)
+    if law.takes_attempts:
+        effects += _attempt_effects(attempts_of(law), weights, information)
     else:
         effects += _scatter_effects(law, rows, n)
     if np.isnan(rows.n_items).any() and not law.leaves_out("items"):
@@ -87,7 +88,7 @@ def _scatter_effects(law: Law, rows: Rows, n_benchmarks: int) -> list[Effect]:
     return [Effect("law_noise", "benchmark", "law_noise_population", "law_noise_spread", centredness)]
 
 
-def _attempt_effects(law: Law, weights: Floats, information: Mapping[str, Floats]) -> list[Effect]:
+def _attempt_effects(law: AttemptsLaw, weights: Floats, information: Mapping[str, Floats]) -> list[Effect]:
     """Effects of each run on each benchmark: of its log error at k = 1, and of its curve in k."""
     scales = {"set_effect": ("set_sd", weights), "set_effect_in_k": (law.scatter, information["set_effect_in_k"])}
     return [

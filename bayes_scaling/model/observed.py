@@ -1,15 +1,15 @@
 """What was observed: single scores, losses, rates at several k, or counts of each problem; and the table fitted to."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from ..arrays import Floats
-from ..laws.base import Law
-from ..laws.loss import LossLaw
-from ..laws.pass_at_k import PassAtKLaw
-from ..laws.two_stage import TwoStageLaw
+from ..laws.attempts import attempts_of
+from ..laws.base import Law, Observes
+from ..laws.two_stage import stages_of
 from ..runs.table import Runs
 from .attempts.likelihood import Counts, Rates
 from .attempts.sets import collect_sets
@@ -38,12 +38,32 @@ def observe(law: Law, frame: pd.DataFrame, smooth: tuple[Floats, Floats] | None 
     Scores, Losses, Rates or Counts
         Of a law of attempts, counts where the table has them and the law's form takes them.
     """
-    if isinstance(law, LossLaw):
-        return Losses(law, np.log(frame["loss"].to_numpy(float)))
-    if not isinstance(law, PassAtKLaw):
-        return Scores(law, frame["accuracy"].to_numpy(float))
-    sets = collect_sets(frame, to_rates=law.form == "log-linear", smooth=smooth)
+    return _OBSERVE[law.observes](law, frame, smooth)
+
+
+_Smooth = tuple[Floats, Floats] | None
+
+
+def _observe_scores(law: Law, frame: pd.DataFrame, _: _Smooth) -> Observed:
+    return Scores(law, frame["accuracy"].to_numpy(float))
+
+
+def _observe_losses(law: Law, frame: pd.DataFrame, _: _Smooth) -> Observed:
+    return Losses(law, np.log(frame["loss"].to_numpy(float)))
+
+
+def _observe_attempts(law: Law, frame: pd.DataFrame, smooth: _Smooth) -> Observed:
+    law = attempts_of(law)
+    sets = collect_sets(frame, to_rates=not law.takes_counts, smooth=smooth)
     return Counts(law, sets) if sets.counts else Rates(law, sets)
+
+
+_OBSERVE: dict[Observes, Callable[[Law, pd.DataFrame, _Smooth], Observed]] = {
+    "scores": _observe_scores,
+    "attempts": _observe_attempts,
+    "losses": _observe_losses,
+    "stages": _observe_scores,
+}
 
 
 @dataclass(frozen=True)
@@ -81,10 +101,26 @@ def of_attempts(fitted: FittedTable | Observed) -> Rates | Counts:
 
 def encode_fitted(reference: Reference, frame: pd.DataFrame, observed: Observed) -> Rows:
     """Rows of a fitted table in the reference's codes; of attempts one a set."""
-    if isinstance(observed, Rates | Counts):
-        return reference.encode(observed.sets.frame)
+    return _ENCODE[observed.law.observes](reference, frame, observed)
+
+
+def _encode_rows(reference: Reference, frame: pd.DataFrame, _: Observed) -> Rows:
+    return fitted_rows(reference, frame)
+
+
+def _encode_sets(reference: Reference, _: pd.DataFrame, observed: Observed) -> Rows:
+    return reference.encode(of_attempts(observed).sets.frame)
+
+
+def _encode_with_loss(reference: Reference, frame: pd.DataFrame, observed: Observed) -> Rows:
     rows = fitted_rows(reference, frame)
-    if isinstance(observed.law, TwoStageLaw):
-        log_loss = np.log(frame[observed.law.loss].to_numpy(float))
-        return replace(rows, log_proxy=reference.loss_index(log_loss, rows.benchmark))
-    return rows
+    log_loss = np.log(frame[stages_of(observed.law).loss].to_numpy(float))
+    return replace(rows, log_proxy=reference.loss_index(log_loss, rows.benchmark))
+
+
+_ENCODE: dict[Observes, Callable[[Reference, pd.DataFrame, Observed], Rows]] = {
+    "scores": _encode_rows,
+    "attempts": _encode_sets,
+    "losses": _encode_rows,
+    "stages": _encode_with_loss,
+}

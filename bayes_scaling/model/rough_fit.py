@@ -20,7 +20,7 @@ def log_error_at(law: Law, inputs: Mapping[str, Floats], pooled: Mapping[str, An
 
     Examples
     --------
-    >>> from bayes_scaling.laws import DirectLaw
+    >>> from bayes_scaling import DirectLaw
     >>> inputs = {"x": np.array([0.0, 1.0])}
     >>> log_error_at(DirectLaw(), inputs, {"level": 0.5, "exponent": np.log(0.2)}).round(3).tolist()
     [0.5, 0.3]
@@ -49,7 +49,7 @@ def coefficient_information(law: Law, inputs: Mapping[str, Floats], weights: Flo
 
     Examples
     --------
-    >>> from bayes_scaling.laws import DirectLaw
+    >>> from bayes_scaling import DirectLaw
     >>> found = coefficient_information(DirectLaw(), {"x": np.array([0.0, 2.0])}, np.array([1.0, 1.0]))
     >>> found["exponent"].round(3).tolist()
     [0.0, 0.129]
@@ -83,7 +83,7 @@ def sensitivities(law: Law, inputs: Mapping[str, Floats], pooled: Mapping[str, A
 
     Examples
     --------
-    >>> from bayes_scaling.laws import DirectLaw
+    >>> from bayes_scaling import DirectLaw
     >>> found = sensitivities(DirectLaw(), {"x": np.array([0.0, 2.0])}, {"level": 0.5, "exponent": np.log(0.2)})
     >>> found["exponent"].round(3).tolist()
     [0.0, -0.4]
@@ -160,7 +160,7 @@ def rough_fit(law: Law, inputs: Mapping[str, Floats], log_error: Floats, weights
 
     Examples
     --------
-    >>> from bayes_scaling.laws import DirectLaw
+    >>> from bayes_scaling import DirectLaw
     >>> x = np.linspace(-3, 3, 20)
     >>> found = rough_fit(DirectLaw(), {"x": x}, 0.5 - 0.3 * x, np.full(20, 400.0))
     >>> round(found["level"], 2), round(float(np.exp(found["exponent"])), 2)
@@ -186,7 +186,7 @@ def pooled_median(law: Law, coefficient: Coefficient) -> float:
 
     Examples
     --------
-    >>> from bayes_scaling.laws import DirectLaw
+    >>> from bayes_scaling import DirectLaw
     >>> law = DirectLaw(exponent=1.0)
     >>> pooled_median(law, law.coefficients[1])
     0.0

@@ -1,16 +1,15 @@
 """Specification: a law on a table of runs, with everything that is fixed before the model is built."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from ..arrays import Floats
-from ..laws.base import Law
-from ..laws.loss import LossLaw
-from ..laws.pass_at_k import PassAtKLaw
-from ..laws.two_stage import TwoStageLaw
+from ..laws.attempts import attempts_of
+from ..laws.base import Law, Observes, is_law
+from ..laws.two_stage import TwoStageLaw, stages_of
 from ..runs.columns import counts_problems
 from ..runs.table import Runs
 from ..wording import listed, rows_in_words
@@ -35,7 +34,7 @@ class Specification:
     Attributes
     ----------
     law : Law
-        The law and its priors.
+        The law and its priors, as it reads the table (`Law.resolve`).
     runs : Runs
         The table.
     reference : Reference
@@ -112,27 +111,19 @@ def specify(law: Law, runs: Runs) -> Specification:
     >>> specify(bs.DirectLaw(), bs.load_dataset("cerebras_gpt")).rows.log_flops.shape
     (49,)
     """
-    if not isinstance(law, Law):
+    if not is_law(law):
         raise TypeError(f"law is {law!r}; expected a law, such as DirectLaw()")
     if not isinstance(runs, Runs):
         raise TypeError(f"runs is a {type(runs).__name__}; expected Runs: read_runs(path), or Runs(frame)")
     frame = runs.frame
     if not len(frame):
         raise ValueError("the table has no rows; expected scored runs to fit")
+    law = law.resolve(frame)
     for column in law.needs:
         if (lacking := frame[column].isna()).any():
             empty = rows_in_words(lacking.to_numpy())
             raise ValueError(f"{type(law).__name__} needs {column} in every row; empty in {empty}")
-    if not isinstance(law, LossLaw | TwoStageLaw):
-        _check_scored(law, frame)
-    if isinstance(law, PassAtKLaw):
-        return _specify_attempts(law, runs, frame)
-    _check_single_scores(law, frame)
-    if isinstance(law, LossLaw):
-        return _specify_losses(law, runs)
-    if isinstance(law, TwoStageLaw):
-        return _specify_stages(law, runs)
-    return _specify_scores(law, runs, frame)
+    return _SPECIFY[law.observes](law, runs)
 
 
 def _check_scored(law: Law, frame: pd.DataFrame) -> None:
@@ -160,7 +151,13 @@ def _check_single_scores(law: Law, frame: pd.DataFrame) -> None:
         )
 
 
-def _specify_scores(law: Law, runs: Runs, frame: pd.DataFrame) -> Specification:
+def _specify_scores(law: Law, runs: Runs) -> Specification:
+    _check_scored(law, runs.frame)
+    _check_single_scores(law, runs.frame)
+    return _specify_frame(law, runs, runs.frame)
+
+
+def _specify_frame(law: Law, runs: Runs, frame: pd.DataFrame) -> Specification:
     """Put a law on a frame of scores: that of the runs, or that with the loss index beside them."""
     reference = make_reference(frame, law.deviates_in, law.deviates_by)
     observed = observe(law, frame)
@@ -171,8 +168,9 @@ def _specify_scores(law: Law, runs: Runs, frame: pd.DataFrame) -> Specification:
     return Specification(law, runs, reference, rows, clipped_log_error(accuracy, rows), weights, layout, observed)
 
 
-def _specify_losses(law: LossLaw, runs: Runs) -> Specification:
+def _specify_losses(law: Law, runs: Runs) -> Specification:
     frame = runs.frame
+    _check_single_scores(law, frame)
     weights = np.full(len(frame), 1 / (law.usual_scatter**2 + LOSS_ERROR**2))
     reference = make_reference(frame, law.deviates_in, law.deviates_by, weights)
     observed = observe(law, frame)
@@ -182,9 +180,11 @@ def _specify_losses(law: LossLaw, runs: Runs) -> Specification:
     return Specification(law, runs, reference, rows, observed.values, weights, layout, observed)
 
 
-def _specify_stages(law: TwoStageLaw, runs: Runs) -> Specification:
+def _specify_stages(law: Law, runs: Runs) -> Specification:
+    law = stages_of(law)
+    _check_single_scores(law, runs.frame)
     table = read_losses(law, runs)
-    stage_two = _specify_scores(law, table.scored, with_loss_index(law, table.scored.frame))
+    stage_two = _specify_frame(law, table.scored, with_loss_index(law, table.scored.frame))
     # A run's luck cannot be told from scatter where the run has a single loss: both together make a funnel.
     stage_one = law.stage_one.with_priors(run_sd=None) if table.shared else law.stage_one
     return replace(stage_two, stage_one=_specify_losses(stage_one, table.losses), unused=_unused(law, table))
@@ -205,7 +205,9 @@ def clipped_log_error(accuracy: Floats, rows: Rows) -> Floats:
     return np.log(-np.log(q))
 
 
-def _specify_attempts(law: PassAtKLaw, runs: Runs, frame: pd.DataFrame) -> Specification:
+def _specify_attempts(law: Law, runs: Runs) -> Specification:
+    law, frame = attempts_of(law), runs.frame
+    _check_scored(law, frame)
     if (guessed := (frame["chance"] > 0).to_numpy()).any():
         raise ValueError(
             f"{type(law).__name__} describes generated answers, which guessing does not hit; chance is "
@@ -228,3 +230,12 @@ def _lay_out(
     """Layout of rows with these weights; of attempts with what they say of the curves in k."""
     information = coefficient_information(law, law.inputs(reference, rows), weights)
     return make_layout(law, reference, rows, weights, information | dict(in_k or {}))
+
+
+#: How a law is put on a table, by what it observes.
+_SPECIFY: dict[Observes, Callable[[Law, Runs], Specification]] = {
+    "scores": _specify_scores,
+    "attempts": _specify_attempts,
+    "losses": _specify_losses,
+    "stages": _specify_stages,
+}

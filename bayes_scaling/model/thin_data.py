@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from ..laws.budget_laws import law_reading
+from ..laws import law_reading
 from ..runs.token_ratios import NARROW, SizeSpread, spread_of_sizes, tokens_per_param
 from ..wording import listed, ratios_in_words
-from .attempts.likelihood import Counts, Rates
+from .observed import of_attempts
 from .specification import Specification
 
 _MOST_NAMED = 8
@@ -48,7 +48,7 @@ def _single_budgets(spec: Specification) -> list[str]:
 
 def _one_line(spec: Specification) -> list[str]:
     """Whether params and tokens vary along one line, so that a law of both cannot tell their terms apart."""
-    if "params" not in spec.law.needs:
+    if not spec.law.reads_sizes:
         return []
     frame = spec.runs.frame
     spread = spread_of_sizes(frame)
@@ -79,12 +79,12 @@ def _still(spread: SizeSpread) -> str:
 
 def _assumed_attempts(spec: Specification) -> list[str]:
     """What is taken for missing numbers of attempts and of problems."""
-    if not isinstance(spec.observed, Rates | Counts):
+    if not spec.law.takes_attempts:
         return []
-    found, frame = [], spec.runs.frame
-    if isinstance(spec.observed, Rates) and (missing := frame["k"].isna().sum() if "k" in frame else len(frame)):
+    sets, found, frame = of_attempts(spec.observed).sets, [], spec.runs.frame
+    if not sets.counts and (missing := frame["k"].isna().sum() if "k" in frame else len(frame)):
         found.append(f"k is missing in {missing} of {len(frame)} rows: these rates are taken as those of k = 1")
-    if spec.observed.sets.assumed_samples:
+    if sets.assumed_samples:
         missing = frame["n_samples"].isna().sum() if "n_samples" in frame else len(frame)
         found.append(
             f"n_samples is missing in {missing} of {len(frame)} rows: the largest k of each run and benchmark stands in"

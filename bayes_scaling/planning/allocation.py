@@ -12,7 +12,6 @@ from ..forecasting.budget_rows import flops_rule
 from ..forecasting.forecast import normalised
 from ..forecasting.from_fit import forecast, planned_points
 from ..forecasting.prediction import ceilings, curve_values
-from ..laws.ratio import RatioLaw
 from ..model.response import ceiling_share
 from ..posterior.draws import Draws
 from ..posterior.fit import Fit
@@ -99,7 +98,7 @@ def allocate(
     best size is that of the law: its smooth deviation, which knows nothing of sizes that were not trained, is left out
     there, and counted in ``score``.
     """
-    if not isinstance(fit.law, RatioLaw):
+    if not fit.law.trades_sizes:
         raise TypeError(f"allocate() got a fit of {type(fit.law).__name__}; expected one of RatioLaw()")
     family = one_family(fit, family)
     chosen = [float(value) for value in np.atleast_1d(np.asarray(flops, float))]

@@ -15,7 +15,6 @@ from ..forecasting.points import Points, encode_points
 from ..forecasting.prediction import predict_curve, run_effects, score_noise
 from ..forecasting.quantities import Quantity, check_quantity
 from ..laws.surroundings import DEGREES_OF_FREEDOM
-from ..laws.two_stage import TwoStageLaw
 from ..model.curve import Curve
 from ..model.scores import Scores
 from ..posterior.draws import Draws
@@ -101,7 +100,7 @@ def continue_run(
     its budget allows; the law does not know of that, and would take the later rise for a gain.
     """
     check_quantity(of)
-    if fit.law.observes != "scores" or isinstance(fit.law, TwoStageLaw):
+    if not fit.law.of_scores:
         raise TypeError(f"continue_run() got a fit of {type(fit.law).__name__}; expected one of a law of single scores")
     if isinstance(wanted, bool) or not -1 <= wanted <= 1:
         raise ValueError(f"wanted is {wanted!r}; expected a gain in accuracy, such as 0.01")

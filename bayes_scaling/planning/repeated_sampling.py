@@ -11,7 +11,6 @@ from ..checks import check_positive, check_probability, check_target
 from ..forecasting.budget_rows import flops_rule
 from ..forecasting.from_fit import quiet_forecast
 from ..forecasting.quantities import Quantity, check_quantity
-from ..laws.pass_at_k import PassAtKLaw
 from ..posterior.fit import Fit
 from ..runs.planned import budgets
 from ..wording import flops_in_words, ratio_in_words
@@ -116,7 +115,7 @@ def train_or_sample(
     where a test or a proof checker tells which. That inference costs 2 FLOPs a parameter and token leaves attention and
     the reading of the question out. Between whole k that are tried (all up to 8, then four an octave) nothing is.
     """
-    if not isinstance(fit.law, PassAtKLaw):
+    if not fit.law.takes_attempts:
         raise TypeError(f"train_or_sample() got a fit of {type(fit.law).__name__}; expected one of PassAtKLaw()")
     if (target is None) == (flops is None):
         raise ValueError("train_or_sample() needs a target or a total budget (flops), and not both")

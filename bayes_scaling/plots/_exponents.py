@@ -10,7 +10,7 @@ from ..posterior.draws import flat_draws
 from ..posterior.fit import Fit
 from .parts import marks, style
 from .parts.draws import central
-from .parts.selection import Names, View, reads_sizes, view
+from .parts.selection import Names, View, view
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +47,7 @@ def exponents(fit: Fit, *, benchmark: Names = None, family: Names = None, random
     """
     shown = view(fit, benchmark, family)
     draws = flat_draws(fit.posterior)
-    sizes = _size_exponents(fit, draws) if reads_sizes(fit) and fit.stage_one is None else {}
+    sizes = _further_exponents(fit, draws)
     order = sorted(shown.chosen.benchmarks, key=lambda b: float(np.median(draws["exponent_benchmark"][:, b])))
     row = max(0.28, 0.13 * len(shown.chosen.families) + 0.1)
     figure = style.new_figure(6.4 + 1.2 * len(sizes), row * len(order) + 1.5)
@@ -66,12 +66,13 @@ def exponents(fit: Fit, *, benchmark: Names = None, family: Names = None, random
     return style.finish(figure, fit, _legend(shown))
 
 
-def _size_exponents(fit: Fit, draws: dict[str, Floats]) -> dict[str, Floats]:
-    """Draws of the exponents of parameters and tokens by label, each of shape (samples, curves)."""
+def _further_exponents(fit: Fit, draws: dict[str, Floats]) -> dict[str, Floats]:
+    """Draws of the exponents that the law derives for its headline, by label, each of shape (samples, curves)."""
     ceiling = draws["ceiling"][:, np.array(fit.reference.curve_benchmark)] if "ceiling" in draws else 0.0
-    at = {c.name: draws[c.name] for c in fit.law.curve_coefficients}
+    at = {c.name: draws[c.name] for c in fit.law.coefficients}
     derived = fit.law.derived(at | {"share": ceiling_share(ceiling, draws["level"])})
-    return {f"exponent of {name}": derived[f"{name}_exponent"] for name in ("params", "tokens")}
+    exponents = {name: heading for name, heading in fit.law.headline.items() if name.endswith("_exponent")}
+    return {f"exponent {heading}": derived[name] for name, heading in exponents.items() if name in derived}
 
 
 def _draw_forest(panel: "Axes", values: Floats, shown: View, order: list[int]) -> None:

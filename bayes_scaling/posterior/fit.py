@@ -13,7 +13,7 @@ import pandas as pd
 from ..laws import law_from_json
 from ..laws.base import Law
 from ..laws.loss import LOSS_PREFIX
-from ..laws.two_stage import TwoStageLaw
+from ..laws.two_stage import stages_of
 from ..model.loss_table import read_losses
 from ..model.observed import FittedTable, encode_fitted, observe
 from ..model.reference import Reference
@@ -183,7 +183,7 @@ class Fit:
         smooth = None
         if "smooth_log_error" in constant:
             smooth = (constant["smooth_log_error"].to_numpy(), constant["smooth_log_bend"].to_numpy())
-        runs = read_losses(self.law, self.runs).scored if isinstance(self.law, TwoStageLaw) else self.runs
+        runs = read_losses(stages_of(self.law), self.runs).scored if self.law.has_stages else self.runs
         observed = observe(self.law, runs.frame, smooth)
         rows = encode_fitted(self.reference, runs.frame, observed)
         stage_one = None if self.stage_one is None else self.stage_one.fitted
@@ -279,7 +279,7 @@ class Fit:
         draws = f"{self.posterior.sizes['chain']} chains of {self.posterior.sizes['draw']} draws"
         curves = len(self.reference.curve_family)
         count = self.stored["observed_data"].sizes["observation"]
-        measured = f"{count} losses" if self.law.observes == "losses" else f"{count} scores"
+        measured = f"{count} losses" if self.law.of_losses else f"{count} scores"
         return (
             f"Fit of {self.law!r}\n"
             f"  on {measured} of {len(self.reference.runs)} runs, {curves} curves; {draws}\n"

@@ -109,7 +109,7 @@ def _curve_rows(law: Law, reference: Reference, draws: Mapping[str, Floats]) -> 
 
 
 def _ceiling_rows(law: Law, reference: Reference, draws: Mapping[str, Floats]) -> Iterator[_Row]:
-    if law.observes == "losses":
+    if law.of_losses:
         return
     median = float(np.median(ceiling_prior(law.prior("ceiling")))) if "ceiling" in draws else 0.0
     shares = ceiling_shares(reference, law, draws)

@@ -141,7 +141,7 @@ def exponent_cells(fit: "Fit", prob: float = 0.9) -> pd.DataFrame:
     cells = {"family": rows["family"], "benchmark": benchmark, "exponent": rows["median"].map("{:.3f}".format)}
     cells[f"{percent(prob)}% interval"] = _intervals(rows, prob, "{:.3f}")
     frame = pd.DataFrame(cells, dtype=str)
-    for quantity, heading in _BESIDE_EXPONENTS.items():
+    for quantity, heading in fit.law.headline.items():
         # The population's parameter is a typical benchmark's; what is derived has none.
         own = summary[summary["quantity"].isin([quantity, f"{quantity}_population"])]
         if len(own):
@@ -186,12 +186,6 @@ def _whole(value: float) -> str:
     return "" if pd.isna(value) else f"{value:.0f}"
 
 
-_BESIDE_EXPONENTS = {
-    "params_exponent": "of params",
-    "tokens_exponent": "of tokens",
-    "bend_at_reference": "bends at k",
-    "gain": "gain per log k",
-}
 _TITLES = {name: column.title for name, column in BUDGET_COLUMNS.items()} | {"decades_beyond": "decades beyond"}
 _FORMATS = {
     "k": _whole,

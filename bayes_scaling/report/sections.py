@@ -13,7 +13,7 @@ from ..evaluation.scoring import score_forecast
 from ..forecasting.budget_rows import named_by_budgets
 from ..forecasting.forecast import Forecast
 from ..forecasting.from_fit import quiet_forecast
-from ..laws.two_stage import TwoStageLaw
+from ..laws.two_stage import stages_of
 from ..plots.parts.style import look
 from ..posterior.fit import Fit
 from ..runs.table import Runs
@@ -84,7 +84,7 @@ def _curves_block(fit: Fit, found: Forecast, held_out: Runs | None, probs: tuple
     asked = [b.label for b in reference.benchmarks if forecast & {b.name, b.label}] or list(reference.labels)
     families = [name for name in reference.families if name in set(found.points.get("family", ()))]
     chosen: Any = {"family": families[:6] or None, "planned": found, "probs": tuple(sorted({0.5, max(probs)}))}
-    if fit.law.observes != "scores" and "k" in found.points:
+    if fit.law.takes_attempts and "k" in found.points:
         chosen["k"] = int(found.points["k"].iloc[0])
     chosen["held_out"] = _drawable(fit, held_out)
 
@@ -197,9 +197,9 @@ def two_stage_sections(
     fit: Fit, held_out: Runs | None, result: Compounding | None, random_seed: int | None
 ) -> list[Section]:
     """How the errors of two stages compound, where a two-stage law was fitted."""
-    if result is None and isinstance(fit.law, TwoStageLaw) and held_out is not None:
+    if result is None and fit.law.has_stages and held_out is not None:
         usable = _drawable(fit, held_out)
-        if usable is not None and "accuracy" in usable.frame and usable.frame[fit.law.loss].notna().any():
+        if usable is not None and "accuracy" in usable.frame and usable.frame[stages_of(fit.law).loss].notna().any():
             result = compounding(fit, usable, random_seed=random_seed)
     if result is None:
         return []

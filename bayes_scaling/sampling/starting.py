@@ -7,8 +7,8 @@ differences shrink the scale of these before they have found any, and do not com
 import numpy as np
 
 from ..arrays import Floats
-from ..laws.pass_at_k import PassAtKLaw
-from ..model.attempts.likelihood import Counts, Rates
+from ..laws.attempts import attempts_of
+from ..model.observed import of_attempts
 from ..model.rough_fit import capped_weights, log_error_at, pooled_median, rough_effects, rough_fit, sensitivities
 from ..model.specification import Specification
 
@@ -90,13 +90,11 @@ def _rough_curves(spec: Specification, rough: dict[str, Floats]) -> tuple[dict[s
 
 
 def _rough_in_k(spec: Specification) -> dict[str, Floats]:
-    """Coefficients in k at their priors' medians, but bends at those of the smooth curves of the sets."""
-    if not isinstance(spec.observed, Rates | Counts):
+    """Coefficients in k at their priors' medians, or where the smooth curves of the sets have them."""
+    if not spec.law.takes_attempts:
         return {}
-    n = len(spec.reference.benchmarks)
-    rough = {c.name: np.full(n, pooled_median(spec.law, c)) for c in spec.law.attempt_coefficients}
-    if "bend" in rough:
-        sets = spec.observed.sets
-        of_level = sets.log_bend - PassAtKLaw.bend_moves(sets.log_error, 0.0, sets.log_error)
-        rough["bend"] = np.bincount(spec.rows.benchmark, of_level, n) / np.bincount(spec.rows.benchmark, minlength=n)
-    return rough
+    law, sets, n = attempts_of(spec.law), of_attempts(spec.observed).sets, len(spec.reference.benchmarks)
+    rough = {c.name: np.full(n, pooled_median(law, c)) for c in law.attempt_coefficients}
+    of_sets = law.rough_coefficients(sets.log_error, sets.log_bend)
+    members = np.bincount(spec.rows.benchmark, minlength=n)
+    return rough | {name: np.bincount(spec.rows.benchmark, at, n) / members for name, at in of_sets.items()}

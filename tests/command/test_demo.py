@@ -7,8 +7,7 @@ import pytest
 from prior_fits import prior_fit
 
 import bayes_scaling as bs
-from bayes_scaling.command.demo import demonstrate
-from bayes_scaling.command.stories import story_of
+from bayes_scaling.command.demo import demonstrate, story_runs
 from bayes_scaling.laws import LAWS
 
 CEREBRAS = bs.load_dataset("cerebras_gpt")
@@ -94,25 +93,25 @@ def other(request, tmp_path_factory):
         patch.setattr("bayes_scaling.sampling.fitting.fit", fit)
         folder = tmp_path_factory.mktemp(request.param)
         result = demonstrate(folder, request.param, random_seed=1, progressbar=False)
-    assert asked["draws"] == story_of(request.param).draws
+    assert asked["draws"] == LAWS[request.param].story.draws
     return request.param, result, printed.getvalue()
 
 
 def test_each_law_is_shown_on_runs_that_ship(other):
     law, result, printed = other
-    story = story_of(law)
+    story = LAWS[law].story
     assert isinstance(result.fit.law, LAWS[law])
     assert result.fit.runs.frame["params"].max() <= story.largest < result.held_out.points["params"].min()
     assert set(result.held_out.points["family"]) == set(result.fit.reference.families)
-    assert len(result.fit.runs) + len(result.held_out) == len(story.runs())
+    assert len(result.fit.runs) + len(result.held_out) == len(story_runs(story))
     assert story.title in printed
     assert f"90% intervals hold {result.scores.rows['inside_90'].sum()} of {len(result.held_out)} scores" in printed
 
 
 def test_each_law_looks_a_decade_ahead(other):
     law, result, printed = other
-    story, points = story_of(law), result.ahead.points
-    own = story.runs().select(family=story.beyond.get("family", list(story.runs().families))).frame
+    story, points = LAWS[law].story, result.ahead.points
+    own = story_runs(story).select(family=story.beyond.get("family", list(story_runs(story).families))).frame
     largest = own.loc[own["flops"].idxmax()]
     assert points["flops"].tolist() == pytest.approx([10 * largest["flops"]] * len(points))
     assert f"One decade above {largest['run']} (" in printed
@@ -135,7 +134,7 @@ def test_what_tells_points_apart_stands_beside_the_truth(other):
 def test_each_law_has_a_figure_of_its_own(other):
     law, result, printed = other
     names = [path.name for path in result.files]
-    assert {f"{story_of(law).figure}.png", "curves.png", "fit.nc", "forecast.csv", "forecast.md"} <= set(names)
+    assert {f"{LAWS[law].story.figure}.png", "curves.png", "fit.nc", "forecast.csv", "forecast.md"} <= set(names)
     for path in result.files:
         assert path.stat().st_size > 0
         assert f"  {path.name} " in printed

@@ -11,8 +11,8 @@ from prior_fits import prior_fit
 from typer.testing import CliRunner
 
 import bayes_scaling as bs
+from bayes_scaling.command.demo import story_runs
 from bayes_scaling.command.main import app
-from bayes_scaling.command.stories import story_of
 from bayes_scaling.laws import LAWS
 from bayes_scaling.report.cells import forecast_cells
 
@@ -71,7 +71,7 @@ def test_demo_takes_the_laws_that_it_has_data_for(monkeypatch, tmp_path):
     assert run("demo", "--law", "cubic").exit_code == 2
     for law in LAWS:
         assert run("demo", "--law", law).exit_code == 0
-        assert story_of(law).runs().split(params=story_of(law).largest)
+        assert story_runs(LAWS[law].story).split(params=LAWS[law].story.largest)
 
 
 def test_help_of_fit_names_the_laws_and_their_options():
@@ -400,11 +400,12 @@ def test_compounding_of_another_law(fit_file, runs_file):
 def test_form_and_inputs_reach_the_law_where_they_are_given(runs_file, tmp_path, monkeypatch, arguments, given):
     asked = []
 
-    def law(**options):
-        asked.append(options)
-        raise ValueError("made no law")
+    class Law(bs.PassAtKLaw):
+        def __init__(self, **options):
+            asked.append(options)
+            raise ValueError("made no law")
 
-    monkeypatch.setitem(LAWS, "pass-at-k", law)
+    monkeypatch.setitem(LAWS, "pass-at-k", Law)
     result = run("fit", runs_file, "--out", tmp_path / "fit.nc", "--law", "pass-at-k", *arguments)
     assert (result.exit_code, result.stderr) == (1, "Error: made no law\n")
     assert asked == [given]

@@ -8,8 +8,7 @@ from attempt_tables import rates_runs
 from prior_fits import prior_fit
 
 import bayes_scaling as bs
-from bayes_scaling.laws import LAWS
-from bayes_scaling.laws.budget_laws import law_reading
+from bayes_scaling.laws import LAWS, law_reading
 from bayes_scaling.laws.loss import LossLaw
 from bayes_scaling.model.specification import specify
 from bayes_scaling.model.thin_data import thin_data
@@ -26,7 +25,7 @@ OF_SIZES = [
 
 def table(law, ratio=20.0):
     """A table that the law can be fitted to, whose runs have one ratio of tokens to parameters."""
-    if law.observes == "attempts":
+    if law.takes_attempts:
         frame = rates_runs().frame
     else:
         frame = bs.load_dataset("cerebras_gpt").select(benchmark=["piqa", "hellaswag"]).frame
@@ -50,12 +49,12 @@ def test_the_law_of_sizes_that_a_forecast_advises_fits_the_same_table(law):
     runs = table(law)
     fit = prior_fit(law, runs, draws=20)
     with pytest.warns(bs.RatioWarning, match="reads FLOPs alone") as caught:
-        bs.forecast(fit, bs.budgets(1e22, ratio=500, k=1 if law.observes == "attempts" else None), 1)
+        bs.forecast(fit, bs.budgets(1e22, ratio=500, k=1 if law.takes_attempts else None), 1)
     other = advised(str(caught[0].message), "reads params and tokens")
     assert other == law_reading("ratio", law)
     assert "params" in other.needs
     assert other.observes == law.observes
-    assert {**other.options, "inputs": "compute"} == {**law.options, "inputs": "compute"}
+    assert {**other.chosen, "inputs": "compute"} == {**law.chosen, "inputs": "compute"}
     assert specify(other, runs).rows is not None
 
 
@@ -67,7 +66,7 @@ def test_the_law_of_compute_that_a_thin_table_advises_fits_it(law):
     assert other == law_reading("compute", law)
     assert other.needs == ("flops",)
     assert other.observes == law.observes
-    assert {**other.options, "inputs": "ratio"} == {**law.options, "inputs": "ratio"}
+    assert {**other.chosen, "inputs": "ratio"} == {**law.chosen, "inputs": "ratio"}
     assert thin_data(specify(other, runs)) == []
 
 

@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 
 from bayes_scaling.evaluation.simulation.simulated import SimulatedRuns, simulate_runs
 from bayes_scaling.forecasting.from_fit import forecast
-from bayes_scaling.laws import LAWS, BrokenPowerLaw, DirectLaw, PassAtKLaw, RatioLaw, SigmoidLaw, TwoStageLaw
+from bayes_scaling.laws import LAWS
 from bayes_scaling.laws.base import Law
+from bayes_scaling.laws.known import BrokenPowerLaw, DirectLaw, PassAtKLaw, RatioLaw, SigmoidLaw, TwoStageLaw
 from bayes_scaling.posterior.fit import ConvergenceWarning, Fit
 from bayes_scaling.sampling.fitting import ThinDataWarning, fit
 

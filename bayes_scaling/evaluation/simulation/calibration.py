@@ -12,7 +12,7 @@ What the Reference reads off the data is held fixed here; `tests/studies/recover
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -21,15 +21,12 @@ import pandas as pd
 from ...arrays import Floats, Ints
 from ...forecasting.from_fit import forecast_from
 from ...forecasting.points import encode_points
-from ...laws.base import Law
-from ...laws.direct import DirectLaw
-from ...laws.pass_at_k import PassAtKLaw
-from ...laws.ratio import RatioLaw
-from ...laws.two_stage import TwoStageLaw
+from ...laws import templates
+from ...laws.base import Observes
 from ...model.attempts.likelihood import Counts, Rates
-from ...model.observed import Observed
+from ...model.observed import Observed, of_attempts
 from ...model.pooling import prior_vectors, unpack
-from ...model.scores import Losses
+from ...model.scores import Losses, Scores
 from ...model.specification import Specification, clipped_log_error, specify
 from ...posterior.draws import Draws
 from ...sampling.fitting import sample_specification
@@ -42,37 +39,7 @@ _DECADES = 1.0  # how far beyond the template's budgets the forecast is
 _OF_CURVES = ("level", "exponent", "split", "log_bend", "curvature")
 
 
-@dataclass(frozen=True)
-class Template:
-    """A kind of table to simulate.
-
-    Attributes
-    ----------
-    law : Law
-        The law.
-    options : mapping
-        Of `simulate_runs`.
-    first_seed : int
-        Simulations have seeds of their own from it on.
-    """
-
-    law: Law
-    options: Mapping[str, Any]
-    first_seed: int
-
-
-#: What the command knows, by name. Small tables: what holds for any table holds for these.
-TEMPLATES: dict[str, Template] = {
-    "direct": Template(DirectLaw(), {"n_benchmarks": 4, "n_runs": 16, "n_families": 2}, 100_000),
-    "ratio": Template(RatioLaw(), {"n_benchmarks": 4, "n_runs": 16, "n_families": 2}, 200_000),
-    "pass-at-k": Template(PassAtKLaw(), {"n_benchmarks": 2, "n_runs": 12}, 300_000),
-    "pass-at-k-counts": Template(
-        PassAtKLaw(),
-        {"n_benchmarks": 2, "n_runs": 10, "counts": True, "k": (1,), "n_items": 40, "n_samples": 32},
-        400_000,
-    ),
-    "two-stage": Template(TwoStageLaw(), {"n_benchmarks": 4, "n_runs": 16, "n_families": 2}, 500_000),
-}
+_Measured = tuple[Observed, Floats]
 
 
 @dataclass(frozen=True)
@@ -106,17 +73,18 @@ class _Task:
     chains: int
 
 
-@lru_cache(maxsize=len(TEMPLATES))
+@cache
 def _specification(template: str) -> Specification:
     """Give the specification of a template's table, which every simulation shares."""
-    made = TEMPLATES[template]
-    return specify(made.law, simulate_runs(made.law, **made.options, random_seed=made.first_seed).runs)
+    kind, made = templates()[template]
+    law = kind()
+    return specify(law, simulate_runs(law, **made.table, random_seed=made.first_seed).runs)
 
 
 def simulate_once(task: _Task) -> list[dict[str, Any]]:
     """Draw a truth, measure, sample, and rank: one row a quantity."""
     spec = _specification(task.template)
-    seed = TEMPLATES[task.template].first_seed + 1 + task.simulation
+    seed = templates()[task.template][1].first_seed + 1 + task.simulation
     rng = np.random.default_rng(seed)
     start = time.perf_counter()
     truth, measured = _draw(spec, rng)
@@ -142,20 +110,39 @@ def _draw(spec: Specification, rng: np.random.Generator) -> tuple[Draws, Specifi
     return Draws(spec.law, named, rng, stage_one), replace(spec, observed=observed, response=response, stage_one=losses)
 
 
-def _measure(spec: Specification, named: Mapping[str, Floats], rng: np.random.Generator) -> tuple[Observed, Floats]:
+def _measure(spec: Specification, named: Mapping[str, Floats], rng: np.random.Generator) -> _Measured:
     """Draw measurements exactly as the likelihood has them, and what a rough fit is to start from."""
-    observed, reference, rows = spec.observed, spec.reference, spec.rows
+    return _MEASURE[spec.law.observes](spec, named, rng)
+
+
+def _measure_scores(spec: Specification, named: Mapping[str, Floats], rng: np.random.Generator) -> _Measured:
+    assert isinstance(spec.observed, Scores)
+    values = spec.observed.draw(spec.reference, spec.rows, named, rng)
+    return replace(spec.observed, values=values), clipped_log_error(values, spec.rows)
+
+
+def _measure_losses(spec: Specification, named: Mapping[str, Floats], rng: np.random.Generator) -> _Measured:
+    assert isinstance(spec.observed, Losses)
+    values = spec.observed.draw(spec.reference, spec.rows, named, rng)
+    return replace(spec.observed, values=values), values
+
+
+def _measure_attempts(spec: Specification, named: Mapping[str, Floats], rng: np.random.Generator) -> _Measured:
+    observed, reference, rows = of_attempts(spec.observed), spec.reference, spec.rows
     if isinstance(observed, Counts):
         sets = replace(observed.sets, n_correct=observed.replicate(reference, rows, named, rng))
-        counts = _EachCount(observed.law, sets)
         total, right = (np.bincount(sets.of_row, values) for values in (sets.n_samples, sets.n_correct))
-        return counts, clipped_log_error(right / total, rows)
+        return _EachCount(observed.law, sets), clipped_log_error(right / total, rows)
     values = observed.draw(reference, rows, named, rng)
-    if isinstance(observed, Rates):
-        return _RatesAt(observed.law, observed.sets, values), clipped_log_error(_first_rates(observed, values), rows)
-    if isinstance(observed, Losses):
-        return replace(observed, values=values), values
-    return replace(observed, values=values), clipped_log_error(values, rows)
+    return _RatesAt(observed.law, observed.sets, values), clipped_log_error(_first_rates(observed, values), rows)
+
+
+_MEASURE: dict[Observes, Callable[[Specification, Mapping[str, Floats], np.random.Generator], _Measured]] = {
+    "scores": _measure_scores,
+    "attempts": _measure_attempts,
+    "losses": _measure_losses,
+    "stages": _measure_scores,
+}
 
 
 def _first_rates(observed: Rates, values: Floats) -> Floats:
@@ -219,7 +206,7 @@ def simulate_ranks(
     Parameters
     ----------
     template : str
-        One of `TEMPLATES`.
+        One of `templates`: the name of a law, or of another table for it.
     simulations : int
         How many.
     first : int
@@ -241,8 +228,8 @@ def simulate_ranks(
     ValueError
         For a template that is not known, or no simulations.
     """
-    if template not in TEMPLATES:
-        raise ValueError(f"template={template!r}; expected one of {', '.join(TEMPLATES)}")
+    if template not in templates():
+        raise ValueError(f"template={template!r}; expected one of {', '.join(templates())}")
     if simulations < 1:
         raise ValueError(f"simulations={simulations!r}; expected at least 1")
     tasks = [_Task(template, first + number, draws, tune, chains) for number in range(simulations)]

@@ -14,8 +14,8 @@ from ...forecasting.from_loss import LogLosses, loss_scatter, stage_two
 from ...forecasting.in_k import make_attempts, predict_rates
 from ...forecasting.points import Points, encode_points
 from ...forecasting.prediction import measured_scores, predict_curve, run_effects
+from ...laws.attempts import AttemptsLaw
 from ...laws.base import Law
-from ...laws.pass_at_k import PassAtKLaw
 from ...laws.two_stage import TwoStageLaw
 from ...model.attempts.likelihood import hazard_at, set_curves, set_shapes
 from ...model.attempts.noise import attempt_covariance, problem_covariance
@@ -195,7 +195,7 @@ def _at_losses(reference: Reference, draws: Draws, points: Points, losses: LogLo
 
 
 def draw_attempts(
-    law: PassAtKLaw,
+    law: AttemptsLaw,
     plan: pd.DataFrame,
     plan_held_out: pd.DataFrame,
     k: Floats,
@@ -249,7 +249,7 @@ def _at_each(k: Floats, plan: pd.DataFrame) -> pd.DataFrame:
     return repeated.assign(k=np.tile(k, len(plan)))
 
 
-def _draw_rates(law: PassAtKLaw, drawn: Drawn, plan: pd.DataFrame, k: Floats, rng: np.random.Generator) -> Floats:
+def _draw_rates(law: AttemptsLaw, drawn: Drawn, plan: pd.DataFrame, k: Floats, rng: np.random.Generator) -> Floats:
     """Rates of each set at each k, set after set, with the covariance of its true curve, as in a forecast."""
     named, found = drawn.named, np.empty((len(plan), len(k)))
     attempts, of_problems = (float(named[name][0]) for name in law.noise)
@@ -269,7 +269,7 @@ def _draw_rates(law: PassAtKLaw, drawn: Drawn, plan: pd.DataFrame, k: Floats, rn
     return found.ravel()
 
 
-def _draw_counts(law: PassAtKLaw, drawn: Drawn, plan: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _draw_counts(law: AttemptsLaw, drawn: Drawn, plan: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """One row a problem, whose success rate comes from the beta distribution of its run and benchmark."""
     a, b = (shape[0] for shape in set_shapes(law, drawn.reference, drawn.rows, drawn.named))
     items = plan["n_items"].astype(int).to_numpy()

@@ -5,7 +5,7 @@ so that a simulation is a draw of the model itself. Nothing is drawn again becau
 all lie at chance, or whose problems nobody solves, is part of the prior.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,12 +13,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...arrays import Floats
-from ...laws.base import Law
+from ...laws.attempts import AttemptsLaw, attempts_of
+from ...laws.base import Law, Observes
 from ...laws.direct import DirectLaw
-from ...laws.pass_at_k import PassAtKLaw
-from ...laws.two_stage import TwoStageLaw
+from ...laws.two_stage import stages_of
 from ...runs.table import Runs
-from .drawing import draw_attempts, draw_scores, draw_stages
+from .drawing import Simulation, draw_attempts, draw_scores, draw_stages
 from .truth import PerBenchmark, Truth
 
 _TOKENS_PER_PARAMETER = 20.0
@@ -129,26 +129,11 @@ def simulate_runs(
     [['run-01', 1.0, 256.0, 164.0], ['run-01', 8.0, 256.0, 164.0]]
     """
     law = DirectLaw() if law is None else law
-    for name, number, least in (("n_benchmarks", n_benchmarks, 1), ("n_families", n_families, 1)):
-        if number < least:
-            raise ValueError(f"{name} is {number}; expected at least {least}")
-    if n_runs < n_families:
-        raise ValueError(f"n_runs is {n_runs}; expected at least one run for each of the {n_families} families")
+    _check_design(n_benchmarks, n_runs, n_families, flops)
     low, high = flops
-    if not 0 < low <= high:
-        raise ValueError(f"flops is {flops!r}; expected a smallest and a largest positive number")
-    attempts = isinstance(law, PassAtKLaw)
-    larger = np.multiply(_HELD_OUT_FACTORS, high) if held_out_flops is None else np.atleast_1d(held_out_flops)
-    items = (_PROBLEMS if attempts else _ITEMS) if n_items is None else n_items
-    scoring = pd.DataFrame(
-        {
-            "benchmark": [f"benchmark-{i + 1:02d}" for i in range(n_benchmarks)],
-            "n_items": np.resize(np.asarray(items, float), n_benchmarks),
-            "chance": 0.0 if attempts else np.resize(np.asarray(chance, float), n_benchmarks),
-        }
-    )
-    if attempts:
-        scoring["n_samples"] = np.resize(np.asarray(n_samples, float), n_benchmarks)
+    scoring = _scoring(law, n_benchmarks, n_items, chance, n_samples)
+    # What a law reads may depend on columns: those of every simulated table are the same.
+    law = law.resolve(_plan("run", np.array(flops), np.zeros(2, np.int64), np.array([_TOKENS_PER_PARAMETER]), scoring))
     ratios = np.atleast_1d(np.asarray(_usual_ratios(law) if ratio is None else ratio, float))
     if not (len(ratios) and (ratios > 0).all()):
         raise ValueError(f"ratio is {ratio!r}; expected positive numbers")
@@ -158,24 +143,81 @@ def simulate_runs(
         for (name, value), lowest in zip(given.items(), (-np.inf, 1e-6, 0.0), strict=True)
         if value is not None
     }
-    rng = np.random.default_rng(random_seed)
-    plan = _plan("run", np.geomspace(low, high, n_runs), np.arange(n_runs) % n_families, ratios, scoring)
+    larger = np.multiply(_HELD_OUT_FACTORS, high) if held_out_flops is None else np.atleast_1d(held_out_flops)
     families = np.repeat(np.arange(n_families), len(larger))
-    plan_held_out = _plan("held-out", np.tile(larger, n_families), families, ratios, scoring)
-    if isinstance(law, TwoStageLaw):
-        return SimulatedRuns(*draw_stages(law, plan, plan_held_out, known, rng))
-    if not isinstance(law, PassAtKLaw):
-        return SimulatedRuns(*draw_scores(law, plan, plan_held_out, known, rng))
-    at = np.atleast_1d(np.asarray(k, float))
-    _check_attempts(law, at, scoring, counts)
-    return SimulatedRuns(*draw_attempts(law, plan, plan_held_out, at, known, counts, rng))
+    planned = _Planned(
+        _plan("run", np.geomspace(low, high, n_runs), np.arange(n_runs) % n_families, ratios, scoring),
+        _plan("held-out", np.tile(larger, n_families), families, ratios, scoring),
+        known,
+        np.atleast_1d(np.asarray(k, float)),
+        counts,
+    )
+    return SimulatedRuns(*_SIMULATE[law.observes](law, planned, np.random.default_rng(random_seed)))
+
+
+@dataclass(frozen=True)
+class _Planned:
+    """Runs to simulate and to hold out, before they are scored; what is known of them; and attempts."""
+
+    runs: pd.DataFrame
+    held_out: pd.DataFrame
+    known: dict[str, Floats]
+    k: Floats
+    counts: bool
+
+
+def _simulate_scores(law: Law, planned: _Planned, rng: np.random.Generator) -> Simulation:
+    return draw_scores(law, planned.runs, planned.held_out, planned.known, rng)
+
+
+def _simulate_attempts(law: Law, planned: _Planned, rng: np.random.Generator) -> Simulation:
+    law, k, counts = attempts_of(law), planned.k, planned.counts
+    _check_attempts(law, k, planned.runs.drop_duplicates("benchmark"), counts)
+    return draw_attempts(law, planned.runs, planned.held_out, k, planned.known, counts, rng)
+
+
+def _simulate_stages(law: Law, planned: _Planned, rng: np.random.Generator) -> Simulation:
+    return draw_stages(stages_of(law), planned.runs, planned.held_out, planned.known, rng)
+
+
+_SIMULATE: dict[Observes, Callable[[Law, _Planned, np.random.Generator], Simulation]] = {
+    "scores": _simulate_scores,
+    "attempts": _simulate_attempts,
+    "stages": _simulate_stages,
+}
+
+
+def _check_design(n_benchmarks: int, n_runs: int, n_families: int, flops: tuple[float, float]) -> None:
+    for name, number, least in (("n_benchmarks", n_benchmarks, 1), ("n_families", n_families, 1)):
+        if number < least:
+            raise ValueError(f"{name} is {number}; expected at least {least}")
+    if n_runs < n_families:
+        raise ValueError(f"n_runs is {n_runs}; expected at least one run for each of the {n_families} families")
+    low, high = flops
+    if not 0 < low <= high:
+        raise ValueError(f"flops is {flops!r}; expected a smallest and a largest positive number")
+
+
+def _scoring(
+    law: Law, n_benchmarks: int, n_items: PerBenchmark | None, chance: PerBenchmark, n_samples: PerBenchmark
+) -> pd.DataFrame:
+    """How each benchmark is scored, one row each."""
+    usual = _PROBLEMS if law.takes_attempts else _ITEMS
+    columns = {
+        "benchmark": [f"benchmark-{i + 1:02d}" for i in range(n_benchmarks)],
+        "n_items": np.resize(np.asarray(usual if n_items is None else n_items, float), n_benchmarks),
+        "chance": 0.0 if law.takes_attempts else np.resize(np.asarray(chance, float), n_benchmarks),
+    }
+    if law.takes_attempts:
+        columns["n_samples"] = np.resize(np.asarray(n_samples, float), n_benchmarks)
+    return pd.DataFrame(columns)
 
 
 def _usual_ratios(law: Law) -> PerBenchmark:
-    return _RATIOS if "params" in law.needs else _TOKENS_PER_PARAMETER
+    return _RATIOS if law.reads_sizes else _TOKENS_PER_PARAMETER
 
 
-def _check_attempts(law: PassAtKLaw, k: Floats, scoring: pd.DataFrame, counts: bool) -> None:
+def _check_attempts(law: AttemptsLaw, k: Floats, scoring: pd.DataFrame, counts: bool) -> None:
     samples, items = scoring["n_samples"].to_numpy(), scoring["n_items"].to_numpy()
     if not len(k) or len(np.unique(k)) < len(k) or not _counting(k):
         raise ValueError(f"k is {k.tolist()}; expected different whole numbers, at least 1")
@@ -185,8 +227,9 @@ def _check_attempts(law: PassAtKLaw, k: Floats, scoring: pd.DataFrame, counts: b
         raise ValueError(
             f"k goes up to {k.max():g} and n_samples down to {samples.min():g}; expected as many samples as k"
         )
-    if counts and law.form == "log-linear":
-        raise ValueError("counts follow from how hard the problems are, of which the log-linear form says nothing")
+    if counts and not law.takes_counts:
+        form = law.chosen.get("form", law.name)
+        raise ValueError(f"counts follow from how hard the problems are, of which the {form} form says nothing")
     if counts and not _counting(items):
         raise ValueError(f"n_items is {items.tolist()}; expected whole numbers where counts=True")
 

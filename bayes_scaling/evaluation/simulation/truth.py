@@ -9,9 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...arrays import Floats
+from ...laws.attempts import attempts_of
 from ...laws.base import Law
-from ...laws.pass_at_k import PassAtKLaw
-from ...laws.two_stage import TwoStageLaw
 from ...model.reference import Reference
 from ...model.response import ceiling_share, highest_accuracy, negative_log_q
 
@@ -96,7 +95,7 @@ class Truth:
             belongs to them, ``floor``, and ``highest_accuracy``; of laws of params and tokens ``split``, the log ratio
             of the slopes in their logs; of laws of attempts at k = 1, with the bend or the gain in k there.
         """
-        if isinstance(self.law, TwoStageLaw):
+        if self.law.has_stages:
             raise ValueError(
                 "curves of a two-stage law run in the loss, not in FLOPs; stage_one.curves_at() has losses"
             )
@@ -134,7 +133,7 @@ class Truth:
                 f"the fit has the curves {', '.join(reference.curve_labels)}; "
                 f"expected those that were simulated: {', '.join(own.curve_labels)}"
             )
-        if isinstance(self.law, TwoStageLaw) and not np.allclose(
+        if self.law.has_stages and not np.allclose(
             own.per_benchmark("loss_slope"), reference.per_benchmark("loss_slope")
         ):
             raise ValueError("the fit measures losses in other units; expected a fit to all of the simulated runs")
@@ -198,20 +197,16 @@ class Truth:
             "highest_accuracy": highest_accuracy(floor, ceiling, share),
             "flops": np.exp(at.log_flops),
         }
-        if "params" in self.law.needs:
+        if self.law.reads_sizes:
             columns["split"] = np.log(slope(1.0, 0.0) / slope(0.0, 1.0))
         return pd.DataFrame(columns | self._in_k(level, at), index=pd.Index(own.curve_labels, name="curve"))
 
     def _in_k(self, level: Floats, at: _At) -> dict[str, Floats]:
-        """Bend or gain of each curve where its log error at k = 1 is the level."""
-        if "bend" in self.parameters:
-            # A fit states the bend at its own level, moved to level 0 as is usual over benchmarks.
-            moves = PassAtKLaw.bend_moves(self.parameters["level"], self.parameters["bend_slope"], level)
-            return {"bend": self.parameters["bend"] * np.exp(moves - PassAtKLaw.bend_moves(level, 0.0, level))}
-        if "gain" in self.parameters:
-            x = at.log_flops - self.reference.centre("flops")[at.benchmark]
-            return {"gain": self.parameters["gain"] - self.parameters["interaction"] * x}
-        return {}
+        """What each curve is in k, such as its bend or gain, where its log error at k = 1 is the level."""
+        if not self.law.takes_attempts:
+            return {}
+        x = at.log_flops - self.reference.centre("flops")[at.benchmark]
+        return attempts_of(self.law).in_k(x, level, self.parameters)
 
 
 def _centres(reference: Reference) -> list[Floats]:

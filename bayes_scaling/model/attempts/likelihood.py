@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ...arrays import Array, Floats, Ints
+from ...laws.attempts import AttemptsLaw
 from ...laws.hazards import beta_shapes
-from ...laws.pass_at_k import PassAtKLaw
 from ..curve import fitted_curve
 from ..deviation import covariance_root
 from ..noise import log_density
@@ -25,13 +25,13 @@ class _Attempts:
 
     Attributes
     ----------
-    law : PassAtKLaw
+    law : AttemptsLaw
         The law that is to explain them.
     sets : SampleSets
         The sets.
     """
 
-    law: PassAtKLaw
+    law: AttemptsLaw
     sets: SampleSets
 
     unit = "set"
@@ -189,7 +189,7 @@ class Counts(_Attempts):
 
 
 def set_curves(
-    law: PassAtKLaw, reference: Reference, rows: Rows, named: Mapping[str, Any]
+    law: AttemptsLaw, reference: Reference, rows: Rows, named: Mapping[str, Any]
 ) -> tuple[Array, Array, dict[str, Array]]:
     """Error at k = 1 of each fitted set, what its run has of its own in k, and the coefficients, shape (..., sets)."""
     curve, at = fitted_curve(law, reference, rows, named)
@@ -198,14 +198,14 @@ def set_curves(
     return negative_log_q(log_error, curve.ceiling, curve.share), effect, at
 
 
-def set_shapes(law: PassAtKLaw, reference: Reference, rows: Rows, named: Mapping[str, Any]) -> tuple[Array, Array]:
+def set_shapes(law: AttemptsLaw, reference: Reference, rows: Rows, named: Mapping[str, Any]) -> tuple[Array, Array]:
     """Shapes of the beta distribution of success rates of each fitted set (`beta_shapes`), shape (..., sets)."""
     error, effect, at = set_curves(law, reference, rows, named)
     return beta_shapes(error, law.log_bend(error, effect, at))
 
 
 def hazard_at(
-    law: PassAtKLaw, reference: Reference, rows: Rows, named: Mapping[str, Any], of_point: Ints, k: Floats
+    law: AttemptsLaw, reference: Reference, rows: Rows, named: Mapping[str, Any], of_point: Ints, k: Floats
 ) -> Array:
     """``log(-log(1 - pass@k))`` of fitted sets at points: their sets and attempts, each shape (points,)."""
     error, effect, at = set_curves(law, reference, rows, named)

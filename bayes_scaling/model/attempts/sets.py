@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ...arrays import Floats, Ints
-from ...laws.pass_at_k import PassAtKLaw
+from ...laws.attempts import AttemptsLaw
 from ...runs.columns import SET_KEY, counts_problems, numbers
 from ...runs.pass_rates import rates_of_counts
 from ..information import ASSUMED_ITEMS
@@ -105,12 +105,12 @@ class SampleSets:
         """Rotation of each set's points into independent ones."""
         return tuple(rotate(*self.covariances(s)) for s in range(len(self)))
 
-    def information(self, law: PassAtKLaw) -> tuple[Floats, Floats]:
+    def information(self, law: AttemptsLaw) -> tuple[Floats, Floats]:
         """Information of each set about its log error at k = 1, and about what it has of its own in k.
 
         Parameters
         ----------
-        law : PassAtKLaw
+        law : AttemptsLaw
             The law, which says what that is: its log bend, or its log gain.
 
         Returns
@@ -121,11 +121,12 @@ class SampleSets:
         found = np.array([self._information(law, s) for s in range(len(self))])
         return found[:, 0], found[:, 1]
 
-    def _information(self, law: PassAtKLaw, s: int) -> Floats:
+    def _information(self, law: AttemptsLaw, s: int) -> Floats:
         k, covariance = self._rough_points(s)
         known = {c.name: law.prior(c.name).median for c in law.attempt_coefficients}
         level = self.log_error[s]
-        known |= {"bend": np.exp(self.log_bend[s] - law.bend_moves(level, 0.0, level)), "level": level}
+        own = law.rough_coefficients(level, self.log_bend[s])
+        known |= {name: np.exp(value) for name, value in own.items()} | {"level": level}
 
         def hazard(at: Floats) -> Floats:
             return law.log_hazard(0.0, k, np.exp(at[0]), at[1], known)
@@ -209,12 +210,12 @@ def collect_sets(
     )
 
 
-def information_in_k(law: PassAtKLaw, sets: SampleSets, effect: Floats) -> dict[str, Floats]:
+def information_in_k(law: AttemptsLaw, sets: SampleSets, effect: Floats) -> dict[str, Floats]:
     """Information of each set about the law's coefficients in k, on the scale they are pooled on.
 
     Parameters
     ----------
-    law : PassAtKLaw
+    law : AttemptsLaw
         The law.
     sets : SampleSets
         The sets.
@@ -229,7 +230,7 @@ def information_in_k(law: PassAtKLaw, sets: SampleSets, effect: Floats) -> dict[
     capped = effect / (1 + effect * law.prior(law.scatter).median ** 2)
     found = {c.name: np.zeros(len(sets)) for c in law.attempt_coefficients}
     found[law.attempt_coefficients[0].name] = capped
-    if law.form == "tail":
+    if "bend_slope" in found:
         spread = sets.log_error - pd.Series(sets.log_error).groupby(sets.frame["benchmark"]).transform("mean")
         found["bend_slope"] = capped * spread.to_numpy() ** 2
     return found | {"set_effect_in_k": effect}

@@ -161,12 +161,12 @@ def held_out_points(fit: Fit, held_out: Runs | None, k: Sequence[int] | None = N
         return NOTHING
     check_held_out(fit.fitted.runs, held_out)
     frame = held_out.frame
-    if "accuracy" not in frame and (fit.law.observes == "scores" or "n_correct" not in frame):
+    if "accuracy" not in frame and (not fit.law.takes_attempts or "n_correct" not in frame):
         raise ValueError("the held-out runs have no accuracy column; expected scored runs, not planned ones")
     if "accuracy" in frame and "n_correct" not in frame:
         frame = frame[frame["accuracy"].notna()]  # a run whose loss alone is known has no point
     check_labels(fit.reference, frame, fit.reference.encode(frame))
-    if fit.law.observes == "scores":
+    if not fit.law.takes_attempts:
         check_attempts(fit.law, frame)
     return _points(fit.reference, frame, observe(fit.law, frame), k)
 

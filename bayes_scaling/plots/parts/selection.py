@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Floats
-from ...laws.budget_laws import law_reading
+from ...laws import law_reading
 from ...model.reference import Reference
 from ...posterior.fit import Fit
 from ...runs.planned import budgets
@@ -123,7 +123,7 @@ class View:
 
     def ratio_of(self, family: int) -> float | None:
         """Tokens per parameter at which a family's curves are drawn; None for a law that reads FLOPs alone."""
-        if not reads_sizes(self.fit):
+        if not self.fit.law.reads_sizes:
             return None
         return typical_ratio(self.fit, family) if self.ratio is None else self.ratio
 
@@ -158,12 +158,12 @@ def view(
     """
     chosen = select(fit.reference, benchmark, family)
     law = type(fit.law).__name__
-    if ratio is not None and not reads_sizes(fit):
+    if ratio is not None and not fit.law.reads_sizes:
         raise ValueError(f"ratio={ratio!r} goes with a law of params and tokens; this fit's {law} reads flops alone")
-    if k is not None and fit.law.observes == "scores":
+    if k is not None and not fit.law.takes_attempts:
         raise ValueError(f"k={k!r} goes with a law of attempts; this fit's {law} describes single scores")
     at = budgets(flops=1e20, ratio=ratio, k=k)  # refuses what is no ratio or k
-    attempts = None if fit.law.observes == "scores" else at.k[0] if at.k else 1
+    attempts = (at.k[0] if at.k else 1) if fit.law.takes_attempts else None
     return View(fit, chosen, None if ratio is None else at.ratio[0], attempts, random_seed)
 
 
@@ -184,20 +184,15 @@ def require(fit: Fit, figure: str, *, sizes: bool = False, attempts: bool = Fals
     ValueError
         Where it does not.
     """
-    if sizes and not reads_sizes(fit):
+    if sizes and not fit.law.reads_sizes:
         raise ValueError(
             f"{figure}() needs a law of params and tokens, {law_reading('ratio', fit.law)!r}; "
             f"this fit is of {fit.law!r}, which reads flops alone"
         )
-    if attempts and fit.law.observes == "scores":
+    if attempts and not fit.law.takes_attempts:
         raise ValueError(
             f"{figure}() needs a law of attempts, PassAtKLaw(); this fit is of {fit.law!r}, which describes k = 1"
         )
-
-
-def reads_sizes(fit: Fit) -> bool:
-    """Whether the law reads parameters and tokens."""
-    return "params" in fit.law.needs
 
 
 def typical_ratio(fit: Fit, family: int) -> float:

@@ -8,13 +8,13 @@ import pytest
 from bayes_scaling.evaluation.executing import SerialExecutor
 from bayes_scaling.evaluation.simulation.calibration import (
     RANKS,
-    TEMPLATES,
     _draw,
     _measure,
     _specification,
     simulate_ranks,
 )
 from bayes_scaling.evaluation.simulation.ranks import Calibration, bands, read_ranks, uniform_p_value
+from bayes_scaling.laws import templates
 
 STUDIES = Path(__file__).parents[2] / "studies"
 
@@ -40,7 +40,7 @@ class TestStatistics:
         assert inside == pytest.approx(0.95, abs=0.03)
 
 
-@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("template", templates())
 def test_measurements_follow_the_likelihood(template):
     """Log density of simulated measurements under their own truth has the mean that its moments imply."""
     spec = _specification(template)
@@ -96,7 +96,7 @@ def test_a_wrong_model_is_found():
     assert "not uniform are the ranks of" in result.sentence
 
 
-STORED = {name: STUDIES / f"sbc_{name.replace('-', '_')}.csv" for name in TEMPLATES}
+STORED = {name: STUDIES / f"sbc_{name.replace('-', '_')}.csv" for name in templates()}
 
 
 @pytest.mark.parametrize("template", STORED)

@@ -1,0 +1,116 @@
+"""What every law of several attempts at each problem is, beside being a law."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from .base import Law
+from .coefficients import Coefficient
+
+
+@dataclass(frozen=True, init=False, repr=False)
+class AttemptsLaw(Law):
+    """A law of the share of problems that at least one of k attempts solves; made by its subclasses.
+
+    Its `log_error` is that at k = 1. Each set, a run on a benchmark, scatters about the curve at k = 1 and has
+    something of its own in k.
+    """
+
+    observes = "attempts"
+    noise: ClassVar[tuple[str, ...]] = ("attempts_dispersion", "problems_dispersion")
+
+    @property
+    def attempt_coefficients(self) -> tuple[Coefficient, ...]:
+        """Those of the coefficients that make the curve in k."""
+        raise NotImplementedError
+
+    @property
+    def scatter(self) -> str:
+        """Name of the scale of what a run has of its own in k."""
+        raise NotImplementedError
+
+    @property
+    def takes_counts(self) -> bool:
+        """Whether it describes counts of each problem, by `log_bend`; else they are turned into rates."""
+        return False
+
+    def log_hazard(self, x: Any, k: Any, error: Any, effect: Any, coefficients: Mapping[str, Any]) -> Any:
+        r"""Return ``log(-log(1 - pass@k))``.
+
+        Parameters
+        ----------
+        x : array
+            Log FLOPs less the benchmark's reference.
+        k : array
+            Attempts.
+        error : array
+            :math:`-\log Q` at k = 1.
+        effect : array
+            What the run has of its own in k.
+        coefficients : mapping of str to array
+            Those of `attempt_coefficients`, and ``level``.
+
+        Returns
+        -------
+        array
+            Of the broadcast shape.
+        """
+        raise NotImplementedError
+
+    def log_bend(self, error: Any, effect: Any, coefficients: Mapping[str, Any]) -> Any:
+        """Log of the attempts at which a run's curve bends; arguments as of `log_hazard`."""
+        raise NotImplementedError
+
+    def rough_coefficients(self, log_error: Any, log_bend: Any) -> dict[str, Any]:
+        """Coefficients in k on the scale they are pooled on, of sets with these smooth curves; where none, the priors'.
+
+        Parameters
+        ----------
+        log_error, log_bend : array, shape (sets,)
+            Log error at k = 1, and log of the attempts at which the smooth curve bends.
+        """
+        raise NotImplementedError
+
+    def in_k(self, x: Any, level: Any, coefficients: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the coefficients in k as a fit states them that measures its level elsewhere.
+
+        Parameters
+        ----------
+        x : array, shape (curves,)
+            Log FLOPs there, less the benchmark's reference.
+        level : array, shape (curves,)
+            Log error at k = 1 there.
+        coefficients : mapping of str to array, shape (curves,)
+            Those at the benchmark's reference.
+        """
+        raise NotImplementedError
+
+    def falls(self, x: Any, coefficients: Mapping[str, Any]) -> Any:
+        """Whether rates fall with k, which none can, at budgets; only where `may_fall`.
+
+        Parameters
+        ----------
+        x : array, shape (points,)
+            Log FLOPs less the benchmark's reference.
+        coefficients : mapping of str to array, shape (samples, points)
+            Those of `attempt_coefficients`.
+        """
+        raise NotImplementedError
+
+    @property
+    def may_fall(self) -> bool:
+        """Whether its rates may fall with k far from the fitted budgets."""
+        return False
+
+
+def attempts_of(law: Law) -> AttemptsLaw:
+    """Return a law of attempts as what it is.
+
+    Raises
+    ------
+    TypeError
+        For another law.
+    """
+    if not isinstance(law, AttemptsLaw):
+        raise TypeError(f"{law!r} describes {law.observes}, not attempts")
+    return law

@@ -96,7 +96,12 @@ def test_a_wrong_model_is_found():
     assert "not uniform are the ranks of" in result.sentence
 
 
-STORED = {name: STUDIES / f"sbc_{name.replace('-', '_')}.csv" for name in templates()}
+PATHS = {name: STUDIES / f"sbc_{name.replace('-', '_')}.csv" for name in templates()}
+STORED = {name: path for name, path in PATHS.items() if path.is_file()}
+
+
+def test_the_laws_that_are_no_mere_alternatives_have_a_stored_study():
+    assert set(STORED) >= {"direct", "ratio", "pass-at-k", "pass-at-k-counts", "two-stage"}
 
 
 @pytest.mark.parametrize("template", STORED)

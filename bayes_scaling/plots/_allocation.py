@@ -2,15 +2,15 @@
 
 from typing import TYPE_CHECKING
 
+from ..planning.allocation import Allocation
+from ._draw import draw
 from .parts import style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ..planning.allocation import Allocation
 
-
-def allocation(answer: "Allocation") -> "Figure":
+def allocation(answer: Allocation) -> "Figure":
     """Draw the best parameters, tokens and ratio against FLOPs.
 
     Parameters
@@ -46,3 +46,6 @@ def allocation(answer: "Allocation") -> "Figure":
         axes.set_xlabel(style.FLOPS.label, fontsize=9)
         axes.set_title(label, fontsize=9, loc="left")
     return style.finish_answer(figure, figure.axes[0], answer.converged)
+
+
+draw.register(Allocation, allocation)

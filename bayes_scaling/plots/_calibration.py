@@ -4,18 +4,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..evaluation.backtest import Backtest
+from ._draw import draw
 from .parts import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..evaluation.backtest import Backtest
 
 _PROB = 0.9
 
 
-def calibration(result: "Backtest") -> "Figure":
+def calibration(result: Backtest) -> "Figure":
     """Draw nominal against measured coverage of a backtest's laws, and how often 90% intervals held by distance.
 
     On the left a calibrated law follows the diagonal; below it, intervals are too narrow. On the right stand ranges of
@@ -52,7 +53,7 @@ def calibration(result: "Backtest") -> "Figure":
     return figure
 
 
-def _draw_curve(panel: "Axes", result: "Backtest", law: str, look: style.Look, shift: float) -> None:
+def _draw_curve(panel: "Axes", result: Backtest, law: str, look: style.Look, shift: float) -> None:
     found = result.calibration()
     found = found[found["law"] == law]
     panel.vlines(found["nominal"] + shift, found["low"], found["high"], color=look.colour, linewidth=0.9, alpha=0.6)
@@ -60,7 +61,7 @@ def _draw_curve(panel: "Axes", result: "Backtest", law: str, look: style.Look, s
     panel.plot(x, y, color=look.colour, marker=look.marker, markersize=4, linewidth=1.2, label=law)
 
 
-def _draw_distances(panel: "Axes", result: "Backtest", law: str, look: style.Look, shift: float) -> None:
+def _draw_distances(panel: "Axes", result: Backtest, law: str, look: style.Look, shift: float) -> None:
     order = sorted(set(result.single()["decades"]), key=lambda name: (name.startswith("above"), name))
     found = result.table(["law", "decades"])
     found = found[found["law"] == law].set_index("decades").reindex(order)
@@ -69,3 +70,6 @@ def _draw_distances(panel: "Axes", result: "Backtest", law: str, look: style.Loo
     panel.vlines(place, low, high, color=look.colour, linewidth=0.9, alpha=0.6)
     panel.plot(place, found["coverage_90"], color=look.colour, marker=look.marker, markersize=4.5, linestyle="none")
     panel.set_xticks(np.arange(len(order)), order)
+
+
+draw.register(Backtest, calibration)

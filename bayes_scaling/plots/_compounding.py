@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ..evaluation.compounding import Compounding
+from ._draw import draw
 from .parts import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..evaluation.compounding import Compounding
 
 _REST = "interaction"
 #: Blue for what stage one does, orange for stage two; noise is paler.
@@ -25,7 +26,7 @@ _SHADES = {
 _PARTS = {"from_loss": ("the forecast loss", "#0072B2"), "from_map": ("the map to accuracy", "#D55E00")}
 
 
-def compounding(result: "Compounding") -> "Figure":
+def compounding(result: Compounding) -> "Figure":
     """Draw shares of a two-stage forecast's variance against budget, and what each stage adds to its errors.
 
     On the left stand first-order shares of the variance of a score, means over the curves, with what the sources do
@@ -77,3 +78,6 @@ def _draw_errors(panel: "Axes", errors: pd.DataFrame) -> None:
     panel.set_xlabel("accuracy", fontsize=9)
     panel.set_title("mean error of the held-out forecasts, and its parts", fontsize=9, loc="left")
     panel.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=3, fontsize=8, frameon=False)
+
+
+draw.register(Compounding, compounding)

@@ -2,15 +2,15 @@
 
 from typing import TYPE_CHECKING
 
+from ..planning.continuing import Continuation
+from ._draw import draw
 from .parts import style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ..planning.continuing import Continuation
 
-
-def continuation(answer: "Continuation") -> "Figure":
+def continuation(answer: Continuation) -> "Figure":
     """Draw the gain of continuing a run against the FLOPs that are added.
 
     Parameters
@@ -48,3 +48,6 @@ def continuation(answer: "Continuation") -> "Figure":
             axes.set_xscale("log")
         axes.set_xlabel("training FLOPs that are added", fontsize=9)
     return style.finish_answer(figure, left, answer.converged, columns=4)
+
+
+draw.register(Continuation, continuation)

@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..planning.ranking import FamilyRanking
+from ._draw import draw
 from .parts import style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ..planning.ranking import FamilyRanking
 
-
-def family_ranking(answer: "FamilyRanking") -> "Figure":
+def family_ranking(answer: FamilyRanking) -> "Figure":
     """Draw how probable it is that one family beats another, the best family first.
 
     Parameters
@@ -39,3 +39,6 @@ def family_ranking(answer: "FamilyRanking") -> "Figure":
     axes.set_title("the family of a row beats that of a column (%)", fontsize=9, loc="left")
     axes.tick_params(length=0)
     return style.marked(figure, answer.converged)
+
+
+draw.register(FamilyRanking, family_ranking)

@@ -158,7 +158,7 @@ def _lines(
 ) -> list[Line]:
     expected = expected_grid(shown, family, benchmark, flops=wanted, ratio=ratio.tolist())[..., 0]
     low, high = ratio_span(shown.fit, family)
-    near = nearest(fitted.flops, wanted, _NEAR)
+    dots = fitted.split(nearest(fitted.flops, wanted, _NEAR), len(wanted), "params")
     return [
         Line(
             f"{style.short_number(budget)} FLOPs",
@@ -166,7 +166,7 @@ def _lines(
             np.sqrt(budget / (flops_rule(shown.fit.reference) * ratio)),
             expected[:, i],
             (ratio >= low * (1 - 1e-9)) & (ratio <= high * (1 + 1e-9)),
-            fitted.where(near == i).against("params"),
+            dots[i],
             NOTHING.against("params"),
         )
         for i, (budget, look) in enumerate(zip(wanted, style.ordered(len(wanted)), strict=True))
@@ -216,7 +216,7 @@ def _legend(shown: View, lines: Sequence[Line], prob: float) -> list[Any]:
     edge = {"color": style.GREY, "markeredgecolor": "black", "markeredgewidth": 0.7, "markersize": 5}
     return [
         *budgets_,
-        *line_handles(shown, (), prob, near=" near a budget"),
+        *line_handles(shown, {}, prob, near=" near a budget"),
         marks.line_handle(f"best size, {100 * prob:g}%", marker="D", **edge),
         marks.line_handle("reaches beyond the sizes drawn", marker=">", linestyle="none", **edge),
     ]

@@ -12,7 +12,7 @@ from ..runs.planned import budgets
 from ..runs.table import Runs
 from .parts import marks, style
 from .parts.draws import expected_grid
-from .parts.lines import Line, draw_lines, label_lines, line_handles
+from .parts.lines import Line, draw_curves, line_handles, make_lines
 from .parts.measured import Measured, held_out_points, measured
 from .parts.selection import Names, View, nearest, require, spread, view
 
@@ -79,27 +79,14 @@ def pass_at_k(
     shown = view(fit, benchmark, family, ratio=ratio, random_seed=random_seed)
     fitted, left_out = measured(fit), held_out_points(fit, held_out)
     ks = attempts_grid(max(fitted.of(*pair).k.max() for pair in shown.curves), k_to)
+    lines = {pair: _lines(shown, *pair, asked, fitted.of(*pair), left_out.of(*pair), ks) for pair in shown.curves}
     figure, axes = style.panels(marks.curve_titles(shown), "pass@k", axis=style.ATTEMPTS, extra=1.1)
-    every = []
-    for panel, (f, b) in zip(axes, shown.curves, strict=True):
-        own, stars = fitted.of(f, b), left_out.of(f, b)
-        wanted = asked or sorted({*spread(own.flops, _MOST_FITTED), *spread(stars.flops, _MOST_HELD_OUT)})
-        lines = _lines(shown, f, b, wanted, own, stars, ks)
-        draw_lines(panel, lines, prob)
-        marks.mark_end(panel, own.k.max(), "largest fitted k")
-        label_lines(panel, lines)
-        every += lines
+    remark, stars = marks.ratio_remarks(shown)[1], held_out is not None
     handles = line_handles(
-        shown,
-        every,
-        prob,
-        near=" near a budget",
-        labels="training FLOPs",
-        remark=marks.ratio_remarks(shown)[1],
-        stars=held_out is not None,
+        shown, lines, prob, near=" near a budget", labels="training FLOPs", remark=remark, stars=stars
     )
-    end = marks.line_handle("largest fitted k", color=style.GREY, linewidth=0.8)
-    return style.finish(figure, fit, [*handles, end])
+    ends = {pair: fitted.of(*pair).k.max() for pair in shown.curves}
+    return draw_curves(figure, axes, shown, lines, prob, handles, ends=ends, end="largest fitted k")
 
 
 def attempts_grid(fitted_to: float, k_to: int | None, most: int = _KS) -> NDArray[np.int64]:
@@ -140,23 +127,16 @@ def _lines(
     shown: View,
     family: int,
     benchmark: int,
-    wanted: list[float],
+    asked: list[float] | None,
     fitted: Measured,
     held_out: Measured,
     ks: NDArray[np.int64],
 ) -> list[Line]:
+    wanted = asked or sorted({*spread(fitted.flops, _MOST_FITTED), *spread(held_out.flops, _MOST_HELD_OUT)})
     expected = expected_grid(shown, family, benchmark, flops=wanted, k=ks.tolist())[:, :, 0, :]
-    near = [nearest(points.flops, wanted, _NEAR) for points in (fitted, held_out)]
     ratio = shown.ratio_of(family)
-    return [
-        Line(
-            style.short_number(budget),
-            look,
-            ks.astype(float),
-            expected[:, i],
-            ks <= fitted.k.max(),
-            fitted.where(near[0] == i).against("k", ratio),
-            held_out.where(near[1] == i).against("k", ratio),
-        )
-        for i, (budget, look) in enumerate(zip(wanted, style.ordered(len(wanted)), strict=True))
-    ]
+    dots, stars = (
+        points.split(nearest(points.flops, wanted, _NEAR), len(wanted), "k", ratio) for points in (fitted, held_out)
+    )
+    labels = [style.short_number(budget) for budget in wanted]
+    return make_lines(labels, ks.astype(float), expected.swapaxes(1, 2), ks <= fitted.k.max(), dots, stars)

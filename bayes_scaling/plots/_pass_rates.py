@@ -12,7 +12,7 @@ from ..runs.table import Runs
 from ._curves import ends_of_curves
 from .parts import marks, style
 from .parts.draws import expected_grid, flops_grid
-from .parts.lines import Line, draw_lines, label_lines, line_handles
+from .parts.lines import Line, draw_curves, line_handles, make_lines
 from .parts.measured import Measured, held_out_points, measured
 from .parts.selection import Names, View, fitted_span, require, spread, view
 
@@ -75,17 +75,13 @@ def pass_rates(
     wanted = _wanted(shown, k)
     fitted, left_out = measured(fit, wanted), held_out_points(fit, held_out, wanted)
     ends = ends_of_curves(shown, left_out, flops_to)
+    lines = {
+        pair: _lines(shown, *pair, wanted, fitted.of(*pair), left_out.of(*pair), end) for pair, end in ends.items()
+    }
     figure, axes = style.panels(marks.curve_titles(shown), "pass@k", share_x=len(shown.chosen.families) == 1, extra=1.1)
-    every = []
-    for panel, (f, b) in zip(axes, shown.curves, strict=True):
-        lines = _lines(shown, f, b, wanted, fitted.of(f, b), left_out.of(f, b), ends[f, b])
-        draw_lines(panel, lines, prob)
-        marks.mark_end(panel, fitted_span(fit, f, b)[1], "end of fitted budgets")
-        label_lines(panel, lines)
-        every += lines
-    end = marks.line_handle("end of fitted budgets", color=style.GREY, linewidth=0.8)
-    handles = line_handles(shown, every, prob, remark=marks.ratio_remarks(shown)[1], stars=held_out is not None)
-    return style.finish(figure, fit, [*handles, end])
+    handles = line_handles(shown, lines, prob, remark=marks.ratio_remarks(shown)[1], stars=held_out is not None)
+    fitted_to = {pair: fitted_span(fit, *pair)[1] for pair in shown.curves}
+    return draw_curves(figure, axes, shown, lines, prob, handles, ends=fitted_to, end="end of fitted budgets")
 
 
 def _wanted(shown: View, k: Sequence[int] | None) -> list[int]:
@@ -103,15 +99,7 @@ def _lines(
     flops = flops_grid(min(start, held_out.flops.min(initial=np.inf)), end, last)
     expected = expected_grid(shown, family, benchmark, flops=flops.tolist(), k=wanted)[:, :, 0, :]
     ratio = shown.ratio_of(family)
-    return [
-        Line(
-            f"k = {k}",
-            look,
-            flops,
-            expected[..., i],
-            flops <= last * (1 + 1e-9),
-            fitted.where(fitted.k == k).against("flops", ratio),
-            held_out.where(held_out.k == k).against("flops", ratio),
-        )
-        for i, (k, look) in enumerate(zip(wanted, style.ordered(len(wanted)), strict=True))
-    ]
+    dots, stars = (
+        [points.where(points.k == k).against("flops", ratio) for k in wanted] for points in (fitted, held_out)
+    )
+    return make_lines([f"k = {k}" for k in wanted], flops, expected, flops <= last * (1 + 1e-9), dots, stars)

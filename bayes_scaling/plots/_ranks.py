@@ -4,18 +4,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..evaluation.simulation.ranks import bands
+from ..evaluation.simulation.ranks import Calibration, bands
+from ._draw import draw
 from .parts import style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ..evaluation.simulation.ranks import Calibration
 
 _LEVEL = 0.99
 
 
-def rank_distributions(result: "Calibration") -> "Figure":
+def rank_distributions(result: Calibration) -> "Figure":
     """Draw the empirical distribution of each quantity's ranks less the uniform one.
 
     Parameters
@@ -53,3 +53,6 @@ def rank_distributions(result: "Calibration") -> "Figure":
     figure.supxlabel("rank, as a share", fontsize=9)
     figure.supylabel("share of truths at or below it, less the rank", fontsize=9)
     return figure
+
+
+draw.register(Calibration, rank_distributions)

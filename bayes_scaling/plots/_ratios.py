@@ -10,9 +10,9 @@ from ..posterior.fit import Fit
 from ..runs.planned import budgets
 from ..runs.table import Runs
 from ._curves import ends_of_curves
-from .parts import marks, style
+from .parts import style
 from .parts.draws import expected_grid, flops_grid
-from .parts.lines import Line, draw_lines, label_lines, line_handles
+from .parts.lines import Line, draw_curves, line_handles, make_lines
 from .parts.measured import Measured, held_out_points, measured
 from .parts.selection import Names, View, fitted_span, nearest, require, view
 
@@ -76,27 +76,26 @@ def ratios(
     ks = None if shown.k is None else [shown.k]
     fitted, left_out = measured(fit, ks), held_out_points(fit, held_out, ks)
     ends = ends_of_curves(shown, left_out, flops_to)
-    figure, axes = style.panels(
-        list(shown.curves.values()), shown.quantity, share_x=len(shown.chosen.families) == 1, extra=1.1
-    )
-    for panel, (f, b) in zip(axes, shown.curves, strict=True):
-        own, stars = fitted.of(f, b), left_out.of(f, b)
-        lines = _lines(shown, f, b, wanted, own, stars, ends[f, b])
-        others = (points.where(nearest(points.ratio, wanted, _NEAR) < 0).against("flops") for points in (own, stars))
-        draw_lines(panel, lines, prob, *others)
-        marks.mark_end(panel, fitted_span(fit, f, b)[1], "end of fitted budgets")
-        label_lines(panel, lines)
+    lines, others = {}, {}
+    for pair in shown.curves:
+        points = (fitted.of(*pair), left_out.of(*pair))
+        lines[pair] = _lines(shown, *pair, wanted, *points, ends[pair])
+        far, far_out = (own.where(nearest(own.ratio, wanted, _NEAR) < 0).against("flops") for own in points)
+        others[pair] = (far, far_out)
+    titles = list(shown.curves.values())
+    figure, axes = style.panels(titles, shown.quantity, share_x=len(shown.chosen.families) == 1, extra=1.1)
     handles = line_handles(
         shown,
-        (),
+        lines,
         prob,
         near=" near a ratio",
         labels="tokens per parameter",
         others=f"{shown.noun}s at other ratios",
         stars=held_out is not None,
     )
-    end = marks.line_handle("end of fitted budgets", color=style.GREY, linewidth=0.8)
-    return style.finish(figure, fit, [*handles, end])
+    fitted_to = {pair: fitted_span(fit, *pair)[1] for pair in shown.curves}
+    end = "end of fitted budgets"
+    return draw_curves(figure, axes, shown, lines, prob, handles, ends=fitted_to, end=end, others=others)
 
 
 def _lines(
@@ -105,16 +104,8 @@ def _lines(
     start, last = fitted_span(shown.fit, family, benchmark)
     flops = flops_grid(min(start, held_out.flops.min(initial=np.inf)), end, last)
     expected = expected_grid(shown, family, benchmark, flops=flops.tolist(), ratio=wanted)[..., 0]
-    near = [nearest(points.ratio, wanted, _NEAR) for points in (fitted, held_out)]
-    return [
-        Line(
-            style.short_number(ratio),
-            look,
-            flops,
-            expected[..., i],
-            flops <= last * (1 + 1e-9),
-            fitted.where(near[0] == i).against("flops"),
-            held_out.where(near[1] == i).against("flops"),
-        )
-        for i, (ratio, look) in enumerate(zip(wanted, style.ordered(len(wanted)), strict=True))
-    ]
+    dots, stars = (
+        points.split(nearest(points.ratio, wanted, _NEAR), len(wanted), "flops") for points in (fitted, held_out)
+    )
+    labels = [style.short_number(ratio) for ratio in wanted]
+    return make_lines(labels, flops, expected, flops <= last * (1 + 1e-9), dots, stars)

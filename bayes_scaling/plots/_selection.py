@@ -2,15 +2,15 @@
 
 from typing import TYPE_CHECKING
 
+from ..planning.run_selection import Selection
+from ._draw import draw
 from .parts import style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ..planning.run_selection import Selection
 
-
-def selection(answer: "Selection") -> "Figure":
+def selection(answer: Selection) -> "Figure":
     """Draw what each candidate takes off the forecast's variance against what it costs.
 
     Parameters
@@ -42,3 +42,6 @@ def selection(answer: "Selection") -> "Figure":
     axes.set_xlabel("cost", fontsize=9)
     axes.set_ylabel("share of the variance that is removed (%)", fontsize=9)
     return style.finish_answer(figure, axes, answer.converged)
+
+
+draw.register(Selection, selection)

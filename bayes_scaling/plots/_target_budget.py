@@ -4,19 +4,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..planning.targets import BudgetForTarget
+from ._draw import draw
 from .parts import style
 from .parts.answers import finish_probabilities
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ..planning.targets import BudgetForTarget
-
 
 _PASSES = (0.1, 0.9)
 
 
-def target_budget(answer: "BudgetForTarget") -> "Figure":
+def target_budget(answer: BudgetForTarget) -> "Figure":
     """Draw the probability of reaching a target against training FLOPs, and where the expected curves pass it.
 
     Parameters
@@ -46,3 +46,6 @@ def target_budget(answer: "BudgetForTarget") -> "Figure":
         axes.axvspan(low, min(high, top), color=other, alpha=0.15, linewidth=0)
         axes.plot([], [], color=other, alpha=0.3, linewidth=6, label="expected curve passes (80% interval)")
     return finish_probabilities(figure, axes, answer.converged)
+
+
+draw.register(BudgetForTarget, target_budget)

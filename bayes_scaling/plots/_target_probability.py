@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..planning.probabilities import TargetProbability
+from ._draw import draw
 from .parts import style
 from .parts.answers import finish_probabilities
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ..planning.probabilities import TargetProbability
 
-
-def target_probability(answer: "TargetProbability") -> "Figure":
+def target_probability(answer: TargetProbability) -> "Figure":
     """Draw the probability of reaching targets against training FLOPs.
 
     Parameters
@@ -36,3 +36,6 @@ def target_probability(answer: "TargetProbability") -> "Figure":
         label = f"{first['benchmark']}{target}" + (f", {first['family']}" if several else "")
         axes.plot(ordered["flops"], ordered["probability"], color=look.colour, marker=look.marker, ms=4, label=label)
     return finish_probabilities(figure, axes, answer.converged)
+
+
+draw.register(TargetProbability, target_probability)

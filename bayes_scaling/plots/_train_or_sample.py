@@ -5,19 +5,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ..planning.repeated_sampling import TrainOrSample
+from ._draw import draw
 from .parts import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..planning.repeated_sampling import TrainOrSample
-
 
 _RATES = (0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 
 
-def train_or_sample(answer: "TrainOrSample") -> "Figure":
+def train_or_sample(answer: TrainOrSample) -> "Figure":
     """Draw the pass rate over training FLOPs and k with the best choices, and what each k costs or reaches.
 
     Parameters
@@ -81,3 +81,6 @@ def _draw_choices(plane: "Axes", along: "Axes", table: pd.DataFrame, of_target: 
         return
     plane.plot(known["flops"], known["k"], marker="o", color="black", ls="none", ms=5, label="best choice")
     along.plot(known["k"], known["total_flops" if of_target else "rate"], marker="o", color="black", ls="none", ms=5)
+
+
+draw.register(TrainOrSample, train_or_sample)

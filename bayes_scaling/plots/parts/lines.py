@@ -1,6 +1,6 @@
 """Panels of several lines of one curve, at several ratios, budgets or k, with bands, points and labels."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from .selection import View
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,42 @@ class Line:
     def median(self) -> Floats:
         """Median of the expected score, shape (m,)."""
         return np.median(self.expected, axis=0)
+
+
+def make_lines(
+    labels: Sequence[str], x: Floats, expected: Floats, inside: Bools, dots: Sequence[Dots], stars: Sequence[Dots]
+) -> list[Line]:
+    """Return one line a label, dark to light, along x, shape (m,), of expected scores, shape (samples, m, lines)."""
+    looks = style.ordered(len(labels))
+    draws = np.moveaxis(expected, -1, 0)
+    return [
+        Line(label, look, x, drawn, inside, own, left_out)
+        for label, look, drawn, own, left_out in zip(labels, looks, draws, dots, stars, strict=True)
+    ]
+
+
+def draw_curves(
+    figure: "Figure",
+    axes: "Sequence[Axes]",
+    shown: View,
+    lines: Mapping[tuple[int, int], Sequence[Line]],
+    prob: float,
+    handles: Sequence[Any],
+    *,
+    ends: Mapping[tuple[int, int], float],
+    end: str,
+    others: Mapping[tuple[int, int], tuple[Dots, Dots]] | None = None,
+) -> "Figure":
+    """Draw the lines of each curve, by family and benchmark, into its panel, and finish the figure of `style.panels`.
+
+    Where what was fitted `ends` is marked, and named in the legend; `others` are fitted and held-out points of a curve
+    that belong to none of its lines.
+    """
+    for panel, pair in zip(axes, shown.curves, strict=True):
+        draw_lines(panel, lines[pair], prob, *((others or {}).get(pair, ())))
+        marks.mark_end(panel, ends[pair], end)
+        label_lines(panel, lines[pair])
+    return style.finish(figure, shown.fit, [*handles, marks.line_handle(end, color=style.GREY, linewidth=0.8)])
 
 
 def draw_lines(
@@ -91,7 +128,7 @@ def label_lines(panel: "Axes", lines: Sequence[Line]) -> None:
 
 def line_handles(
     shown: View,
-    lines: Sequence[Line],
+    lines: Mapping[tuple[int, int], Sequence[Line]],
     prob: float,
     *,
     near: str = "",
@@ -106,8 +143,8 @@ def line_handles(
     ----------
     shown : View
         What the figure shows.
-    lines : sequence of Line
-        The lines of every panel.
+    lines : mapping of (int, int) to sequence of Line
+        The lines of every panel, by family and benchmark.
     prob : float
         Probability of the bands.
     near, others : str
@@ -127,7 +164,7 @@ def line_handles(
     handles = [marks.line_handle(f"fitted {shown.noun}s{near}", **dots)]
     if others:
         handles.append(marks.line_handle(others, **dots | {"color": "#AAAAAA", "markersize": 2.5}))
-    if any(points.hollow.any() for line in lines for points in (line.dots, line.stars)):
+    if any(points.hollow.any() for own in lines.values() for line in own for points in (line.dots, line.stars)):
         handles.append(marks.hollow_handle(colour))
     if stars:
         handles.append(marks.star_handle(shown, colour))

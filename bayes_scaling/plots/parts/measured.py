@@ -93,6 +93,10 @@ class Measured:
         """Return the points of one curve."""
         return self.where((self.family == family) & (self.benchmark == benchmark))
 
+    def split(self, group: Ints, groups: int, x: str, ratio: float | None = None) -> list[Dots]:
+        """Return the accuracies of each of some groups as `against` does; those of group -1 are left out."""
+        return [self.where(group == i).against(x, ratio) for i in range(groups)]
+
     def against(self, x: str, ratio: float | None = None) -> Dots:
         """Return the accuracies against "flops", "params" or "k"; hollow more than a factor 2 from a curve's ratio."""
         other = np.zeros(len(self), bool)

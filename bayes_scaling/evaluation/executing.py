@@ -6,29 +6,10 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 _LOST = (BrokenExecutor, CancelledError)
-
-
-class SerialExecutor(Executor):
-    """An executor that runs each task at once where it is called, one after the other.
-
-    Examples
-    --------
-    >>> SerialExecutor().submit(pow, 2, 5).result()
-    32
-    """
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Run a task, and return its future, which is done."""
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:
-            future.set_exception(error)
-        return future
 
 
 @dataclass(frozen=True)
@@ -71,42 +52,51 @@ def run_tasks[Task, Result](
         Results in the order of the tasks; `Failed` for a task that raised. Tasks that a dying worker takes with it are
         run again in new processes, at last each in one of its own: one that kills its worker every time is `Failed`.
     """
-    found: dict[int, Result | Failed] = {}
+    work = _Work(function, tasks, done)
+    waiting = list(range(len(tasks)))
+    if executor is not None:
+        waiting = work.collect(executor, waiting)
+    for _ in range(2 if executor is None else 1):
+        if waiting:
+            with process_pool(min(len(waiting), _cores())) as pool:
+                waiting = work.collect(pool, waiting)
+    for number in waiting:
+        with process_pool(1) as pool:
+            if work.collect(pool, [number]):
+                work.found[number] = Failed(
+                    "the worker process died; in a script, the call must stand under if __name__ == '__main__':"
+                )
+                done()
+    return [work.found[number] for number in range(len(tasks))]
 
-    def collect(pool: Executor, numbers: Sequence[int]) -> list[int]:
+
+@dataclass(frozen=True)
+class _Work[Task, Result]:
+    """Tasks and what was found of them, by their numbers."""
+
+    function: Callable[[Task], Result]
+    tasks: Sequence[Task]
+    done: Callable[[], None]
+    found: dict[int, Result | Failed] = field(default_factory=dict)
+
+    def collect(self, pool: Executor, numbers: Sequence[int]) -> list[int]:
         """Run tasks in a pool, and return those that were lost with it."""
         futures: dict[Future[Result], int] = {}
         try:
             with _ctrl_c_later() if isinstance(pool, ProcessPoolExecutor) else nullcontext():
                 for number in numbers:
-                    futures[pool.submit(function, tasks[number])] = number
+                    futures[pool.submit(self.function, self.tasks[number])] = number
         except _LOST:
             pass  # what was submitted may be done; the rest is lost
         try:
             for future in as_completed(futures):
                 if (result := _result(future)) is not None:
-                    found[futures[future]] = result
-                    done()
+                    self.found[futures[future]] = result
+                    self.done()
         finally:
             for future in futures:
                 future.cancel()
-        return [number for number in numbers if number not in found]
-
-    waiting = list(range(len(tasks)))
-    if executor is not None:
-        waiting = collect(executor, waiting)
-    for _ in range(2 if executor is None else 1):
-        if waiting:
-            with process_pool(min(len(waiting), _cores())) as pool:
-                waiting = collect(pool, waiting)
-    for number in waiting:
-        with process_pool(1) as pool:
-            if collect(pool, [number]):
-                found[number] = Failed(
-                    "the worker process died; in a script, the call must stand under if __name__ == '__main__':"
-                )
-                done()
-    return [found[number] for number in range(len(tasks))]
+        return [number for number in numbers if number not in self.found]
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from ..runs.table import Runs
 from .forecast import Forecast
 from .from_fit import forecast_at_points
 from .from_loss import shared_loss, stage_two
-from .notes import loss_notes
+from .notes import convergence_notes, loss_notes
 from .points import make_points
 from .prediction import predict_scores
 
@@ -78,6 +78,5 @@ def forecast_at_loss(fit: Fit, at: Runs, random_seed: int | None = None) -> Fore
         "score": predict_scores(curve, fit.reference, draws, points),
         "loss": np.exp(log_loss),
     }
-    notes = () if fit.converged else (f"the fit has {fit.verdict}",)
-    notes = (*notes, *loss_notes(law, fitted, loss))
+    notes = (*convergence_notes(fit), *loss_notes(law, fitted, loss))
     return forecast_at_points(values, fitted, points, notes=notes, converged=fit.converged)

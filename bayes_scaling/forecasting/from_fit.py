@@ -16,7 +16,7 @@ from ..runs.table import Runs
 from .budget_rows import budget_frame
 from .emergence import emergence_notes, emerging
 from .forecast import Forecast, describe_points
-from .notes import budget_notes, forecast_notes, ratio_notes, rule_notes
+from .notes import budget_notes, convergence_notes, forecast_notes, ratio_notes, rule_notes
 from .points import Points, extrapolation_decades, make_points
 from .predicting import predict
 
@@ -101,7 +101,7 @@ def quiet_forecast(
 def _forecast_at(
     fit: Fit, at: "Runs | Budgets", points: Points, of_ratios: Sequence[str], random_seed: int | None
 ) -> Forecast:
-    notes = () if fit.converged else (f"the fit has {fit.verdict}",)
+    notes = convergence_notes(fit)
     of_rule = budget_notes(fit.reference, at) if isinstance(at, Budgets) else rule_notes(fit.reference, points.frame)
     draws = fit.draws(np.random.default_rng(random_seed))
     with np.errstate(over="ignore", under="ignore"):  # far out an error may be as large as it likes: Q is 0 there

@@ -14,6 +14,7 @@ from ..model.loss_table import loss_values
 from ..model.observed import FittedTable, of_attempts
 from ..model.reference import Reference
 from ..posterior.draws import Draws
+from ..posterior.fit import Fit
 from ..runs.columns import numbers, score_labels
 from ..runs.planned import Budgets
 from ..runs.table import Runs
@@ -27,6 +28,11 @@ from .prediction import curve_values
 _FAR = 1.0  # decades beyond the fitted budgets from which a forecast says so
 _MOST_NAMED = 12
 _FALLING = 0.05  # share of draws from which a rate that falls with k is worth a note
+
+
+def convergence_notes(fit: Fit) -> tuple[str, ...]:
+    """What a fit that has not converged lacks; nothing of one that has."""
+    return () if fit.converged else (f"the fit has {fit.verdict}",)
 
 
 def forecast_notes(points: Points, decades: NDArray[np.float64], fitted: Runs) -> list[str]:

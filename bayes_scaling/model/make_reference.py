@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from ..arrays import Floats
+from ..arrays import Floats, Ints
 from ..runs.budget_columns import BUDGETS
 from ..runs.columns import numbers
-from .deviation import fit_basis
+from .deviation import Basis, fit_basis
 from .information import ASSUMED_ITEMS, data_floor, information, item_counts
 from .reference import Reference
 from .rows import Benchmark, Rows, codes_of, score_keys
@@ -53,8 +53,44 @@ def make_reference(
     """
     if weights is None and "accuracy" not in frame:
         raise ValueError("the table has no accuracy column, so there is nothing to fit; expected scored runs")
-    keys = score_keys(frame)
-    code, unique_keys = pd.factorize(pd.MultiIndex.from_frame(keys))
+    code, benchmarks, weights = _benchmarks(frame, deviates_in, weights)
+    families = tuple(dict.fromkeys(frame["family"].astype(str)))
+    family = codes_of(frame["family"].astype(str), families)
+    own = list(zip(family.tolist(), code.tolist(), strict=True))
+    pairs = sorted(set(own), key=lambda pair: (pair[1], pair[0]))
+    curve = np.array([pairs.index(pair) for pair in own])
+    log_budgets = np.log(np.stack([numbers(frame, name) for name in deviates_in], axis=-1))
+    # Those of a single benchmark are the families', and those of a single family the benchmarks'.
+    groups = {
+        "benchmark": code,
+        **({"family": family} if len(benchmarks) > 1 and "family" in deviates_by else {}),
+        **({"curve": curve} if len(families) > 1 else {}),
+    }
+    runs, log_flops = frame["run"].astype(str), np.log(frame["flops"].to_numpy())
+    run_family = dict(zip(runs, family.tolist(), strict=True))
+    rule = frame["flops"] / (numbers(frame, "params") * numbers(frame, "tokens"))
+    return Reference(
+        families=families,
+        benchmarks=benchmarks,
+        curve_family=tuple(f for f, _ in pairs),
+        curve_benchmark=tuple(b for _, b in pairs),
+        runs=tuple(run_family),
+        run_family=tuple(run_family.values()),
+        run_log_flops=tuple(dict(zip(runs, log_flops.tolist(), strict=True)).values()),
+        curve_log_flops=tuple(
+            (float(log_flops[curve == c].min()), float(log_flops[curve == c].max())) for c in range(len(pairs))
+        ),
+        deviates_in=deviates_in,
+        bases={name: _bases(log_budgets, weights, group) for name, group in groups.items()},
+        flops_per_nd=float(rule.median()),
+    )
+
+
+def _benchmarks(
+    frame: pd.DataFrame, deviates_in: tuple[str, ...], weights: Floats | None
+) -> tuple[Ints, tuple[Benchmark, ...], Floats]:
+    """Benchmark of each row, what is read off the rows of each benchmark, and the information of each row."""
+    code, unique_keys = pd.factorize(pd.MultiIndex.from_frame(score_keys(frame)))
     labels = _labels(list(unique_keys))
     items = item_counts(frame, code)
     accuracy = numbers(frame, "accuracy")
@@ -67,39 +103,12 @@ def make_reference(
         _benchmark(label, key, frame[code == i], items[code == i], floors[i], weights[code == i], deviates_in)
         for i, (label, key) in enumerate(zip(labels, unique_keys, strict=True))
     )
-    families = tuple(dict.fromkeys(frame["family"].astype(str)))
-    family = codes_of(frame["family"].astype(str), families)
-    pairs = sorted(set(zip(family.tolist(), code.tolist(), strict=True)), key=lambda pair: (pair[1], pair[0]))
-    log_flops = np.log(frame["flops"].to_numpy())
-    log_budgets = np.log(np.stack([numbers(frame, name) for name in deviates_in], axis=-1))
-    curve = np.array([pairs.index(pair) for pair in zip(family.tolist(), code.tolist(), strict=True)])
-    groups = {"benchmark": code, "family": family, "curve": curve}
-    # Those of a single benchmark are the families', and those of a single family the benchmarks'.
-    alike = {"family": len(benchmarks) == 1, "curve": len(families) == 1}
-    bases = {
-        name: tuple(
-            fit_basis(log_budgets[groups[name] == g], weights[groups[name] == g]) for g in range(groups[name].max() + 1)
-        )
-        for name in ("benchmark", "family", "curve")
-        if not alike.get(name, False) and (name != "family" or name in deviates_by)
-    }
-    run_family = dict(zip(frame["run"].astype(str), family.tolist(), strict=True))
-    rule = frame["flops"] / (numbers(frame, "params") * numbers(frame, "tokens"))
-    return Reference(
-        families=families,
-        benchmarks=benchmarks,
-        curve_family=tuple(f for f, _ in pairs),
-        curve_benchmark=tuple(b for _, b in pairs),
-        runs=tuple(run_family),
-        run_family=tuple(run_family.values()),
-        run_log_flops=tuple(dict(zip(frame["run"].astype(str), log_flops.tolist(), strict=True)).values()),
-        curve_log_flops=tuple(
-            (float(log_flops[curve == c].min()), float(log_flops[curve == c].max())) for c in range(len(pairs))
-        ),
-        deviates_in=deviates_in,
-        bases=bases,
-        flops_per_nd=float(rule.median()),
-    )
+    return code, benchmarks, weights
+
+
+def _bases(log_budgets: Floats, weights: Floats, group: Ints) -> tuple[Basis, ...]:
+    """Basis of the deviation of each group of rows."""
+    return tuple(fit_basis(log_budgets[group == g], weights[group == g]) for g in range(group.max() + 1))
 
 
 def fitted_rows(reference: Reference, frame: pd.DataFrame) -> Rows:

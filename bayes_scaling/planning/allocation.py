@@ -10,19 +10,18 @@ from ..arrays import Floats
 from ..checks import check_positive
 from ..forecasting.budget_rows import flops_rule
 from ..forecasting.forecast import normalised
-from ..forecasting.from_fit import forecast, planned_points
+from ..forecasting.from_fit import planned_points, quiet_forecast
+from ..forecasting.notes import convergence_notes
 from ..forecasting.prediction import ceilings, curve_values
 from ..model.response import ceiling_share
 from ..posterior.draws import Draws
 from ..posterior.fit import Fit
 from ..runs.planned import budgets
 from ..wording import flops_in_words
-from .answers import Answer, interval_of
+from .answers import Answer, interval_of, intervals_of
 from .best_sizes import SizeCurves, SizeSearch
-from .cost import Cost, cost_columns
+from .cost import Cost, with_costs
 from .searching import one_family
-
-_PROBS = (0.8,)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -115,8 +114,7 @@ def allocate(
     best = [found.best() for found in searches]
     rows = [_row(found, sizes, round_ratio, most_params) for found, sizes in zip(searches, best, strict=True)]
     table = pd.DataFrame(rows)
-    table = table.join(_scores(fit, family, weights, table, random_seed))
-    table = table.assign(**cost_columns(cost, table["flops"].to_numpy(float)))
+    table = with_costs(table.join(_scores(fit, family, weights, table, random_seed)), cost)
     tokens = [found.tokens(sizes) for found, sizes in zip(searches, best, strict=True)]
     params, tokens_of = (np.exp(np.stack(logs, axis=1)) for logs in (best, tokens))
     notes = _notes(fit, weights, rule, tokens_served, round_ratio)
@@ -162,13 +160,13 @@ def _row(found: SizeSearch, best: Floats, round_ratio: float, most_params: float
     highest = found.utility(best)
     row: dict[str, float] = {"flops": found.flops}
     for name, log in (("params", best), ("tokens", tokens), ("ratio", tokens - best)):
-        row |= interval_of(name, np.exp(log), _PROBS)
+        row |= interval_of(name, np.exp(log))
     row["params_decided"] = float(np.exp(decided))
     row["tokens_decided"] = float(np.exp(found.tokens(np.array(decided))))
-    row |= interval_of("lost_at_round_ratio", highest - found.utility(np.array(found.at_ratio(round_ratio))), _PROBS)
+    row |= interval_of("lost_at_round_ratio", highest - found.utility(np.array(found.at_ratio(round_ratio))))
     if most_params is not None:
         capped = np.minimum(best, np.log(most_params))
-        row |= interval_of("lost_under_cap", highest - found.utility(capped), _PROBS)
+        row |= interval_of("lost_under_cap", highest - found.utility(capped))
     return row
 
 
@@ -176,9 +174,9 @@ def _scores(fit: Fit, family: str, weights: Mapping[str, float], table: pd.DataF
     """What runs of the decided sizes measure, with the law's deviation, the luck of a run and its items."""
     sizes = {"params": table["params_decided"].tolist(), "tokens": table["tokens_decided"].tolist()}
     names = [fit.reference.benchmarks[fit.reference.labels.index(label)].name for label in weights]
-    found = forecast(fit, budgets(**sizes, benchmark=names, family=family), seed)
+    found = quiet_forecast(fit, budgets(**sizes, benchmark=names, family=family), seed)
     scores = found.average(weights) if len(found) > len(table) else found
-    return pd.DataFrame([interval_of("score", column, _PROBS) for column in scores.array("score").T])
+    return intervals_of("score", scores.array("score"))
 
 
 def _notes(fit: Fit, weights: Mapping[str, float], rule: float, served: float, round_ratio: float) -> tuple[str, ...]:
@@ -190,9 +188,7 @@ def _notes(fit: Fit, weights: Mapping[str, float], rule: float, served: float, r
     ]
     if served:
         notes.append(f"budgets include serving {served:.3g} tokens at 2 FLOPs a parameter")
-    if not fit.converged:
-        notes.append(f"the fit has {fit.verdict}")
-    return tuple(notes)
+    return (*notes, *convergence_notes(fit))
 
 
 def _sentence(table: pd.DataFrame, weights: Mapping[str, float], round_ratio: float, most_params: float | None) -> str:

@@ -9,7 +9,9 @@ import pandas as pd
 from ..arrays import Floats
 from ..drawable import Drawable
 from ..files.tables import with_notes, write_csv, write_json, write_parquet
+from ..wording import percent
 
+BAND = 0.8  # probability of the intervals of an answer
 _FORMAT = "bayes_scaling answer 1"
 
 
@@ -73,17 +75,20 @@ def _short(value: float) -> str:
     return f"{value:.3g}" if value >= 1e4 or 0 < abs(value) < 1e-3 else f"{value:.4g}"
 
 
-def interval_of(name: str, draws: Floats, probs: tuple[float, ...] = (0.8,)) -> dict[str, float]:
-    """Median and central intervals of draws, by column.
+def interval_of(name: str, draws: Floats) -> dict[str, float]:
+    """Median and central 80% interval of draws, by column.
 
     Examples
     --------
-    >>> interval_of("params", np.linspace(0.0, 10.0, 11), (0.8,))
+    >>> interval_of("params", np.linspace(0.0, 10.0, 11))
     {'params': 5.0, 'params_low_80': 1.0, 'params_high_80': 9.0}
     """
+    columns = (name, *(f"{name}_{end}_{percent(BAND)}" for end in ("low", "high")))
     # No means between two draws, of which one may be infinite.
-    found = {name: float(np.quantile(draws, 0.5, method="inverted_cdf"))}
-    for prob in probs:
-        low, high = np.quantile(draws, [(1 - prob) / 2, (1 + prob) / 2], method="inverted_cdf")
-        found |= {f"{name}_low_{100 * prob:g}": float(low), f"{name}_high_{100 * prob:g}": float(high)}
-    return found
+    found = np.quantile(draws, [0.5, (1 - BAND) / 2, (1 + BAND) / 2], method="inverted_cdf")
+    return dict(zip(columns, found.tolist(), strict=True))
+
+
+def intervals_of(name: str, draws: Floats) -> pd.DataFrame:
+    """The same of each column of draws of shape (samples, rows), one row each."""
+    return pd.DataFrame([interval_of(name, column) for column in draws.T])

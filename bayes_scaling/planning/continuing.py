@@ -10,7 +10,7 @@ import pandas as pd
 from ..arrays import Floats
 from ..checks import check_positive
 from ..forecasting.budget_rows import flops_rule
-from ..forecasting.notes import ratio_notes
+from ..forecasting.notes import convergence_notes, ratio_notes
 from ..forecasting.points import Points, encode_points
 from ..forecasting.prediction import predict_curve, run_effects, score_noise
 from ..forecasting.quantities import Quantity, check_quantity
@@ -23,9 +23,7 @@ from ..runs.budget_columns import BUDGETS
 from ..runs.columns import score_labels
 from ..wording import flops_in_words, listed
 from .answers import Answer, interval_of
-from .cost import Cost, cost_columns
-
-_BAND = (0.8,)
+from .cost import Cost, priced, with_costs
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -107,30 +105,49 @@ def continue_run(
     amounts = [check_positive("more_flops", value) for value in np.atleast_1d(np.asarray(more_flops, object)).tolist()]
     now = _scores_of(fit, run, benchmark)
     later = [_continued(fit, now, amount) for amount in amounts]
-    frame = pd.concat([now, *later], ignore_index=True)
-    draws = fit.draws(np.random.default_rng(random_seed))
-    score, expected = _draw(fit, draws, frame, len(now))
-    n, measured = len(now), now["accuracy"].to_numpy(float)
-    labels = score_labels(now).tolist()
+    frame, n = pd.concat([now, *later], ignore_index=True), len(now)
+    score, expected = _draw(fit, fit.draws(np.random.default_rng(random_seed)), frame, n)
+    measured = np.broadcast_to(now["accuracy"].to_numpy(float), (len(score), n))
+    before, values = (measured, score) if of == "score" else (expected[:, :n], expected)
     rows, gains = [], []
-    for i, (amount, part) in enumerate(zip(amounts, later, strict=True)):
-        at = slice(n * (i + 1), n * (i + 2))
-        then = score[:, at] if of == "score" else expected[:, at]
-        before = np.broadcast_to(measured, then.shape) if of == "score" else expected[:, :n]
-        columns = [(label, measured[j], then[:, j], before[:, j]) for j, label in enumerate(labels)]
-        if n > 1:
-            columns.append((Continuation.of_mean, measured.mean(), then.mean(axis=1), before.mean(axis=1)))
-        sizes = {name: part[name].iloc[0] for name in BUDGETS if part[name].notna().all()}
-        for label, seen, later_draws, earlier in columns:
-            gain = later_draws - earlier
-            row = {"benchmark": label, "more_flops": amount, **sizes, "score_now": seen}
-            row |= interval_of("score", later_draws, _BAND) | interval_of("gain", gain, _BAND)
-            rows.append(row | {"wanted": wanted, "probability": float((gain >= wanted).mean()), "of": of})
-            gains.append(gain)
-    table = pd.DataFrame(rows).assign(**cost_columns(cost, np.array([row["more_flops"] for row in rows])))
+    for i, (amount, part) in enumerate(zip(amounts, later, strict=True), start=1):
+        for one in _compared(now, before, values[:, n * i : n * (i + 1)]):
+            row = {"benchmark": one.label, "more_flops": amount, **_sizes(part), "score_now": one.measured}
+            row |= interval_of("score", one.later) | interval_of("gain", one.gain)
+            rows.append(row | {"wanted": wanted, "probability": float((one.gain >= wanted).mean()), "of": of})
+            gains.append(one.gain)
+    table = with_costs(pd.DataFrame(rows), cost, "more_flops")
     notes = _notes(fit, now, pd.concat(later, ignore_index=True))
     sentence = _sentence(table, str(now["run"].iloc[0]), cost)
     return Continuation(table, sentence, notes, fit.converged, np.stack(gains, axis=1))
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """A score now and later, of one benchmark or of the mean: as measured, and draws of shape (samples,)."""
+
+    label: str
+    measured: float
+    before: Floats
+    later: Floats
+
+    @property
+    def gain(self) -> Floats:
+        return self.later - self.before
+
+
+def _compared(now: pd.DataFrame, before: Floats, later: Floats) -> list[_Compared]:
+    """Each benchmark, and the mean of several; draws are of shape (samples, benchmarks)."""
+    measured = now["accuracy"].to_numpy(float)
+    found = [_Compared(name, measured[j], before[:, j], later[:, j]) for j, name in enumerate(score_labels(now))]
+    if len(found) > 1:
+        found.append(_Compared(Continuation.of_mean, measured.mean(), before.mean(axis=1), later.mean(axis=1)))
+    return found
+
+
+def _sizes(frame: pd.DataFrame) -> dict[str, float]:
+    """Budgets of the continued run, those that are known."""
+    return {name: frame[name].iloc[0] for name in BUDGETS if frame[name].notna().all()}
 
 
 def _scores_of(fit: Fit, run: str, benchmark: str | Sequence[str] | None) -> pd.DataFrame:
@@ -214,19 +231,15 @@ def _notes(fit: Fit, now: pd.DataFrame, later: pd.DataFrame) -> tuple[str, ...]:
     if checkpoints > 1:
         notes.append(f"trajectory {trajectory!r} has {checkpoints} checkpoints; the luck is that of the last one")
     notes += ratio_notes(fit.law, fit.runs.frame, later)
-    if not fit.converged:
-        notes.append(f"the fit has {fit.verdict}")
-    return tuple(notes)
+    return (*notes, *convergence_notes(fit))
 
 
 def _sentence(table: pd.DataFrame, run: str, cost: Cost | None) -> str:
     row = table.iloc[-1]
-    price = "" if cost is None else f" ({cost.in_words(row['more_flops'])})"
     of = "the " * (row["benchmark"] == Continuation.of_mean) + row["benchmark"]
     verb = "gains" if row["of"] == "score" else "is expected to gain"
     low, high = (100 * row[f"gain_{side}_80"] for side in ("low", "high"))
-    said = (
-        f"With {flops_in_words(row['more_flops'])} FLOPs more{price}, {run} {verb} {100 * row['gain']:.2g} points on "
-        f"{of} (80% interval {low:.2g} to {high:.2g})"
-    )
+    more = f"{flops_in_words(row['more_flops'])} FLOPs more{priced(cost, row['more_flops'])}"
+    gained = f"{100 * row['gain']:.2g} points on {of} (80% interval {low:.2g} to {high:.2g})"
+    said = f"With {more}, {run} {verb} {gained}"
     return f"{said}; a gain of at least {row['wanted']:g} has probability {row['probability']:.0%}."

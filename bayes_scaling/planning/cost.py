@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from ..arrays import Floats
 
@@ -88,6 +89,11 @@ def _grouped(value: Floats) -> str:
     return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
 
 
-def cost_columns(cost: Cost | None, flops: Floats) -> dict[str, Floats]:
-    """Columns of a table whose rows have these FLOPs; none without a cost."""
-    return {} if cost is None else cost.of(flops)
+def with_costs(table: pd.DataFrame, cost: Cost | None, flops: str = "flops") -> pd.DataFrame:
+    """A table with what the FLOPs of one of its columns cost; as it is without a cost."""
+    return table if cost is None else table.assign(**cost.of(table[flops].to_numpy(float)))
+
+
+def priced(cost: Cost | None, flops: float) -> str:
+    """The cost in brackets, to stand behind FLOPs in a sentence; nothing without a cost."""
+    return "" if cost is None else f" ({cost.in_words(flops)})"

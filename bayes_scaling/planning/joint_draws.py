@@ -8,13 +8,14 @@ import pandas as pd
 
 from ..arrays import Floats
 from ..forecasting.from_fit import forecast_from
+from ..forecasting.notes import convergence_notes
 from ..forecasting.points import encode_points
 from ..forecasting.quantities import Quantity
 from ..posterior.fit import Fit
 from ..runs.budget_columns import BUDGETS
 from ..runs.columns import score_labels
 from ..wording import flops_in_words, listed
-from .cost import Cost, cost_columns
+from .cost import Cost
 
 _MOST_CELLS = 4_000_000  # draws times points that one comparison holds
 _FEWEST_DRAWS = 500
@@ -23,7 +24,7 @@ _FEWEST_DRAWS = 500
 def candidate_costs(frame: pd.DataFrame, cost: "str | Cost") -> pd.Series:
     """Cost of each row."""
     if isinstance(cost, Cost):
-        found = cost_columns(cost, frame["flops"].to_numpy(float))
+        found = cost.of(frame["flops"].to_numpy(float))
         return pd.Series(found.get("money", found["hours"]), frame.index)
     if cost not in frame or not pd.api.types.is_numeric_dtype(frame[cost]):
         names = listed(frame.select_dtypes("number").columns, 12)
@@ -35,7 +36,7 @@ def candidate_costs(frame: pd.DataFrame, cost: "str | Cost") -> pd.Series:
 
 
 @dataclass(frozen=True)
-class _Joint:
+class Joint:
     """Draws of the target and of what candidates would measure, with means of 0.
 
     Attributes
@@ -64,7 +65,7 @@ class _Joint:
         left = (total - explained) * (n - 1) / max(n - p - 1, 1)
         return max(total - left, 0.0) / (n - 1)
 
-    def given(self, group: int) -> "_Joint":
+    def given(self, group: int) -> "Joint":
         """The same once a candidate was measured: what its measurements leave of the rest."""
         columns = self.measured[:, self.groups[group]]
         inverse = np.linalg.pinv(columns.T @ columns, rcond=1e-10, hermitian=True)
@@ -130,7 +131,7 @@ class Decision:
 
 def joint_decisions(
     fit: Fit, candidates: Candidates, asked: pd.DataFrame, of: Quantity, seed: int | None
-) -> tuple[_Joint, Floats, tuple[str, ...]]:
+) -> tuple[Joint, Floats, tuple[str, ...]]:
     """Draw target and measurements together; the forecast of the target in all its parts; and notes."""
     if len(names := asked["run"].unique()) > 1:
         runs = listed(map(repr, names), 4)
@@ -154,14 +155,13 @@ def joint_decisions(
         codes.append(candidates.code)
     measured, code = np.concatenate(parts, axis=1), np.concatenate(codes)
     groups = [np.flatnonzero(code == g) for g in range(len(candidates.cost))]
-    joint = _Joint(told - told.mean(), measured - measured.mean(axis=0), groups)
+    joint = Joint(told - told.mean(), measured - measured.mean(axis=0), groups)
     labels = list(dict.fromkeys(score_labels(asked)))
     what = "measured score of a run" if of == "score" else "curve"
-    notes = [
+    notes = (
         f"the forecast is of the {what} at {flops_in_words(asked['flops'].iloc[0])} FLOPs on "
         + (labels[0] if len(labels) == 1 else f"the mean of {len(labels)} benchmarks"),
         "values are those of linear regression on draws; nothing was fitted again",
-    ]
-    if not fit.converged:
-        notes.append(f"the fit has {fit.verdict}")
-    return joint, target, tuple(notes)
+        *convergence_notes(fit),
+    )
+    return joint, target, notes

@@ -15,7 +15,7 @@ from ..runs.budget_columns import OF_RUNS
 from ..runs.columns import score_labels
 from ..wording import flops_in_words, listed
 from .answers import Answer
-from .cost import Cost, cost_columns
+from .cost import Cost, with_costs
 
 _ALL = "all targets"
 _DROPPED = (*OF_RUNS, "decades_beyond", "k")
@@ -77,10 +77,9 @@ def probability_of(
     table = table.drop(columns=["n_items", "n_samples"], errors="ignore").assign(
         of=of, probability=probability, standard_error=error
     )
-    table = table.assign(**cost_columns(cost, table["flops"].to_numpy(float)))
     what = "the measured score of a run" if of == "score" else "the curve, without the luck of a run and its items"
     notes = (*forecast.notes, f"the probability is that of {what}, from {len(reached)} draws")
-    return TargetProbability(table, _sentence(table, target, of), notes, forecast.converged)
+    return TargetProbability(with_costs(table, cost), _sentence(table, target, of), notes, forecast.converged)
 
 
 def _jointly(

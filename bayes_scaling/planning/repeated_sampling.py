@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,15 +15,14 @@ from ..forecasting.quantities import Quantity, check_quantity
 from ..posterior.fit import Fit
 from ..runs.planned import budgets
 from ..wording import flops_in_words, ratio_in_words
-from .answers import Answer, interval_of
-from .cost import Cost, cost_columns
+from .answers import Answer, interval_of, intervals_of
+from .cost import Cost, priced, with_costs
 from .searching import first_passing, one_benchmark, one_family, search_grid, smoothed
 from .surfaces import Prices, Surface, surface_of, surface_table
 
 _PER_DECADE = 8
 _PER_OCTAVE = 4
 _SMOOTH = 3  # neighbouring budgets over which a probability is smoothed
-_BAND = (0.8,)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -121,35 +121,29 @@ def train_or_sample(
         raise ValueError("train_or_sample() needs a target or a total budget (flops), and not both")
     check_quantity(of)
     check_probability(probability)
-    numbers = {"tokens_per_sample": tokens_per_sample, "queries": queries}
-    for name, value in numbers.items():
-        check_positive(name, value)
-    benchmark, family = one_benchmark(fit, benchmark), one_family(fit, family)
-    ratio = _usual_ratio(fit) if ratio is None else check_positive("ratio", ratio)
-    prices = Prices(flops_rule(fit.reference), ratio, float(tokens_per_sample), float(queries))
+    prices = _prices(fit, ratio, tokens_per_sample, queries)
+    asked = {"benchmark": one_benchmark(fit, benchmark), "family": one_family(fit, family)}
     most = _largest_k(fit) if most_attempts is None else most_attempts
     totals = [] if flops is None else [check_positive("flops", value) for value in np.atleast_1d(flops).tolist()]
-    smallest = float(np.exp(min(fit.reference.run_log_flops)))
-    largest = max(*totals, 10 * smallest) if totals else at_most
-    surface = surface_of(fit, prices, search_grid(fit, largest, _PER_DECADE), _attempts(most), benchmark, family)
+    grid = search_grid(fit, _largest_budget(fit, totals, at_most), _PER_DECADE)
+    surface = surface_of(fit, prices, grid, _attempts(most), **asked)
     if target is not None:
-        wanted = check_target("target", target)
-        row, frontier = _for_target(surface, prices, wanted, probability, of)
-        rows = [row]
+        found = [_for_target(surface, prices, check_target("target", target), probability, of)]
     else:
         found = [_for_total(surface, prices, total) for total in totals]
-        rows, frontier = [row for row, _ in found], pd.concat([part for _, part in found], ignore_index=True)
-    seen = [_seen(fit, row, ratio, benchmark, family, of, random_seed) for row in rows]
-    table = pd.DataFrame([row | {"of": of} | rates for row, (rates, _) in zip(rows, seen, strict=True)])
-    table.insert(0, "benchmark", benchmark)
-    table = table.assign(**cost_columns(cost, table["total_flops"].to_numpy(float)))
-    notes = (
-        *_notes(prices, most),
-        *_bounds(table, most),
-        *dict.fromkeys(note for _, said in seen for note in said),
-    )
-    grid = surface_table(surface, prices)
-    return TrainOrSample(table, _sentence(table, cost), notes, fit.converged, frontier, grid)
+    seen = [_seen(fit, row, {**asked, "ratio": prices.ratio}, of, random_seed) for row, _ in found]
+    table = _table([row for row, _ in found], [rates for rates, _ in seen], asked["benchmark"], of, cost)
+    notes = (*_notes(prices, most), *_bounds(table, most), *dict.fromkeys(note for _, said in seen for note in said))
+    frontier = pd.concat([part for _, part in found], ignore_index=True)
+    grid_table = surface_table(surface, prices)
+    return TrainOrSample(table, _sentence(table, cost), notes, fit.converged, frontier, grid_table)
+
+
+def _prices(fit: Fit, ratio: float | None, tokens_per_sample: float, queries: float) -> Prices:
+    for name, value in {"tokens_per_sample": tokens_per_sample, "queries": queries}.items():
+        check_positive(name, value)
+    ratio = _usual_ratio(fit) if ratio is None else check_positive("ratio", ratio)
+    return Prices(flops_rule(fit.reference), ratio, float(tokens_per_sample), float(queries))
 
 
 def _usual_ratio(fit: Fit) -> float:
@@ -158,6 +152,12 @@ def _usual_ratio(fit: Fit) -> float:
     if np.isnan(ratio):
         raise ValueError("the fitted runs do not say their tokens per parameter; give ratio, which sets what k costs")
     return ratio
+
+
+def _largest_budget(fit: Fit, totals: list[float], at_most: float) -> float:
+    """Largest training budget to search: below the largest total, or as large as may be for a target."""
+    smallest = float(np.exp(min(fit.reference.run_log_flops)))
+    return max(*totals, 10 * smallest) if totals else at_most
 
 
 def _largest_k(fit: Fit) -> int:
@@ -182,22 +182,17 @@ def _for_target(
     chance = np.stack([smoothed(column, _SMOOTH) for column in counted.mean(axis=0).T])
     needed = np.exp(first_passing(log_flops, chance - probability))
     passes = np.stack([np.exp(first_passing(log_flops, column.T - target)) for column in surface.expected.T], axis=1)
-    total = prices.total(needed, k)
-    frontier = pd.DataFrame(
-        {"target": target, "k": k.astype(int), "flops": np.where(np.isfinite(needed), needed, np.nan)}
-    )
-    frontier = frontier.assign(params=prices.params(frontier["flops"].to_numpy()))
-    frontier = frontier.assign(inference_flops=prices.inference(frontier["flops"].to_numpy(), k))
-    frontier = frontier.assign(total_flops=frontier["flops"] + frontier["inference_flops"])
-    frontier = frontier.join(pd.DataFrame([interval_of("passes", column, _BAND) for column in passes.T]))
-    best_totals = prices.total(passes, k)
-    frontier = frontier.join(pd.DataFrame([interval_of("passes_total", column, _BAND) for column in best_totals.T]))
+    total, best_totals = prices.total(needed, k), prices.total(passes, k)
+    flops = np.where(np.isfinite(needed), needed, np.nan)
+    frontier = pd.DataFrame({"target": target, "k": k.astype(int), "flops": flops, "params": prices.params(flops)})
+    frontier = frontier.assign(inference_flops=prices.inference(flops, k), total_flops=prices.total(flops, k))
+    frontier = frontier.join(intervals_of("passes", passes)).join(intervals_of("passes_total", best_totals))
     cheapest = best_totals.argmin(axis=1)
     each = np.arange(len(passes))
     row = {"target": target, "probability": probability, "most_probable": float(chance.max())}
     row |= _choice(prices, float(needed[total.argmin()]), float(k[total.argmin()]))
-    row |= interval_of("flops_best", passes[each, cheapest], _BAND)
-    row |= interval_of("k_best", np.where(np.isfinite(best_totals[each, cheapest]), k[cheapest], np.inf), _BAND)
+    row |= interval_of("flops_best", passes[each, cheapest])
+    row |= interval_of("k_best", np.where(np.isfinite(best_totals[each, cheapest]), k[cheapest], np.inf))
     return row, frontier
 
 
@@ -215,10 +210,10 @@ def _for_total(surface: Surface, prices: Prices, total: float) -> tuple[dict[str
     rates = part.at(flops)
     frontier = pd.DataFrame({"budget": total, "k": k.astype(int), "flops": flops, "params": prices.params(flops)})
     frontier = frontier.assign(inference_flops=prices.inference(flops, k), total_flops=total)
-    frontier = frontier.join(pd.DataFrame([interval_of("rate", column, _BAND) for column in rates.T]))
+    frontier = frontier.join(intervals_of("rate", rates))
     decided, best = int(rates.mean(axis=0).argmax()), rates.argmax(axis=1)
     row = {"budget": total} | _choice(prices, float(flops[decided]), float(k[decided]))
-    row |= interval_of("flops_best", flops[best], _BAND) | interval_of("k_best", k[best], _BAND)
+    row |= interval_of("flops_best", flops[best]) | interval_of("k_best", k[best])
     return row, frontier
 
 
@@ -233,14 +228,22 @@ def _choice(prices: Prices, flops: float, k: float) -> dict[str, float]:
 
 
 def _seen(
-    fit: Fit, row: dict[str, float], ratio: float, benchmark: str, family: str, of: Quantity, seed: int | None
+    fit: Fit, row: dict[str, float], planned: dict[str, Any], of: Quantity, seed: int | None
 ) -> tuple[dict[str, float], tuple[str, ...]]:
     """What a run of the chosen size reaches, and the notes of its forecast."""
     if np.isnan(row["flops"]):
         return dict.fromkeys(("rate", "rate_low_80", "rate_high_80"), np.nan), ()
-    at = budgets(flops=row["flops"], ratio=ratio, k=row["k"], benchmark=benchmark, family=family)
-    found = quiet_forecast(fit, at, seed)
-    return interval_of("rate", found.array(of).ravel(), _BAND), found.notes
+    found = quiet_forecast(fit, budgets(flops=row["flops"], k=row["k"], **planned), seed)
+    return interval_of("rate", found.array(of).ravel()), found.notes
+
+
+def _table(
+    rows: list[dict[str, float]], rates: list[dict[str, float]], benchmark: str, of: Quantity, cost: Cost | None
+) -> pd.DataFrame:
+    """One row a target or budget: what was chosen, and what it reaches."""
+    table = pd.DataFrame([row | {"of": of} | seen for row, seen in zip(rows, rates, strict=True)])
+    table.insert(0, "benchmark", benchmark)
+    return with_costs(table, cost, "total_flops")
 
 
 def _notes(prices: Prices, most: int) -> tuple[str, ...]:
@@ -266,21 +269,18 @@ def _bounds(table: pd.DataFrame, most: int) -> tuple[str, ...]:
 
 def _sentence(table: pd.DataFrame, cost: Cost | None) -> str:
     row = table.iloc[-1]
-    of_target = "target" in table
     if np.isnan(row["flops"]):
         return (
             f"No choice that was searched solves {row['target']:g} of {row['benchmark']} with "
             f"{100 * row['probability']:g}% probability."
         )
-    price = "" if cost is None else f" ({cost.in_words(row['total_flops'])})"
+    total = f"{flops_in_words(row['total_flops'])} FLOPs in all{priced(cost, row['total_flops'])}"
     choice = f"{flops_in_words(row['flops'])} FLOPs of training ({row['params']:.3g} parameters) and k = {row['k']:g}"
     share = f"inference takes {row['inference_flops'] / row['total_flops']:.0%}"
-    if of_target:
+    if "target" in table:
         return (
             f"The cheapest way to solve {row['target']:g} of {row['benchmark']} with {100 * row['probability']:g}% "
-            f"probability is {choice}: {flops_in_words(row['total_flops'])} FLOPs in all{price}, of which {share}."
+            f"probability is {choice}: {total}, of which {share}."
         )
-    return (
-        f"With {flops_in_words(row['total_flops'])} FLOPs in all{price}, {choice} solve {row['rate']:.3g} of "
-        f"{row['benchmark']} (80% interval {row['rate_low_80']:.3g} to {row['rate_high_80']:.3g}); {share}."
-    )
+    interval = f"80% interval {row['rate_low_80']:.3g} to {row['rate_high_80']:.3g}"
+    return f"With {total}, {choice} solve {row['rate']:.3g} of {row['benchmark']} ({interval}); {share}."

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..arrays import Floats
 from ..checks import check_target
 from ..forecasting.from_fit import planned_points
 from ..forecasting.points import Points
@@ -22,7 +23,7 @@ from ..runs.table import Runs
 from ..wording import flops_in_words, listed
 from .answers import Answer
 from .cost import Cost
-from .joint_draws import Candidates, Decision, as_candidates, candidate_costs, joint_decisions
+from .joint_draws import Candidates, Decision, Joint, as_candidates, candidate_costs, joint_decisions
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -210,27 +211,42 @@ def _select(
     joint, target, notes = joint_decisions(fit, candidates, asked, of, seed)
     variance = float(target.var(ddof=1))
     loss = None if wanted is None else Decision(float(target.mean()), wanted)
-    removed, chosen = np.zeros(n), np.full(n, np.nan)
-    taken = 0.0
-    for order in range(1, several + 1):
-        each = np.array([joint.removed(g) if np.isnan(chosen[g]) else -np.inf for g in range(n)])
-        value = each if loss is None else np.array([loss.gain(taken + max(v, 0.0)) for v in each]) - loss.gain(taken)
-        removed = np.where(np.isnan(chosen), each, removed)
-        enough = each >= min(least * variance, each.max())
-        best = int(np.argmax(np.where(enough & np.isnan(chosen), value / candidates.cost, -np.inf)))
-        chosen[best] = order
-        taken += removed[best]
-        joint = joint.given(best) if order < several else joint
+    order, removed, taken = _choose(joint, candidates.cost, loss, several, least * variance)
     found = candidates.table.assign(variance_removed=removed / variance)
     found["sd_after"] = np.sqrt(np.maximum(variance - removed, 0.0))
     if loss is not None:
         found["loss_removed"] = [loss.gain(value) for value in removed]
     worth = found["variance_removed" if loss is None else "loss_removed"] / candidates.cost
-    found = found.assign(cost=candidates.cost, per_cost=worth / max(worth.max(), 1e-300), chosen=chosen)
+    found = found.assign(cost=candidates.cost, per_cost=worth / max(worth.max(), 1e-300), chosen=order)
     found = found.sort_values(["chosen", "per_cost"], ascending=[True, False], na_position="last", kind="stable")
     found = found.reset_index(drop=True)
     sentence = _sentence(found, asked, several, (variance, taken), loss)
     return Selection(found, sentence, notes, fit.converged, float(np.sqrt(variance)))
+
+
+def _choose(
+    joint: Joint, cost: Floats, loss: Decision | None, several: int, least: float
+) -> tuple[Floats, Floats, float]:
+    """Choose candidates one after the other, each the best per cost given those before it.
+
+    Returns
+    -------
+    order, removed : array, shape (candidates,)
+        When each was chosen, from 1, NaN where it was not; the variance that it removes, given those before it.
+    taken : float
+        The variance that the chosen ones remove together.
+    """
+    removed, chosen, taken = np.zeros(len(cost)), np.full(len(cost), np.nan), 0.0
+    for order in range(1, several + 1):
+        each = np.array([joint.removed(g) if np.isnan(chosen[g]) else -np.inf for g in range(len(cost))])
+        value = each if loss is None else np.array([loss.gain(taken + max(v, 0.0)) for v in each]) - loss.gain(taken)
+        removed = np.where(np.isnan(chosen), each, removed)
+        enough = each >= min(least, each.max())
+        best = int(np.argmax(np.where(enough & np.isnan(chosen), value / cost, -np.inf)))
+        chosen[best] = order
+        taken += float(removed[best])
+        joint = joint.given(best) if order < several else joint
+    return chosen, removed, taken
 
 
 def _sentence(

@@ -74,7 +74,7 @@ def surface_of(fit: Fit, prices: Prices, flops: Floats, k: Floats, benchmark: st
     draws = fit.draws(np.random.default_rng(0))
     found = forecast_from(draws.every(max(draws.size // _SEARCHED, 1)), fit.fitted, planned_points(fit, at), notes=())
     shape = (-1, len(flops), len(k))
-    return Surface(flops, k, found.array("expected").reshape(shape), found.array("score").reshape(shape))
+    return Surface(flops, k, *(found.array(name).reshape(shape) for name in ("expected", "score")))
 
 
 def surface_table(surface: Surface, prices: Prices) -> pd.DataFrame:

@@ -1,13 +1,14 @@
 """What budget a wanted score needs."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from ..arrays import Floats
 from ..checks import check_probability, check_target
+from ..forecasting.forecast import Forecast
 from ..forecasting.from_fit import forecast_from, planned_points, quiet_forecast
 from ..forecasting.quantities import Quantity, check_quantity
 from ..laws.surroundings import DEVIATES_BY
@@ -16,14 +17,13 @@ from ..posterior.draws import Draws
 from ..posterior.fit import Fit
 from ..runs.planned import Budgets, budgets
 from ..wording import flops_in_words, listed, percent
-from .answers import Answer, interval_of
-from .cost import Cost, cost_columns
+from .answers import BAND, Answer, interval_of
+from .cost import Cost, priced, with_costs
 from .searching import first_passing, one_family, search_grid, smoothed
 
 Outcome = Literal["reached", "not within at_most", "barred by the ceiling", "too far to tell"]
 _PER_DECADE = 16
 _FARTHER = 6.0  # decades above at_most that are looked at, to say why a target is out of reach
-_PASSES = 0.8  # of the interval of the budget at which the curve passes
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -114,63 +114,117 @@ def budget_for(
     """
     check_quantity(of)
     wanted, probability = check_target("target", target), check_probability(probability)
-    family = one_family(fit, family)
-    grid = search_grid(fit, at_most, _PER_DECADE, _FARTHER)
-    asked = budgets(flops=grid.tolist(), ratio=ratio, k=k, benchmark=benchmark, family=family)
-    found = quiet_forecast(fit, asked, random_seed)
+    planned = {"ratio": ratio, "k": k, "benchmark": benchmark, "family": one_family(fit, family)}
+    asked = _Question(fit, wanted, probability, at_most, of, planned, random_seed)
+    found = _search(asked)
+    curve = found.up_to(at_most)
+    outcome, flops, notes = _outcome(asked, found)
+    row = {"benchmark": benchmark, "family": planned["family"], "target": wanted, "probability": probability, "of": of}
+    row |= {name: value for name, value in (("ratio", ratio), ("k", k)) if value is not None}
+    row |= {"outcome": outcome, "flops": flops, "at_most": float(at_most)}
+    row |= {"probability_at_most": float(curve["probability"].iloc[-1])}
+    row |= interval_of("passes", found.passes) | {"never_passes": float(np.isinf(found.passes).mean())}
+    table = with_costs(pd.DataFrame([row]), cost)
+    return BudgetForTarget(table, _sentence(row, cost), notes, fit.converged, flops, outcome, found.passes, curve)
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What is to be reached, and by which runs: `planned` are arguments of `budgets` beside the FLOPs."""
+
+    fit: Fit
+    target: float
+    probability: float
+    at_most: float
+    of: Quantity
+    planned: dict[str, Any]
+    seed: int | None
+
+    def budgets(self, flops: float | list[float]) -> Budgets:
+        return budgets(flops, **self.planned)
+
+    def forecast(self, flops: float | list[float]) -> Forecast:
+        return quiet_forecast(self.fit, self.budgets(flops), self.seed)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """What budgets reach, up to far above the largest that may be.
+
+    Attributes
+    ----------
+    log_flops, chance : array, shape (budgets,)
+        Logs of the budgets, and with which probability each reaches the target.
+    passes : array, shape (samples,)
+        FLOPs at which the curve of each draw passes the target.
+    log_needed : float
+        Log FLOPs from which the probability is high enough; infinite where it never is.
+    """
+
+    log_flops: Floats
+    chance: Floats
+    passes: Floats
+    log_needed: float
+
+    def up_to(self, at_most: float) -> pd.DataFrame:
+        """FLOPs and probability of the budgets that may be."""
+        found = pd.DataFrame({"flops": np.exp(self.log_flops), "probability": self.chance})
+        return found[self.log_flops <= np.log(at_most) + 1e-9]
+
+
+def _search(asked: _Question) -> _Search:
+    grid = search_grid(asked.fit, asked.at_most, _PER_DECADE, _FARTHER)
+    found = asked.forecast(grid.tolist())
     if len(found) != len(grid):
         names = listed(dict.fromkeys(found.points["metric"].astype(str)), 8)
-        raise ValueError(f"benchmark {benchmark!r} was fitted in several ways ({names}); expected a fit to one of them")
+        raise ValueError(
+            f"benchmark {asked.planned['benchmark']!r} was fitted in several ways ({names}); expected a fit to one of "
+            "them"
+        )
     log_flops = np.log(found.points["flops"].to_numpy(float))
-    draws = {name: found.array(name) for name in ("score", "expected")}
-    chance = smoothed((draws[of] >= wanted).mean(axis=0))
-    passes = np.exp(first_passing(log_flops, draws["expected"] - wanted))
-    place = float(first_passing(log_flops, chance[None] - probability)[0])
-    within = log_flops <= np.log(at_most) + 1e-9
-    at_most_chance = float(chance[within][-1])
-    reached = np.isfinite(place) and place <= np.log(at_most)
-    flops, outcome = (float(np.exp(place)) if reached else np.nan), "reached"
-    end = flops if reached else float(at_most)
-    at_end = budgets(flops=end, ratio=ratio, k=k, benchmark=benchmark, family=family)
-    notes = list(quiet_forecast(fit, at_end, random_seed).notes)  # the search itself went farther, on either side
-    if not reached:
-        outcome, why = _why_not(fit, asked, wanted, probability, of, random_seed)
-        if np.isfinite(place):
-            outcome, why = "not within at_most", f"it takes {flops_in_words(float(np.exp(place)))} FLOPs"
-        notes += [why, f"with {flops_in_words(float(at_most))} FLOPs the probability is {at_most_chance:.0%}"]
-    row = {"benchmark": benchmark, "family": family, "target": wanted, "probability": probability, "of": of}
-    row |= {name: value for name, value in (("ratio", ratio), ("k", k)) if value is not None}
-    row |= {"outcome": outcome, "flops": flops, "at_most": float(at_most), "probability_at_most": at_most_chance}
-    row |= interval_of("passes", passes, (_PASSES,)) | {"never_passes": float(np.isinf(passes).mean())}
-    table = pd.DataFrame([row]).assign(**cost_columns(cost, np.array([flops])))
-    sentence = _sentence(row, cost)
-    curve = pd.DataFrame({"flops": np.exp(log_flops), "probability": chance})[within]
-    answer: Outcome = outcome  # type: ignore[assignment]
-    return BudgetForTarget(table, sentence, tuple(notes), fit.converged, flops, answer, passes, curve)
+    chance = smoothed((found.array(asked.of) >= asked.target).mean(axis=0))
+    passes = np.exp(first_passing(log_flops, found.array("expected") - asked.target))
+    needed = first_passing(log_flops, chance[None] - asked.probability)
+    return _Search(log_flops, chance, passes, float(needed[0]))
 
 
-def _why_not(
-    fit: Fit, asked: Budgets, target: float, probability: float, of: Quantity, seed: int | None
-) -> tuple[Outcome, str]:
+def _outcome(asked: _Question, found: _Search) -> tuple[Outcome, float, tuple[str, ...]]:
+    """How the search ended, the FLOPs that are enough, and notes: of the forecast at its end, and why there is none."""
+    if found.log_needed <= np.log(asked.at_most):
+        flops = float(np.exp(found.log_needed))
+        return "reached", flops, asked.forecast(flops).notes
+    most = float(asked.at_most)
+    if np.isfinite(found.log_needed):
+        outcome: Outcome = "not within at_most"
+        why = f"it takes {flops_in_words(float(np.exp(found.log_needed)))} FLOPs"
+    else:
+        outcome, why = _why_not(asked, np.exp(found.log_flops))
+    chance = found.up_to(most)["probability"].iloc[-1]
+    that = f"with {flops_in_words(most)} FLOPs the probability is {chance:.0%}"
+    return outcome, np.nan, (*asked.forecast(most).notes, why, that)  # notes of the search itself go too far
+
+
+def _why_not(asked: _Question, flops: Floats) -> tuple[Outcome, str]:
     """Why no budget that was looked at is enough, and in words."""
-    points = planned_points(fit, asked)
-    draws = fit.draws(np.random.default_rng(seed))
+    fit, planned = asked.fit, asked.budgets(flops.tolist())
+    points = planned_points(fit, planned)
+    draws = fit.draws(np.random.default_rng(asked.seed))
     curve = int(points.rows.curve[0])
     highest = highest_accuracies(fit.reference, draws.values)[:, curve] if curve >= 0 else np.ones(draws.size)
-    several = asked.k is not None and max(asked.k) > 1  # a ceiling is that of one attempt
-    open_to = 1.0 if several else float((highest >= target).mean())
-    if open_to < probability:
+    several = planned.k is not None and max(planned.k) > 1  # a ceiling is that of one attempt
+    open_to = 1.0 if several else float((highest >= asked.target).mean())
+    if open_to < asked.probability:
         share = ceiling_shares(fit.reference, fit.law, draws.values)[fit.reference.curve_benchmark[curve]]
         return "barred by the ceiling", (
-            f"the ceiling of the benchmark lies above {target:g} with probability {open_to:.0%} only "
+            f"the ceiling of the benchmark lies above {asked.target:g} with probability {open_to:.0%} only "
             f"({share:.0%} of what is said of the ceiling is the prior)"
         )
     law_alone = forecast_from(without_deviation(draws), fit.fitted, points, notes=())
-    if (smoothed((law_alone.array(of) >= target).mean(axis=0)) >= probability).any():
+    if (smoothed((law_alone.array(asked.of) >= asked.target).mean(axis=0)) >= asked.probability).any():
         return "too far to tell", (
             "the law alone would reach it, but only where what it may miss, which grows with the distance, decides"
         )
-    return "not within at_most", f"nor with {flops_in_words(max(asked.flops))}"
+    return "not within at_most", f"nor with {flops_in_words(max(planned.flops))}"
 
 
 def without_deviation(draws: Draws) -> Draws:
@@ -181,32 +235,30 @@ def without_deviation(draws: Draws) -> Draws:
     return Draws(draws.law, values, draws.rng, stage_one)
 
 
-def _sentence(row: dict[str, object], cost: Cost | None) -> str:
+def _sentence(row: dict[str, Any], cost: Cost | None) -> str:
     """The answer in words."""
     asked = f"{row['target']:g} on {row['benchmark']}"
     reaches = "scores" if row["of"] == "score" else "is expected to score"
-    wanted = f"{percent(float(str(row['probability'])))}% probability"
+    wanted = f"{percent(row['probability'])}% probability"
     if row["outcome"] == "reached":
-        flops = float(str(row["flops"]))
-        price = "" if cost is None else f" ({cost.in_words(flops)})"
-        said = f"A run of {flops_in_words(flops)} FLOPs{price} {reaches} at least {asked} with {wanted}"
+        said = f"A run of {flops_in_words(row['flops'])} FLOPs{priced(cost, row['flops'])} {reaches} at least {asked}"
+        said += f" with {wanted}"
     elif row["outcome"] == "barred by the ceiling":
         said = f"No run {reaches} at least {asked} with {wanted}: the ceiling of the benchmark bars it"
     elif row["outcome"] == "too far to tell":
         said = f"Too far to tell which run {reaches} at least {asked} with {wanted}"
     else:
-        most = flops_in_words(float(str(row["at_most"])))
+        most = flops_in_words(row["at_most"])
         said = f"No run of at most {most} FLOPs {reaches} at least {asked} with {wanted}"
     return f"{said}; {_passing(row)}."
 
 
-def _passing(row: dict[str, object]) -> str:
+def _passing(row: dict[str, Any]) -> str:
     """Where the expected curve passes the target, in words."""
-    name = percent(_PASSES)
-    middle, low, high = (float(str(row[column])) for column in ("passes", f"passes_low_{name}", f"passes_high_{name}"))
+    name = percent(BAND)
+    middle, low, high = (row[column] for column in ("passes", f"passes_low_{name}", f"passes_high_{name}"))
     if np.isinf(middle):
-        never = f"in {float(str(row['never_passes'])):.0%} of the draws"
-        return f"the expected curve does not pass {row['target']:g} {never}"
+        return f"the expected curve does not pass {row['target']:g} in {row['never_passes']:.0%} of the draws"
     ends = [flops_in_words(end) if np.isfinite(end) else "beyond" for end in (low, high)]
     return (
         f"the expected curve passes {row['target']:g} at {flops_in_words(middle)} ({name}% interval {ends[0]} to "

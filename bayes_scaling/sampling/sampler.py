@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+_FEW = f"fewer than two chains had {FEWEST_DRAWS} draws (each is tuned first)"
 _THIN = 2  # one of two draws is kept: the same ESS in half the memory, and R-hat seldom above its limit by chance
 
 
@@ -74,11 +75,9 @@ def run_sampler(
     SamplingError
         Where a chain fails.
     """
-    import arviz as az
     import nutpie
 
-    few = f"fewer than two chains had {FEWEST_DRAWS} draws (each is tuned first)"
-    with nothing_kept(few):
+    with nothing_kept(_FEW):
         running = nutpie.sample(
             compiled,
             draws=_THIN * draws,
@@ -90,28 +89,29 @@ def run_sampler(
             save_warmup=False,
             blocking=False,
         )
-    kept = None
-    try:
-        sampled = running.wait()
-    except KeyboardInterrupt:
-        sampled = _abort(running)
-        kept = None if sampled is None or not keep_interrupted else _kept(sampled)
-        if kept is None:
-            raise KeyboardInterrupt(f"nothing is kept, since {few}" if keep_interrupted else "") from None
-    except RuntimeError as error:
-        raise SamplingError(f"a chain failed: {' '.join(str(error).split())}") from error
-    assert sampled is not None
+    sampled, kept = _wait_for(running, keep_interrupted)
     posterior, every = (sampled[name].dataset for name in ("posterior", "sample_stats"))
     if kept is not None:
         rectangle = {"chain": list(kept.chains), "draw": slice(0, _THIN * kept.draws)}
         posterior, every = posterior.isel(rectangle), every.isel(rectangle)
-    # E-BFMI compares successive energies, so it must see every draw.
-    e_bfmi = float(np.min(az.bfmi(every)["energy"]))
-    vectors, statistics = _thin(posterior), _thin(every).assign(e_bfmi=e_bfmi)
-    arrays = {str(name): array.to_numpy() for name, array in vectors.items()}
+    found = _thinned(posterior, every)
     if kept is None or (kept.draws == draws and len(kept.chains) == chains):
-        return Sampled(arrays, statistics)
-    return Sampled(arrays, statistics, interrupted=True, left_out=kept.left_out)
+        return found
+    return replace(found, interrupted=True, left_out=kept.left_out)
+
+
+def _wait_for(running: Any, keep_interrupted: bool) -> "tuple[xr.DataTree, Kept | None]":
+    """What a sampler draws until it ends or is stopped, and of one that was stopped what is kept of it."""
+    try:
+        return running.wait(), None
+    except KeyboardInterrupt:
+        sampled = _abort(running)
+        kept = None if sampled is None or not keep_interrupted else _kept(sampled)
+        if sampled is None or kept is None:
+            raise KeyboardInterrupt(f"nothing is kept, since {_FEW}" if keep_interrupted else "") from None
+        return sampled, kept
+    except RuntimeError as error:
+        raise SamplingError(f"a chain failed: {' '.join(str(error).split())}") from error
 
 
 def _abort(running: Any) -> "xr.DataTree | None":
@@ -131,6 +131,16 @@ def _kept(sampled: "xr.DataTree") -> Kept | None:
     drawn = np.isfinite(sampled["posterior"]["hyper"].to_numpy()).all(axis=-1)
     lengths = np.cumprod(drawn, axis=1).sum(axis=1) // _THIN
     return most_draws(lengths.tolist())
+
+
+def _thinned(posterior: "xr.Dataset", every: "xr.Dataset") -> Sampled:
+    """The draws that are kept, and the statistics of the sampler."""
+    import arviz as az
+
+    # E-BFMI compares successive energies, so it must see every draw.
+    e_bfmi = float(np.min(az.bfmi(every)["energy"]))
+    vectors = {str(name): array.to_numpy() for name, array in _thin(posterior).items()}
+    return Sampled(vectors, _thin(every).assign(e_bfmi=e_bfmi))
 
 
 def _thin(dataset: "xr.Dataset") -> "xr.Dataset":

@@ -1,11 +1,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from serial_executor import SerialExecutor
 
 import bayes_scaling as bs
 from bayes_scaling.evaluation.backtest import LEVELS
 from bayes_scaling.evaluation.backtesting import _task, _with_reuse
-from bayes_scaling.evaluation.executing import SerialExecutor
 from bayes_scaling.evaluation.folds import make_folds
 
 SHORT = {"draws": 60, "tune": 150, "chains": 2, "random_seed": 1, "progressbar": False}

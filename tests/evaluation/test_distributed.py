@@ -5,9 +5,10 @@ import time
 
 import numpy as np
 import pytest
+from serial_executor import SerialExecutor
 
 import bayes_scaling as bs
-from bayes_scaling.evaluation.executing import Failed, SerialExecutor, run_tasks
+from bayes_scaling.evaluation.executing import Failed, run_tasks
 
 distributed = pytest.importorskip("distributed", reason="the extra bayes-scaling[distributed] is not installed")
 

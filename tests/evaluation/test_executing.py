@@ -2,8 +2,9 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from serial_executor import SerialExecutor
 
-from bayes_scaling.evaluation.executing import Failed, SerialExecutor, process_pool, run_tasks
+from bayes_scaling.evaluation.executing import Failed, process_pool, run_tasks
 
 
 def double(number):

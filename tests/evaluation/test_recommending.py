@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from attempt_tables import counts_runs, rates_runs
+from serial_executor import SerialExecutor
 
 import bayes_scaling as bs
-from bayes_scaling.evaluation.executing import SerialExecutor
 from bayes_scaling.evaluation.recommending import _candidates, _quick, _simplest, _standard_error, _why_not
 
 SHORT = {"draws": 60, "tune": 150, "random_seed": 1, "progressbar": False, "executor": SerialExecutor()}

@@ -1,8 +1,9 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.planning.cost import cost_columns
+from bayes_scaling.planning.cost import with_costs
 
 
 def test_hours_days_and_money_follow_from_flops():
@@ -16,7 +17,9 @@ def test_hours_days_and_money_follow_from_flops():
 
 def test_what_is_unknown_is_left_out():
     assert list(bs.Cost(1e15).of(1e20)) == ["hours"]
-    assert cost_columns(None, np.array([1e20])) == {}
+    table = pd.DataFrame({"flops": [1e20]})
+    assert with_costs(table, None) is table
+    assert list(with_costs(table, bs.Cost(1e15))) == ["flops", "hours"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bayes_scaling as bs
-from bayes_scaling.planning.joint_draws import Decision, _Joint
+from bayes_scaling.planning.joint_draws import Decision, Joint
 
 TARGET = bs.budgets(flops=1e24)
 
@@ -22,7 +22,7 @@ def normal_joint(covariance, groups, samples=40_000):
     draws -= draws.mean(axis=0)
     draws = draws @ np.linalg.inv(np.linalg.cholesky(draws.T @ draws / (samples - 1))).T
     draws = draws @ np.linalg.cholesky(covariance).T
-    return _Joint(draws[:, 0], draws[:, 1:], groups)
+    return Joint(draws[:, 0], draws[:, 1:], groups)
 
 
 COVARIANCE = np.array([[2.0, 1.0, 0.5, 0.2], [1.0, 1.5, 0.3, 0.1], [0.5, 0.3, 1.0, 0.2], [0.2, 0.1, 0.2, 3.0]])
@@ -40,9 +40,9 @@ def test_variance_removed_is_that_of_a_normal_posterior():
 def test_measurements_that_say_nothing_remove_nothing():
     rng = np.random.default_rng(1)
     target, noise = rng.standard_normal(500), rng.standard_normal((500, 40))
-    joint = _Joint(target - target.mean(), noise - noise.mean(axis=0), [np.arange(40)])
+    joint = Joint(target - target.mean(), noise - noise.mean(axis=0), [np.arange(40)])
     assert joint.removed(0) < 0.03  # without the correction it would be 0.08
-    again = _Joint(joint.target, np.repeat(joint.measured[:, :1], 2, axis=1), [np.arange(2)])
+    again = Joint(joint.target, np.repeat(joint.measured[:, :1], 2, axis=1), [np.arange(2)])
     assert np.isfinite(again.removed(0))  # the same measurement twice
 
 

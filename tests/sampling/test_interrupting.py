@@ -137,7 +137,7 @@ def test_a_second_sampling_that_is_interrupted_leaves_the_first(monkeypatch, cer
         statistics = xr.Dataset({"diverging": (("chain", "draw"), np.ones((2, 100), bool)), "e_bfmi": 1.0})
         return Sampled({name: values.reshape(2, 100, -1) for name, values in vectors.items()}, statistics)
 
-    monkeypatch.setattr("bayes_scaling.sampling.sampler.run_sampler", first_diverges)
+    monkeypatch.setattr("bayes_scaling.sampling.fitting.run_sampler", first_diverges)
     monkeypatch.setattr("bayes_scaling.sampling.compiling.compile_model", lambda *_, **__: (None, False))
     options = {"draws": 100, "tune": 10, "chains": 2, "progressbar": False, "seed": 1, "reuse": False}
     fit = sample_specification(cerebras_spec, cerebras_spec.runs, keep_interrupted=True, **options)

@@ -36,7 +36,7 @@ def refit(law: Law, frame: pd.DataFrame, seed: int) -> bs.Fit:
 
 def variance(fit: bs.Fit, target: Budgets) -> float:
     """Variance of the forecast of the mean over benchmarks."""
-    draws = bs.forecast(fit, target, 1).draws["score"].transpose("sample", "point").to_numpy()
+    draws = bs.forecast(fit, target, 1).array("score")
     return float(draws.mean(axis=1).var(ddof=1))
 
 
@@ -63,7 +63,7 @@ def simulated(
         flops, planned = budgets[number], at[number]
         expected = bs.next_run(first, planned, target).table()["variance_removed"].item()
         found = bs.forecast(first, planned, seed)
-        draws = found.draws["score"].transpose("sample", "point").to_numpy()
+        draws = found.array("score")
         after = []
         for outcome in range(outcomes):
             scores = draws[(number * outcomes + outcome) * len(draws) // (CANDIDATES * outcomes)]

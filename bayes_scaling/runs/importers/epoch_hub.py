@@ -74,8 +74,8 @@ def read(
 def _benchmark(
     file: Path, names: Sequence[str], family: str | None, percent: bool | Sequence[str], skips: Skips
 ) -> pd.DataFrame | None:
-    table = read_table(file)
-    benchmark = file.stem.removesuffix("_external")
+    """Scores of one file; None where it has none."""
+    table, benchmark = read_table(file), file.stem.removesuffix("_external")
     run = next((name for name in _RUN if name in table), None)
     column = next((name for name in names if name in table), None)
     if run is None or _FLOPS not in table:
@@ -86,39 +86,49 @@ def _benchmark(
         return None
     if family is not None and family not in table:
         raise RunsError([Problem(family, "there is no such column", f"one of {', '.join(map(str, table))}")], str(file))
-    scores = pd.to_numeric(table[column], errors="coerce")
-    flops = pd.to_numeric(table[_FLOPS], errors="coerce")
-    beyond = scores.min() >= 0 and 1 < scores.max() <= 100
-    in_percent = (percent and beyond) if isinstance(percent, bool) else benchmark in percent
-    if in_percent:
-        scores = scores / 100
-    elif scores.max() > 1 or scores.min() < 0:
-        hint = f"; percent=[{benchmark!r}] reads percentages" if beyond else ""
-        skips.add(
-            benchmark, file.name, f"scores from {brief(scores.min())} to {brief(scores.max())} are no fractions{hint}"
-        )
+    scores, flops = (pd.to_numeric(table[name], errors="coerce") for name in (column, _FLOPS))
+    unit = _unit(scores, benchmark, percent)
+    if unit is None:
+        skips.add(benchmark, file.name, _no_fractions(scores, benchmark))
         return None
-    for name in table.loc[scores.isna(), run]:
-        skips.add(str(name), file.name, "no score")
-    for name in table.loc[flops.isna() & scores.notna(), run]:
-        skips.add(str(name), file.name, "no training compute")
-    stderr = next((name for name in _STDERR if name in table), None)
-    found = pd.DataFrame({"run": table[run].astype("str"), "flops": flops, "benchmark": benchmark, "accuracy": scores})
+    for why, rows in (("no score", scores.isna()), ("no training compute", flops.isna() & scores.notna())):
+        for name in table.loc[rows, run]:
+            skips.add(str(name), file.name, why)
+    found = pd.DataFrame({"run": table[run].astype("str"), "flops": flops, "benchmark": benchmark})
+    found = found.assign(accuracy=scores / unit)
     if family is not None:
         found["family"] = table[family].fillna("unknown").astype("str")
-    if stderr is not None:
-        error = pd.to_numeric(table[stderr], errors="coerce") / (100 if in_percent else 1)
+    if stderr := next((name for name in _STDERR if name in table), None):
+        error = pd.to_numeric(table[stderr], errors="coerce") / unit
         found["stderr"] = error.where(error > 0)
-    found = found[scores.notna() & flops.notna()]
-    if _STARTED in table:
-        started = pd.to_datetime(table.loc[found.index, _STARTED], errors="coerce", utc=True)
-        found = found.loc[started.sort_values(kind="stable", na_position="first").index]
-    for name in found.loc[found["run"].duplicated(keep="last"), "run"]:
-        skips.add(
-            name, file.name, "evaluated again later in the file" if _STARTED not in table else "evaluated again later"
-        )
-    found = found.drop_duplicates("run", keep="last").sort_index()
+    found = _newest(found[scores.notna() & flops.notna()], table, file.name, skips)
     if found.empty:
         skips.add(benchmark, file.name, "no model with a score and training compute")
         return None
     return found
+
+
+def _goes_beyond(scores: pd.Series) -> bool:
+    return bool(scores.min() >= 0 and 1 < scores.max() <= 100)
+
+
+def _unit(scores: pd.Series, benchmark: str, percent: bool | Sequence[str]) -> int | None:
+    """What a score of 1 reads in the file: 1, or 100 where scores are percentages; None where they are neither."""
+    if (percent and _goes_beyond(scores)) if isinstance(percent, bool) else benchmark in percent:
+        return 100
+    return None if scores.max() > 1 or scores.min() < 0 else 1
+
+
+def _no_fractions(scores: pd.Series, benchmark: str) -> str:
+    hint = f"; percent=[{benchmark!r}] reads percentages" if _goes_beyond(scores) else ""
+    return f"scores from {brief(scores.min())} to {brief(scores.max())} are no fractions{hint}"
+
+
+def _newest(found: pd.DataFrame, table: pd.DataFrame, file: str, skips: Skips) -> pd.DataFrame:
+    """Each model's last evaluation: the last that started, or where the file does not say the last in it."""
+    if _STARTED in table:
+        started = pd.to_datetime(table.loc[found.index, _STARTED], errors="coerce", utc=True)
+        found = found.loc[started.sort_values(kind="stable", na_position="first").index]
+    for name in found.loc[found["run"].duplicated(keep="last"), "run"]:
+        skips.add(name, file, f"evaluated again later{'' if _STARTED in table else ' in the file'}")
+    return found.drop_duplicates("run", keep="last").sort_index()

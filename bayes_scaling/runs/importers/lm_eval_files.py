@@ -1,5 +1,6 @@
 """Result files of lm-evaluation-harness: found, opened, and only the newest of each."""
 
+import glob
 import json
 import re
 from dataclasses import dataclass
@@ -92,13 +93,8 @@ def _model(document: dict[str, Any], file: Path) -> ModelName:
 
 def samples_of(results: Path, task: str) -> Path | None:
     """Find the log of a task's samples: of the same time, or else the newest beside the results."""
-    beside = sorted(results.parent.glob(f"samples_{glob_escape(task)}_*.jsonl"))
+    beside = sorted(results.parent.glob(f"samples_{glob.escape(task)}_*.jsonl"))
     exact = [path for path in beside if (match := _DATE.search(path.name)) and f"samples_{task}{match[0]}" == path.name]
     date = _DATE.search(results.name)
     same = [path for path in exact if date and path.name.endswith(f"_{date[1]}.jsonl")]
     return same[-1] if same else exact[-1] if exact else None
-
-
-def glob_escape(text: str) -> str:
-    """Write a text so that a pattern of file names takes it as it is."""
-    return re.sub(r"([*?[])", r"[\1]", text)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from serial_executor import SerialExecutor
 
-from bayes_scaling.evaluation.executing import SerialExecutor
 from bayes_scaling.evaluation.simulation.calibration import (
     RANKS,
     _draw,

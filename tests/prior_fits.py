@@ -23,4 +23,4 @@ def _prior_fit(spec: Specification, runs: bs.Runs, draws: int, divergent: int) -
     diverging = (np.arange(2 * draws) < divergent).reshape(2, draws)
     statistics = xr.Dataset({"diverging": (("chain", "draw"), diverging), "e_bfmi": 0.9})
     tree = make_tree(spec, vectors, statistics)
-    return bs.Fit(spec.law, runs, spec.reference, tree, {"random_seed": 1}, stage_one)
+    return bs.Fit(spec.law, runs, spec.fitted, tree, {"random_seed": 1}, stage_one)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..model.information import ASSUMED_ITEMS
-from ..model.observed import FittedTable
+from ..model.observed import Fitted
 from ..model.scores import Scores
 from ..wording import listed
 
@@ -73,7 +73,7 @@ def emergence_notes(found: Sequence[Emerging]) -> list[str]:
     return notes
 
 
-def emerging(fitted: FittedTable) -> list[Emerging]:
+def emerging(fitted: Fitted) -> list[Emerging]:
     """Benchmarks most of whose fitted budgets are at chance; none of a table of attempts.
 
     A score is clearly above chance where it lies three standard deviations (binomial, and a jitter of .01) above the

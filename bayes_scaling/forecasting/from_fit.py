@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 import numpy as np
 
 from ..arrays import Floats
-from ..model.observed import FittedTable
+from ..model.observed import Fitted
 from ..posterior.draws import Draws
 from ..posterior.fit import Fit
 from ..runs.planned import Budgets
@@ -136,7 +136,7 @@ def _audited(audit: Audit, fit: Fit, found: "Forecast") -> str:
 
 def forecast_from(
     draws: Draws,
-    fitted: FittedTable,
+    fitted: Fitted,
     points: Points,
     *,
     notes: tuple[str, ...],
@@ -154,7 +154,7 @@ def forecast_from(
 
 def forecast_at_points(
     values: Mapping[str, Floats],
-    fitted: FittedTable,
+    fitted: Fitted,
     points: Points,
     *,
     notes: tuple[str, ...],

@@ -14,7 +14,7 @@ from ..arrays import Floats, Ints
 from ..laws.two_stage import TwoStageLaw, stages_of
 from ..model.curve import Curve
 from ..model.loss_table import loss_measures
-from ..model.observed import FittedTable
+from ..model.observed import Fitted
 from ..model.reference import Reference
 from ..model.response import ceiling_share
 from ..model.scores import Losses
@@ -42,12 +42,12 @@ class LogLosses:
     measured: Floats
 
 
-def predict_losses(fitted: FittedTable, draws: Draws, frame: pd.DataFrame) -> LogLosses:
+def predict_losses(fitted: Fitted, draws: Draws, frame: pd.DataFrame) -> LogLosses:
     """Draw the log loss of each row of a frame; rows of a run that share a loss have the same draws.
 
     Parameters
     ----------
-    fitted : FittedTable
+    fitted : Fitted
         Table of a two-stage law.
     draws : Draws
         Those of the law.
@@ -74,12 +74,12 @@ def predict_losses(fitted: FittedTable, draws: Draws, frame: pd.DataFrame) -> Lo
     return LogLosses(curve[:, code], (curve + luck + scatter)[:, code])
 
 
-def shared_loss(law: TwoStageLaw, losses: FittedTable) -> bool:
+def shared_loss(law: TwoStageLaw, losses: Fitted) -> bool:
     """Whether all benchmarks of a run share one loss."""
     return losses.reference.labels == (law.loss,)
 
 
-def loss_scatter(losses: FittedTable, draws: Draws, points: Points) -> Floats:
+def loss_scatter(losses: Fitted, draws: Draws, points: Points) -> Floats:
     """Draws of the spread of a measured log loss about its curve and its run's luck, shape (samples, points)."""
     assert isinstance(losses.observed, Losses)
     named = {} if draws.law.leaves_out("law_noise") else {"law_noise": own_or_drawn(draws, "law_noise", points)}

@@ -17,7 +17,7 @@ from ..model.attempts.noise import Failure, attempt_covariance, hazard_slope, pr
 from ..model.attempts.sets import SampleSets, point_covariances
 from ..model.curve import Curve
 from ..model.deviation import covariance_root
-from ..model.observed import FittedTable, of_attempts
+from ..model.observed import Fitted, of_attempts
 from ..model.response import negative_log_q
 from ..posterior.draws import Draws
 from ..runs.columns import numbers
@@ -46,12 +46,12 @@ class Attempts:
     fitted: Ints
 
 
-def make_attempts(fitted: FittedTable, points: Points, *, condition: bool) -> Attempts:
+def make_attempts(fitted: Fitted, points: Points, *, condition: bool) -> Attempts:
     """Sets of samples among points.
 
     Parameters
     ----------
-    fitted : FittedTable
+    fitted : Fitted
         What was fitted.
     points : Points
         The points; without k it is 1, without n_samples as large as is usual in the fitted table and at least k.
@@ -81,7 +81,7 @@ def usual_samples(observed: Rates | Counts) -> float:
 
 
 def predict_rates(
-    curve: Curve, draws: Draws, points: Points, attempts: Attempts, fitted: FittedTable
+    curve: Curve, draws: Draws, points: Points, attempts: Attempts, fitted: Fitted
 ) -> tuple[Floats, Floats]:
     """Draw pass@k on the curve, and as one run will measure it, at each point.
 
@@ -93,7 +93,7 @@ def predict_rates(
         As of `predict_scores`.
     attempts : Attempts
         The points' attempts.
-    fitted : FittedTable
+    fitted : Fitted
         What was fitted.
 
     Returns
@@ -209,7 +209,7 @@ def _correlation_root(covariance: Floats) -> Floats:
     return covariance_root(covariance * np.outer(scale, scale))
 
 
-def _fitted_residual(draws: Draws, fitted: FittedTable) -> Floats:
+def _fitted_residual(draws: Draws, fitted: Fitted) -> Floats:
     """Draws of what the fitted rates differ by from their runs' curves (log hazard), shape (samples, rows)."""
     observed = of_attempts(fitted)
     sets = observed.sets

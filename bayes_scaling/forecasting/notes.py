@@ -11,7 +11,7 @@ from ..laws import law_reading
 from ..laws.base import Law
 from ..laws.two_stage import TwoStageLaw
 from ..model.loss_table import loss_values
-from ..model.observed import FittedTable, of_attempts
+from ..model.observed import Fitted, of_attempts
 from ..model.reference import Reference
 from ..posterior.draws import Draws
 from ..posterior.fit import Fit
@@ -65,7 +65,7 @@ def forecast_notes(points: Points, decades: NDArray[np.float64], fitted: Runs) -
     return [*notes, *_item_notes(points)]
 
 
-def attempt_notes(draws: Draws, points: Points, attempts: Attempts, fitted: FittedTable) -> list[str]:
+def attempt_notes(draws: Draws, points: Points, attempts: Attempts, fitted: Fitted) -> list[str]:
     """Say how far a forecast reaches in k, what its attempts are taken to be, and where rates fall with k."""
     sets, notes = of_attempts(fitted).sets, []
     largest = sets.n_samples.max() if sets.counts else sets.k.max()
@@ -76,7 +76,7 @@ def attempt_notes(draws: Draws, points: Points, attempts: Attempts, fitted: Fitt
     return notes + _assumed_notes(attempts, fitted, points.frame) + _falling_notes(draws, points, fitted)
 
 
-def _assumed_notes(attempts: Attempts, fitted: FittedTable, frame: pd.DataFrame) -> list[str]:
+def _assumed_notes(attempts: Attempts, fitted: Fitted, frame: pd.DataFrame) -> list[str]:
     """Say which k and numbers of attempts were not given, and what was assumed in their place."""
     notes = []
     if (lacking := np.isnan(numbers(frame, "k"))).any():
@@ -95,7 +95,7 @@ def _in_part(lacking: NDArray[np.bool_]) -> str:
     return "" if lacking.all() else f" for {lacking.sum()} of {len(lacking)} points"
 
 
-def _falling_notes(draws: Draws, points: Points, fitted: FittedTable) -> list[str]:
+def _falling_notes(draws: Draws, points: Points, fitted: Fitted) -> list[str]:
     """Say at which budgets a law lets rates fall with k, which none can."""
     law, rows = of_attempts(fitted).law, points.rows
     if not law.may_fall:
@@ -141,14 +141,14 @@ def ratio_notes(law: Law, fitted: pd.DataFrame, frame: pd.DataFrame) -> list[str
     ]
 
 
-def loss_notes(law: TwoStageLaw, fitted: FittedTable, loss: Floats) -> list[str]:
+def loss_notes(law: TwoStageLaw, fitted: Fitted, loss: Floats) -> list[str]:
     """Say that losses were given, and where they lie beyond the fitted ones.
 
     Parameters
     ----------
     law : TwoStageLaw
         The fitted law.
-    fitted : FittedTable
+    fitted : Fitted
         The table it was fitted on.
     loss : array, shape (points,)
         Losses of the points.

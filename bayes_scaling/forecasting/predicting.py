@@ -7,7 +7,7 @@ import numpy as np
 
 from ..arrays import Floats
 from ..laws.base import Observes
-from ..model.observed import FittedTable
+from ..model.observed import Fitted
 from ..posterior.draws import Draws
 from .from_loss import predict_losses, stage_two
 from .in_k import make_attempts, predict_rates
@@ -35,12 +35,12 @@ class Predicted:
     notes: tuple[str, ...] = ()
 
 
-def predict(fitted: FittedTable, draws: Draws, points: Points, *, condition: bool) -> Predicted:
+def predict(fitted: Fitted, draws: Draws, points: Points, *, condition: bool) -> Predicted:
     """Draw expected and measured values at points.
 
     Parameters
     ----------
-    fitted : FittedTable
+    fitted : Fitted
         What was fitted.
     draws : Draws
         Those of its law.
@@ -52,13 +52,13 @@ def predict(fitted: FittedTable, draws: Draws, points: Points, *, condition: boo
     return _PREDICT[draws.law.observes](fitted, draws, points, condition)
 
 
-def _predict_scores(fitted: FittedTable, draws: Draws, points: Points, _: bool) -> Predicted:
+def _predict_scores(fitted: Fitted, draws: Draws, points: Points, _: bool) -> Predicted:
     curve = predict_curve(fitted.reference, draws, points)
     scores = predict_scores(curve, fitted.reference, draws, points)
     return Predicted({"expected": curve.expected, "score": scores}, points)
 
 
-def _predict_attempts(fitted: FittedTable, draws: Draws, points: Points, condition: bool) -> Predicted:
+def _predict_attempts(fitted: Fitted, draws: Draws, points: Points, condition: bool) -> Predicted:
     attempts = make_attempts(fitted, points, condition=condition)
     curve = predict_curve(fitted.reference, draws, points)
     expected, scores = predict_rates(curve, draws, points, attempts, fitted)
@@ -67,7 +67,7 @@ def _predict_attempts(fitted: FittedTable, draws: Draws, points: Points, conditi
     return Predicted({"expected": expected, "score": scores}, assumed, tuple(notes))
 
 
-def _predict_stages(fitted: FittedTable, draws: Draws, points: Points, _: bool) -> Predicted:
+def _predict_stages(fitted: Fitted, draws: Draws, points: Points, _: bool) -> Predicted:
     losses = predict_losses(fitted, draws, points.frame)
     second = stage_two(fitted.reference, draws, points, [losses.expected, losses.measured])
     expected = second.at(losses.expected).expected
@@ -75,7 +75,7 @@ def _predict_stages(fitted: FittedTable, draws: Draws, points: Points, _: bool) 
     return Predicted({"expected": expected, "score": scores, "loss": np.exp(losses.measured)}, points)
 
 
-_PREDICT: dict[Observes, Callable[[FittedTable, Draws, Points, bool], Predicted]] = {
+_PREDICT: dict[Observes, Callable[[Fitted, Draws, Points, bool], Predicted]] = {
     "scores": _predict_scores,
     "attempts": _predict_attempts,
     "stages": _predict_stages,

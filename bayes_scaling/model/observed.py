@@ -67,7 +67,7 @@ _OBSERVE: dict[Observes, Callable[[Law, pd.DataFrame, _Smooth], Observed]] = {
 
 
 @dataclass(frozen=True)
-class FittedTable:
+class Fitted:
     """A table as a fit sees it.
 
     Attributes
@@ -80,7 +80,7 @@ class FittedTable:
         Its rows in the reference's codes; of attempts one a set of samples.
     observed : Scores, Losses, Rates or Counts
         What was measured.
-    stage_one : FittedTable or None
+    stage_one : Fitted or None
         Of a two-stage law: the table of the losses.
     """
 
@@ -88,12 +88,12 @@ class FittedTable:
     reference: Reference
     rows: Rows
     observed: Observed
-    stage_one: "FittedTable | None" = None
+    stage_one: "Fitted | None" = None
 
 
-def of_attempts(fitted: FittedTable | Observed) -> Rates | Counts:
+def of_attempts(fitted: Fitted | Observed) -> Rates | Counts:
     """Rates or counts of a table that a law of attempts was fitted to."""
-    observed = fitted.observed if isinstance(fitted, FittedTable) else fitted
+    observed = fitted.observed if isinstance(fitted, Fitted) else fitted
     if not isinstance(observed, Rates | Counts):
         raise TypeError(f"the table holds {observed.law.observes}, not attempts")
     return observed

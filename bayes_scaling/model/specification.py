@@ -18,7 +18,7 @@ from .effects import Layout
 from .layout import make_layout
 from .loss_table import LossTable, read_losses, with_loss_index
 from .make_reference import make_reference, row_information
-from .observed import FittedTable, Observed, encode_fitted, observe, of_attempts
+from .observed import Fitted, Observed, encode_fitted, observe, of_attempts
 from .reference import Reference
 from .rough_fit import coefficient_information
 from .rows import Rows
@@ -35,19 +35,13 @@ class Specification:
     ----------
     law : Law
         The law and its priors, as it reads the table (`Law.resolve`).
-    runs : Runs
-        The table.
-    reference : Reference
-        What was read off the table.
-    rows : Rows
-        The table's rows in the reference's codes; of attempts one a set of samples (`SampleSets`).
+    fitted : Fitted
+        The table as a fit sees it: what was read off it, its rows, and what was measured.
     response, weights : array, shape (rows,)
         What the law's curve is to follow, and the information of each row about it: of scores the log error, clipped
         away from floor and ceiling, of attempts that at k = 1 on the smooth curve of each set; of losses their log.
     layout : Layout
         Where each parameter stands in the model's vectors.
-    observed : Scores, Losses, Rates or Counts
-        What was measured.
     stage_one : Specification or None
         Of a two-stage law: that of the losses.
     unused : tuple of str
@@ -55,13 +49,10 @@ class Specification:
     """
 
     law: Law
-    runs: Runs
-    reference: Reference
-    rows: Rows
+    fitted: Fitted
     response: Floats
     weights: Floats
     layout: Layout
-    observed: Observed
     stage_one: "Specification | None" = None
     unused: tuple[str, ...] = ()
 
@@ -76,10 +67,24 @@ class Specification:
         return (self.law.name, hypers, effects, tuple(layout.curve_effects), sizes, stage_one)
 
     @property
-    def fitted(self) -> FittedTable:
-        """The table as a forecast needs it."""
-        stage_one = None if self.stage_one is None else self.stage_one.fitted
-        return FittedTable(self.runs, self.reference, self.rows, self.observed, stage_one)
+    def runs(self) -> Runs:
+        """The table."""
+        return self.fitted.runs
+
+    @property
+    def reference(self) -> Reference:
+        """What was read off the table."""
+        return self.fitted.reference
+
+    @property
+    def rows(self) -> Rows:
+        """The table's rows in the reference's codes; of attempts one a set of samples."""
+        return self.fitted.rows
+
+    @property
+    def observed(self) -> Observed:
+        """What was measured."""
+        return self.fitted.observed
 
 
 def specify(law: Law, runs: Runs) -> Specification:
@@ -165,7 +170,8 @@ def _specify_frame(law: Law, runs: Runs, frame: pd.DataFrame) -> Specification:
     accuracy = frame["accuracy"].to_numpy(float)
     weights = row_information(reference, rows, accuracy)
     layout = _lay_out(law, reference, rows, weights)
-    return Specification(law, runs, reference, rows, clipped_log_error(accuracy, rows), weights, layout, observed)
+    fitted = Fitted(runs, reference, rows, observed)
+    return Specification(law, fitted, clipped_log_error(accuracy, rows), weights, layout)
 
 
 def _specify_losses(law: Law, runs: Runs) -> Specification:
@@ -177,7 +183,7 @@ def _specify_losses(law: Law, runs: Runs) -> Specification:
     assert isinstance(observed, Losses)
     rows = encode_fitted(reference, frame, observed)
     layout = _lay_out(law, reference, rows, weights)
-    return Specification(law, runs, reference, rows, observed.values, weights, layout, observed)
+    return Specification(law, Fitted(runs, reference, rows, observed), observed.values, weights, layout)
 
 
 def _specify_stages(law: Law, runs: Runs) -> Specification:
@@ -187,7 +193,9 @@ def _specify_stages(law: Law, runs: Runs) -> Specification:
     stage_two = _specify_frame(law, table.scored, with_loss_index(law, table.scored.frame))
     # A run's luck cannot be told from scatter where the run has a single loss: both together make a funnel.
     stage_one = law.stage_one.with_priors(run_sd=None) if table.shared else law.stage_one
-    return replace(stage_two, stage_one=_specify_losses(stage_one, table.losses), unused=_unused(law, table))
+    losses = _specify_losses(stage_one, table.losses)
+    fitted = replace(stage_two.fitted, stage_one=losses.fitted)
+    return replace(stage_two, fitted=fitted, stage_one=losses, unused=_unused(law, table))
 
 
 def _unused(law: TwoStageLaw, table: LossTable) -> tuple[str, ...]:
@@ -221,7 +229,8 @@ def _specify_attempts(law: Law, runs: Runs) -> Specification:
     layout = _lay_out(law, reference, rows, weights, information_in_k(law, sets, in_k))
     first = sets.frame["accuracy"].to_numpy(float)
     of_first = row_information(reference, rows, first)
-    return Specification(law, runs, reference, rows, clipped_log_error(first, rows), of_first, layout, observed)
+    fitted = Fitted(runs, reference, rows, observed)
+    return Specification(law, fitted, clipped_log_error(first, rows), of_first, layout)
 
 
 def _lay_out(

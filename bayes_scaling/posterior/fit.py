@@ -15,7 +15,7 @@ from ..laws.base import Law
 from ..laws.loss import LOSS_PREFIX
 from ..laws.two_stage import stages_of
 from ..model.loss_table import read_losses
-from ..model.observed import FittedTable, encode_fitted, observe
+from ..model.observed import Fitted, encode_fitted, observe
 from ..model.reference import Reference
 from ..model.rows import Rows
 from ..runs.table import Runs
@@ -50,8 +50,8 @@ class Fit:
         The law and its priors.
     runs : Runs
         The runs it was fitted on.
-    reference : Reference
-        What was read off the runs before the fit.
+    fitted : Fitted
+        The table as the model saw it; of a two-stage law the rows with a score and a loss.
     stored : xarray.DataTree
         The groups of `tree` that are kept; the log likelihood, which is larger than all others, follows from them.
     provenance : dict
@@ -62,7 +62,7 @@ class Fit:
 
     law: Law
     runs: Runs
-    reference: Reference
+    fitted: Fitted
     stored: "xr.DataTree"
     provenance: Mapping[str, Any]
     stage_one: "Fit | None" = None
@@ -176,18 +176,10 @@ class Fit:
         stage_one = None if self.stage_one is None else self.stage_one.draws(rng)
         return Draws(self.law, flat_draws(self.posterior), rng, stage_one)
 
-    @cached_property
-    def fitted(self) -> FittedTable:
-        """The fitted table as the model saw it."""
-        constant = self.stored["constant_data"].dataset
-        smooth = None
-        if "smooth_log_error" in constant:
-            smooth = (constant["smooth_log_error"].to_numpy(), constant["smooth_log_bend"].to_numpy())
-        runs = read_losses(stages_of(self.law), self.runs).scored if self.law.has_stages else self.runs
-        observed = observe(self.law, runs.frame, smooth)
-        rows = encode_fitted(self.reference, runs.frame, observed)
-        stage_one = None if self.stage_one is None else self.stage_one.fitted
-        return FittedTable(runs, self.reference, rows, observed, stage_one)
+    @property
+    def reference(self) -> Reference:
+        """What was read off the runs before the fit."""
+        return self.fitted.reference
 
     @property
     def rows(self) -> Rows:
@@ -266,14 +258,15 @@ class Fit:
     def _of_tree(cls, tree: "xr.DataTree") -> "Fit":
         """Return the fit of a tree that `_as_tree` made."""
         stored, texts, of_losses = parts_of(tree)
-        return cls(
+        law, runs, reference = (
             law_from_json(texts["law"]),
             Runs.from_json(texts["runs"]),
             Reference.from_json(texts["reference"]),
-            in_present_form(stored),
-            json.loads(texts["provenance"]),
-            None if of_losses is None else cls._of_tree(of_losses),
         )
+        stored = in_present_form(stored)
+        stage_one = None if of_losses is None else cls._of_tree(of_losses)
+        fitted = _fitted_again(law, runs, reference, stored, stage_one)
+        return cls(law, runs, fitted, stored, json.loads(texts["provenance"]), stage_one)
 
     def __repr__(self) -> str:
         draws = f"{self.posterior.sizes['chain']} chains of {self.posterior.sizes['draw']} draws"
@@ -285,6 +278,18 @@ class Fit:
             f"  on {measured} of {len(self.reference.runs)} runs, {curves} curves; {draws}\n"
             f"  {self.verdict}"
         )
+
+
+def _fitted_again(law: Law, runs: Runs, reference: Reference, stored: "xr.DataTree", stage_one: Fit | None) -> Fitted:
+    """The table as the model of a saved fit saw it."""
+    constant = stored["constant_data"].dataset
+    smooth = None
+    if "smooth_log_error" in constant:
+        smooth = (constant["smooth_log_error"].to_numpy(), constant["smooth_log_bend"].to_numpy())
+    seen = read_losses(stages_of(law), runs).scored if law.has_stages else runs
+    observed = observe(law, seen.frame, smooth)
+    rows = encode_fitted(reference, seen.frame, observed)
+    return Fitted(seen, reference, rows, observed, None if stage_one is None else stage_one.fitted)
 
 
 def load_fit(path: str | Path) -> Fit:

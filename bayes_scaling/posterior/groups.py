@@ -10,7 +10,7 @@ import numpy as np
 
 from ..arrays import Ints
 from ..model.attempts.likelihood import Counts, Rates
-from ..model.observed import FittedTable, Observed
+from ..model.observed import Fitted, Observed
 from ..model.reference import Reference
 from ..model.rows import Rows
 
@@ -88,12 +88,12 @@ def in_present_form(tree: "xr.DataTree") -> "xr.DataTree":
     return present
 
 
-def log_likelihood_dataset(fitted: FittedTable, posterior: "xr.Dataset") -> "xr.Dataset":
+def log_likelihood_dataset(fitted: Fitted, posterior: "xr.Dataset") -> "xr.Dataset":
     """Log likelihood of each observation or set under each draw, dims (chain, draw, unit).
 
     Parameters
     ----------
-    fitted : FittedTable
+    fitted : Fitted
         The table.
     posterior : xarray.Dataset
         Draws of every parameter, dims (chain, draw, ...).

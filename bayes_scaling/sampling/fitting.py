@@ -175,4 +175,4 @@ def _fit_of(
         provenance |= {"interrupted": True, **kept, "asked": {name: asked[name] for name in kept}}
         provenance["left_out"] = found.left_out
     provenance |= {"versions": {name: version(name) for name in _PACKAGES}, "data_hash": runs.data_hash}
-    return Fit(spec.law, runs, spec.reference, make_tree(spec, found.vectors, found.statistics), provenance, stage_one)
+    return Fit(spec.law, runs, spec.fitted, make_tree(spec, found.vectors, found.statistics), provenance, stage_one)

@@ -56,7 +56,7 @@ def test_a_law_without_run_effects_has_no_panel_for_them(cerebras_fit):
     tree = cerebras_fit.tree.copy()
     tree["posterior"] = tree["posterior"].to_dataset().drop_vars("run_effect")
     law = cerebras_fit.law.with_priors(run_sd=None)
-    fit = Fit(law, cerebras_fit.runs, cerebras_fit.reference, tree, cerebras_fit.provenance)
+    fit = Fit(law, cerebras_fit.runs, cerebras_fit.fitted, tree, cerebras_fit.provenance)
     assert list(panels(bs.plots.residuals(fit))) == list(cerebras_fit.reference.labels)
 
 

@@ -23,11 +23,11 @@ def as_earlier(fit):
     constant = constant.drop_vars([*moved, "curve", *attempts])
     for name, group in zip(groups, (posterior, observed, constant), strict=True):
         stored[name] = xr.DataTree(group)
-    earlier = bs.Fit(fit.law, fit.runs, fit.reference, stored, fit.provenance, fit.stage_one)
+    earlier = bs.Fit(fit.law, fit.runs, fit.fitted, stored, fit.provenance, fit.stage_one)
     return (
         earlier
         if fit.stage_one is None
-        else bs.Fit(fit.law, fit.runs, fit.reference, stored, fit.provenance, as_earlier(fit.stage_one))
+        else bs.Fit(fit.law, fit.runs, fit.fitted, stored, fit.provenance, as_earlier(fit.stage_one))
     )
 
 

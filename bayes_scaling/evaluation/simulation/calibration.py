@@ -107,7 +107,8 @@ def _draw(spec: Specification, rng: np.random.Generator) -> tuple[Draws, Specifi
     one = {name: values[0] for name, values in named.items()}
     stage_one, losses = (None, None) if spec.stage_one is None else _draw(spec.stage_one, rng)
     observed, response = _measure(spec, one, rng)
-    return Draws(spec.law, named, rng, stage_one), replace(spec, observed=observed, response=response, stage_one=losses)
+    fitted = replace(spec.fitted, observed=observed, stage_one=None if losses is None else losses.fitted)
+    return Draws(spec.law, named, rng, stage_one), replace(spec, fitted=fitted, response=response, stage_one=losses)
 
 
 def _measure(spec: Specification, named: Mapping[str, Floats], rng: np.random.Generator) -> _Measured:

@@ -24,7 +24,7 @@ from ...model.deviation import covariance_root
 from ...model.layout import make_layout
 from ...model.loss_table import loss_measures, with_loss_index
 from ...model.make_reference import make_reference
-from ...model.observed import FittedTable, observe
+from ...model.observed import Fitted, observe
 from ...model.pooling import prior_vectors, unpack
 from ...model.reference import Reference
 from ...model.rough_fit import coefficient_information
@@ -179,7 +179,7 @@ def _draw_losses(
     measured = observed.draw(reference, rows, named, rng)
     draws, points = Draws(stage_one, named, rng), encode_points(reference, new_measures)
     curve = predict_curve(reference, draws, points).log_error
-    fitted = FittedTable(Runs(measures), reference, rows, observed)
+    fitted = Fitted(Runs(measures), reference, rows, observed)
     new = curve + loss_scatter(fitted, draws, points) * draws.noise(len(new_measures))
     expected, held_out_expected = np.exp(mean[0]), np.exp(curve[0])
     of_runs = drawn.run_effects(new_measures, np.zeros(len(new_measures)))
@@ -234,7 +234,7 @@ def draw_attempts(
         expected = -np.expm1(-np.exp(hazard_at(law, reference, rows, drawn.without_luck, of_row, of_k)[0]))
     held_out = _at_each(k, plan_held_out)
     draws, points = Draws(law, drawn.named, rng), encode_points(reference, held_out)
-    fitted = FittedTable(runs, reference, rows, observe(law, runs.frame))
+    fitted = Fitted(runs, reference, rows, observe(law, runs.frame))
     attempts = make_attempts(fitted, points, condition=False)
     curve = predict_curve(reference, draws, points)
     held_out_expected, scores = predict_rates(curve, draws, points, attempts, fitted)

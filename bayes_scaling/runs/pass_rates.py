@@ -13,12 +13,6 @@ from ..arrays import Floats
 from .columns import SET_KEY
 
 __all__ = ["pass_at_k"]
-# Factors that are multiplied one by one. They are the last of a product, where its terms change fastest; the formula
-# for the others then errs by less than 1e-13 in the logarithm.
-_ONE_BY_ONE = 16
-# The sum of a smooth function over whole numbers is its integral from half a step before to half a step behind, plus
-# these numbers times its derivatives of order 1, 3, 5, 7 there (Euler and Maclaurin).
-_MIDPOINT = {1: -1 / 24, 3: 7 / 5760, 5: -31 / 967680, 7: 127 / 154828800}
 
 
 @overload
@@ -53,7 +47,7 @@ def pass_at_k(n: ArrayLike, c: ArrayLike, k: ArrayLike) -> float | Floats:
     float or array
         Estimates in [0, 1], of the broadcast shape; a float where all three are single numbers. Exactly 0 where no
         attempt is right, and exactly 1 where fewer than k are wrong. Elsewhere the relative error is below
-        1e-13, however small the estimate and however large the counts, and the time does not grow with them.
+        1e-13, however small the estimate and however large the counts. The time grows with the smaller of c and k.
 
     Raises
     ------
@@ -77,27 +71,17 @@ def pass_at_k(n: ArrayLike, c: ArrayLike, k: ArrayLike) -> float | Floats:
     # The ratio of the binomials is the product of 1 - larger / (n - i) over i < smaller: c and k change places in it.
     smaller = np.where(certain, 0.0, np.minimum(right, counted))
     larger = np.maximum(right, counted)
-    log_all_wrong = _log_product(attempts, larger, np.maximum(smaller - _ONE_BY_ONE, 0.0))
-    for back in range(1, 1 + int(min(_ONE_BY_ONE, smaller.max(initial=0.0)))):
-        factor = larger / (attempts - smaller + back)
-        log_all_wrong += np.log1p(-np.where(back <= smaller, factor, 0.0))
+    log_all_wrong = _log_ratios(attempts, larger, smaller)
     passed = np.where(certain, 1.0, np.abs(np.expm1(log_all_wrong)))
     return passed if passed.ndim else float(passed)
 
 
-def _log_product(n: Floats, larger: Floats, factors: Floats) -> Floats:
-    """Sum log(1 - larger / (n - i)) over i from 0 to below factors, by the formula; 0 where there are none.
-
-    The integral is arranged so that no two numbers much larger than the result are subtracted.
-    """
-    start, end = n + 0.5, n + 0.5 - factors
-    wrong_start, wrong_end = start - larger, end - larger
-    total = larger * np.log1p(-factors / start) + factors * np.log1p(-larger / start)
-    total -= wrong_end * np.log1p(-larger * factors / (wrong_start * end))
-    for order, weight in _MIDPOINT.items():
-        slopes = (wrong_end**-order - wrong_start**-order) - (end**-order - start**-order)
-        total -= weight * math.factorial(order - 1) * slopes
-    return total
+def _log_ratios(n: Floats, larger: Floats, factors: Floats) -> Floats:
+    """Sum log(1 - larger / (n - i)) over i from 0 to below factors, once for each different triple of counts."""
+    counts = np.stack([n, larger, factors], axis=-1)
+    different, place = np.unique(counts.reshape(-1, 3), axis=0, return_inverse=True)
+    sums = [np.log1p(-big / (of - np.arange(few))).sum() for of, big, few in different]
+    return np.array(sums)[place].reshape(n.shape)
 
 
 def _whole(name: str, values: ArrayLike) -> Floats:

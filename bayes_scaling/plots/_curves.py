@@ -84,8 +84,7 @@ def curves(
     """
     widths = check_probs(probs)
     shown = view(fit, benchmark, family, ratio=ratio, k=k, random_seed=random_seed)
-    ks = None if shown.k is None else [shown.k]
-    fitted, left_out = measured(fit, ks), held_out_points(fit, held_out, ks)
+    fitted, left_out = measured(fit, shown.ks), held_out_points(fit, held_out, shown.ks)
     plan = planned_marks(fit, planned, widths[0], shown.k)
     ends = ends_of_curves(shown, left_out, flops_to)
     if flops_to is None:
@@ -100,9 +99,7 @@ def curves(
             if (f, b) in shown.curves:
                 start = min(fitted_span(fit, f, b)[0], stars.x.min(initial=np.inf))
                 drawn = curve_draws(shown, f, b, flops_from=start, flops_to=ends[f, b])
-                scores = _score_band(drawn, widths[0])
-                _draw_curve(panel, drawn, scores, style.look(f).colour, drawn_widths)
-                seen.append(scores.ravel())
+                seen.append(_draw_curve(panel, drawn, style.look(f).colour, widths[0], drawn_widths))
             marks.draw_dots(panel, dots, style.look(f))
             marks.draw_stars(panel, stars, style.look(f).colour)
             seen += [dots.y, stars.y, plan.draw(panel, f, b, style.look(f).colour)]
@@ -154,14 +151,13 @@ def _highest(shown: View) -> dict[tuple[int, int], float]:
     return {pair: float(median) for pair, median in zip(pairs, medians, strict=True) if pair in shown.curves}
 
 
-def _score_band(drawn: CurveDraws, width: float) -> Floats:
-    return np.clip(local_quadratic(np.log(drawn.flops), central(drawn.score, width)), 0.0, 1.0)
-
-
-def _draw_curve(panel: "Axes", drawn: CurveDraws, scores: Floats, colour: str, widths: Sequence[float]) -> None:
+def _draw_curve(panel: "Axes", drawn: CurveDraws, colour: str, widest: float, widths: Sequence[float]) -> Floats:
+    """Draw the bands and the median of a curve, and return the heights of the palest band."""
+    scores = np.clip(local_quadratic(np.log(drawn.flops), central(drawn.score, widest)), 0.0, 1.0)
     marks.draw_bands(panel, drawn.flops, [scores], colour, faint=True)
     marks.draw_bands(panel, drawn.flops, [central(drawn.expected, width) for width in widths], colour)
     marks.draw_median(panel, drawn.flops, drawn.expected, colour, drawn.flops <= drawn.fitted_to * (1 + 1e-9))
+    return scores.ravel()
 
 
 def _draw_lines(panel: "Axes", shown: View, benchmark: int, highest: dict[tuple[int, int], float]) -> None:

@@ -94,7 +94,7 @@ def isoflop(
     check_prob(prob)
     wanted = sorted(set(budgets(flops=flops).flops))
     shown = view(fit, benchmark, family, k=k, random_seed=random_seed)
-    points = measured(fit, None if shown.k is None else [shown.k])
+    points = measured(fit, shown.ks)
     titles = list(shown.curves.values())
     figure, axes = style.panels(titles, shown.quantity, axis=style.PARAMS, extra=1.2 + 0.06 * len(wanted))
     for panel, (f, b) in zip(axes, shown.curves, strict=True):

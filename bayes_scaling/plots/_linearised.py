@@ -82,7 +82,7 @@ def linearised(
     """
     widths = check_probs(probs)
     shown = view(fit, benchmark, family, ratio=ratio, k=k, random_seed=random_seed)
-    points = measured(fit, None if shown.k is None else [shown.k])
+    points = measured(fit, shown.ks)
     sd = sampling_sd(fit, points)
     quantity = "log(−log Q)" if shown.k is None else f"log(−log {shown.quantity})"
     figure, axes = style.panels(shown.titles, f"{quantity}, lower is better")

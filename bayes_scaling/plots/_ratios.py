@@ -73,8 +73,7 @@ def ratios(
     check_prob(prob)
     wanted = sorted(set(budgets(flops=1e20, ratio=ratio).ratio))
     shown = view(fit, benchmark, family, k=k, random_seed=random_seed)
-    ks = None if shown.k is None else [shown.k]
-    fitted, left_out = measured(fit, ks), held_out_points(fit, held_out, ks)
+    fitted, left_out = measured(fit, shown.ks), held_out_points(fit, held_out, shown.ks)
     ends = ends_of_curves(shown, left_out, flops_to)
     lines, others = {}, {}
     for pair in shown.curves:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ..arrays import Floats
+from ..checks import check_prob
 from ..laws.base import Law
 from ..laws.priors import Fixed
 from ..model.reference import Reference
@@ -87,8 +88,7 @@ def summarise(law: Law, reference: Reference, draws: Mapping[str, Floats], prob:
     ValueError
         Where `prob` is not a probability.
     """
-    if not 0 < prob < 1:
-        raise ValueError(f"prob is {prob!r}; expected a probability between 0 and 1, such as 0.9")
+    check_prob(prob)
     rows = [
         *_curve_rows(law, reference, draws),
         *_ceiling_rows(law, reference, draws),

@@ -108,7 +108,7 @@ def expected_grid(
     fit = shown.fit
     own = shown.ratio_of(family)
     ratios = ratio if ratio is not None else None if own is None else [own]
-    ks = k if k is not None else None if shown.k is None else [shown.k]
+    ks = shown.ks if k is None else k
     label, name = fit.reference.labels[benchmark], fit.reference.families[family]
     points = planned_points(fit, budgets(flops=flops, ratio=ratios, k=ks, benchmark=label, family=name))
     draws = fit.draws(np.random.default_rng(shown.random_seed))

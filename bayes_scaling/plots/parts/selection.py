@@ -112,6 +112,11 @@ class View:
         return {pair: named[pair] for pair in order if pair in named}
 
     @property
+    def ks(self) -> list[int] | None:
+        """The attempts that count as one, as a list; None for a law of single scores."""
+        return None if self.k is None else [self.k]
+
+    @property
     def noun(self) -> str:
         """What a point is."""
         return "score" if self.k is None else "rate"

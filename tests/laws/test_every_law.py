@@ -1,0 +1,37 @@
+"""Every law passes the checks of all laws, is a public name, and stands in the documentation."""
+
+import runpy
+from pathlib import Path
+
+import pytest
+from law_checks import CHECKS, OnTable, the_command_takes_it_with_its_options
+
+import bayes_scaling as bs
+from bayes_scaling.laws import LAWS
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture(scope="module", params=LAWS)
+def on(request):
+    return OnTable(LAWS[request.param]())
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_a_law_passes(check, on, tmp_path):
+    check(on, tmp_path)
+
+
+def test_the_command_takes_a_law_with_its_options(on, tmp_path, monkeypatch):
+    the_command_takes_it_with_its_options(on, tmp_path, monkeypatch)
+
+
+def test_a_law_is_a_public_name_that_the_documentation_explains(on):
+    kind = type(on.law)
+    assert getattr(bs, kind.__name__) is kind
+    assert kind.__name__ in bs.__all__
+    with_laws = runpy.run_path(str(DOCS / "conf.py"))["with_laws"]
+    for page in ("which_law.md", "reference.md"):
+        text = with_laws((DOCS / page).read_text(encoding="utf-8"))
+        assert f"{kind.__name__}()" in text
+        assert f"--law {on.law.name}" in text

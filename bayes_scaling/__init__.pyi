@@ -41,8 +41,8 @@ from .report.bundle import read_bundle as read_bundle
 from .report.tables import write_table as write_table
 from .report.writing import write_bundle as write_bundle
 from .report.writing import write_report as write_report
-from .runs.importers import SkippedWarning as SkippedWarning
-from .runs.importers import import_runs as import_runs
+from .runs.importers.importing import import_runs as import_runs
+from .runs.importers.skipping import SkippedWarning as SkippedWarning
 from .runs.pass_rates import pass_at_k as pass_at_k
 from .runs.planned import budgets as budgets
 from .runs.published import load_dataset as load_dataset

@@ -1,11 +1,14 @@
 """The command ``bayes-scaling import``: another tool's files in, a table of runs out."""
 
+import inspect
 import warnings
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from ..runs.importers import SOURCES, Option, options_of
 from .options import Overwrite, check_out, read_number, read_pairs, refuse
 
 EPILOG = """
@@ -20,87 +23,73 @@ Examples:
   bayes-scaling import long scores.csv --column benchmark=suite --column accuracy=result --out runs.parquet
 """
 _ENDINGS = (".csv", ".tsv", ".parquet", ".json")
-#: What the command calls an option that Python calls otherwise.
-_FLAGS = {"benchmarks": "benchmark", "columns": "column"}
+_TYPES: dict[str, Any] = {
+    "flag": bool,
+    "number": int,
+    "path": Path,
+    "texts": list[str],
+    "pairs": list[str],
+    "text": str,
+}
 
 
+def _takes_options_of_readers(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the keyword arguments of all readers as options."""
+    signature = inspect.signature(command)
+    own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
+    takers: dict[str, list[str]] = {}
+    options: dict[str, Option] = {}
+    for source in SOURCES:
+        for name, option in options_of(source).items():
+            options.setdefault(name, option)
+            takers.setdefault(name, []).append(source)
+    read = [_parameter(option, takers[name]) for name, option in options.items()]
+    command.__signature__ = signature.replace(parameters=[*own, *read])  # type: ignore[attr-defined]
+    return command
+
+
+def _parameter(option: Option, takers: Sequence[str]) -> inspect.Parameter:
+    repeatable = "; repeatable" if _TYPES[option.kind] == list[str] else ""
+    info = typer.Option(
+        f"{_flag(option)}/--no-{option.name}" if option.kind == "flag" else _flag(option),
+        help=f"{option.about}{repeatable}: {', '.join(takers)}.",
+        metavar="NAME=HEADER" if option.kind == "pairs" else None,
+    )
+    value: Any = _TYPES[option.kind]
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(option.name, kind, default=None, annotation=Annotated[value | None, info])
+
+
+def _flag(option: Option) -> str:
+    """What the command calls an option; one that may be repeated is named in the singular."""
+    return f"--{option.name.removesuffix('s') if _TYPES[option.kind] == list[str] else option.name}"
+
+
+@_takes_options_of_readers
 def import_table(
-    source: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="lm-eval, inspect, olmo-ladder, released, epoch, wide or long.")
-    ],
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help=f"One of {', '.join(SOURCES)}.")],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="The folder or file to read.")],
     out: Annotated[Path, typer.Option("--out", help="Table to write: .csv, .tsv, .parquet or .json.")],
-    manifest: Annotated[
-        Path | None,
-        typer.Option(
-            "--manifest", help="Models with params, tokens, ... (CSV or YAML): lm-eval, inspect, olmo-ladder."
-        ),
-    ] = None,
     chance: Annotated[
         list[str] | None,
         typer.Option("--chance", metavar="NAME=VALUE", help="What guessing scores on a benchmark; may be repeated."),
     ] = None,
-    metric: Annotated[list[str] | None, typer.Option("--metric", help="Only this metric; repeatable: lm-eval.")] = None,
-    groups: Annotated[
-        bool | None, typer.Option("--groups/--tasks", help="Whether a group stands for its tasks: lm-eval.")
-    ] = None,
-    samples: Annotated[
-        bool | None, typer.Option("--samples/--no-samples", help="Counts of each problem, or not: lm-eval, inspect.")
-    ] = None,
-    scorer: Annotated[str | None, typer.Option("--scorer", help="Only this scorer: inspect.")] = None,
-    last: Annotated[int | None, typer.Option("--last", help="Last checkpoints to average: olmo-ladder.")] = None,
-    loss: Annotated[
-        str | None, typer.Option("--loss", metavar="SET", help="Whose loss is the loss: olmo-ladder, released.")
-    ] = None,
-    family: Annotated[
-        str | None, typer.Option("--family", metavar="COLUMN", help="What tells recipes apart: released, epoch.")
-    ] = None,
-    score: Annotated[
-        list[str] | None, typer.Option("--score", metavar="COLUMN", help="The column of scores; repeatable: epoch.")
-    ] = None,
-    benchmark: Annotated[
-        list[str] | None, typer.Option("--benchmark", metavar="COLUMN", help="A column of scores; repeatable: wide.")
-    ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option("--column", metavar="NAME=HEADER", help="What a header stands for; repeatable: wide, long."),
-    ] = None,
-    percent: Annotated[
-        bool | None, typer.Option("--percent", help="Scores are percentages: epoch (beyond 1), wide, long.")
-    ] = None,
     overwrite: Overwrite = False,
+    **given: Any,
 ) -> None:
     """Make a table of runs from evaluation logs, W&B exports or other tables."""
-    from ..runs.importers import SOURCES, SkippedWarning, import_runs, options_of
+    from ..runs.importers.importing import import_runs
+    from ..runs.importers.skipping import SkippedWarning
     from .screen import Screen
 
     if source not in SOURCES:
         refuse("SOURCE", f"{source!r} is not known; expected one of {', '.join(SOURCES)}")
-    check_out(out, "table of runs", _ENDINGS, overwrite=overwrite, inputs=(path, manifest))
-    given: dict[str, Any] = {
-        "manifest": manifest,
-        "metric": metric,
-        "groups": groups,
-        "samples": samples,
-        "scorer": scorer,
-        "last": last,
-        "loss": loss,
-        "family": family,
-        "score": score,
-        "benchmarks": benchmark,
-        "columns": read_pairs("--column", column, "params=size") if column else None,
-        "percent": percent,
-    }
-    options = {name: value for name, value in given.items() if value not in (None, [])}
-    known = options_of(source)
-    for name in options:
-        if name not in known:
-            taken = ", ".join(f"--{_FLAGS.get(option, option)}" for option in known)
-            refuse(f"--{_FLAGS.get(name, name)}", f"does not go with {source}, which takes {taken}")
+    check_out(out, "table of runs", _ENDINGS, overwrite=overwrite, inputs=(path, given["manifest"]))
     levels = {
         name: read_number("--chance", text, "a number, such as 0.25")
         for name, text in read_pairs("--chance", chance or [], "mine=0.25").items()
     }
+    options = _options(source, {name: value for name, value in given.items() if value not in (None, [])})
     screen = Screen()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", SkippedWarning)
@@ -109,3 +98,15 @@ def import_table(
     for warning in caught:
         screen.remark(f"note: {warning.message}")
     screen.remark(f"wrote {runs.save(out, overwrite=overwrite)}")
+
+
+def _options(source: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Return what was given as the source takes it, or refuse what it does not take."""
+    known = options_of(source)
+    for name in given:
+        if name not in known:
+            every = {one.name: one for each in SOURCES for one in options_of(each).values()}
+            taken = ", ".join(map(_flag, known.values()))
+            refuse(_flag(every[name]), f"does not go with {source}, which takes {taken}")
+    pairs = [name for name in given if known[name].kind == "pairs"]
+    return given | {name: read_pairs(_flag(known[name]), given[name], "params=size") for name in pairs}

@@ -1,3 +1,5 @@
+from importlib import import_module
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -5,6 +7,7 @@ from typer.testing import CliRunner
 
 import bayes_scaling as bs
 from bayes_scaling.command.main import app
+from bayes_scaling.runs.importers import SOURCES, options_of
 
 FIXTURES = Path(__file__).parents[1] / "runs" / "importers" / "fixtures"
 
@@ -51,3 +54,16 @@ def test_tables_of_every_kind(tmp_path):
     )
     assert code == 0, text
     assert len(bs.read_runs(tmp_path / "wide.parquet")) == 5
+
+
+def test_options_and_their_help_are_those_of_the_readers():
+    code, text = run("--help")
+    assert code == 0
+    for source in SOURCES:
+        read = import_module(f"bayes_scaling.runs.importers.{SOURCES[source]}").read
+        of_signature = [one.name for one in signature(read).parameters.values() if one.kind is one.KEYWORD_ONLY]
+        assert list(options_of(source)) == of_signature
+        for option in options_of(source).values():
+            assert f"--{option.name.removesuffix('s') if option.kind in ('texts', 'pairs') else option.name} " in text
+            assert option.about
+    assert "How many of the last evaluated checkpoints to average: olmo-ladder." in text

@@ -325,7 +325,7 @@ def test_ctrl_c_ends_commands_of_many_processes(seconds, cerebras_train, tmp_pat
     ("words", "where"),
     [
         (["check", "runs.csv"], "runs.table.read_runs"),
-        (["import", "long", "runs.csv", "--out", "other.csv"], "runs.importers.import_runs"),
+        (["import", "long", "runs.csv", "--out", "other.csv"], "runs.importers.importing.import_runs"),
         (["forecast", "fit.nc", "--flops", "1e23"], "posterior.fit.load_fit"),
         (["compare", "fit.nc", "fit.nc"], "posterior.fit.load_fit"),
         (["compounding", "fit.nc", "runs.csv"], "posterior.fit.load_fit"),

@@ -1,24 +1,16 @@
 """Tables of runs out of other tools' files, one module a source.
 
 Each reads the real format, keeps counts and standard errors where they are given, and says what it left out and why
-(`SkippedWarning`).
+(`SkippedWarning`). What a source takes is read off its function ``read`` without loading it, so that the command line
+can tell.
 """
 
-import inspect
-import os
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from importlib import import_module
+import ast
+import re
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-
-import pandas as pd
-
-from ..reading.canonical import canonical_frame
-from ..reading.problems import Problem, RunsError
-from ..table import Runs
-from .skipping import Skipped, SkippedWarning, Skips, reasons
-
-__all__ = ["SOURCES", "Skipped", "SkippedWarning", "import_runs", "options_of"]
+from typing import Literal
 
 #: Sources and the modules that read them.
 SOURCES = {
@@ -31,98 +23,33 @@ SOURCES = {
     "long": "long",
 }
 
-_CHANCE = (
-    "chance={NAME: VALUE} (--chance NAME=VALUE) with it: 1 / choices for multiple choice, 0 where the answer is written"
-)
+Kind = Literal["flag", "number", "path", "texts", "pairs", "text"]
+#: What a keyword argument is, by the first of these that its annotation names.
+_KINDS: dict[str, Kind] = {"bool": "flag", "int": "number", "Path": "path", "Sequence": "texts", "Mapping": "pairs"}
 
 
-def import_runs(
-    source: str, path: str | os.PathLike[str], *, chance: Mapping[str, float] | None = None, **options: object
-) -> Runs:
-    r"""Read training runs out of another tool's files.
+@dataclass(frozen=True)
+class Option:
+    """A keyword argument of a reader.
 
-    Parameters
+    Attributes
     ----------
-    source : str
-        "lm-eval": results of lm-evaluation-harness. "inspect": logs of Inspect. "olmo-ladder": W&B tables of the OLMo
-        ladder. "released": tables in the form that the authors of the direct law release. "epoch": Epoch AI's
-        benchmarking hub. "wide": any table with a column a benchmark. "long": any table with a row a score.
-    path : path
-        A file or folder, as the source needs.
-    chance : mapping of str to float, optional
-        What random guessing scores on benchmarks, in [0, 1); needed of those that are not well known.
-    **options
-        What the source takes: `options_of` lists it, and the function ``read`` of
-        ``bayes_scaling.runs.importers.SOURCE`` describes it. Those of "lm-eval" and "inspect" need ``manifest=``, a
-        table of the models' training budgets.
-
-    Returns
-    -------
-    Runs
-        The table, checked as `Runs` checks every table.
-
-    Raises
-    ------
-    FileNotFoundError
-        There is no such file or folder.
-    TypeError
-        An option that the source does not take; those that it takes are listed.
-    ValueError
-        The source is not known (the known ones are listed), or (`RunsError`) the files cannot be read as runs.
-
-    Warns
-    -----
-    SkippedWarning
-        Where something was left out; the message says what and why.
-
-    Examples
-    --------
-    >>> import pathlib, tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = pathlib.Path(folder) / "models.csv"
-    ...     _ = path.write_text("model,params,tokens,piqa,sciq\na,4e8,8e9,0.61,0.73\nb,1e9,2e10,0.66,0.8\n")
-    ...     runs = import_runs("wide", path, benchmarks=["piqa", "sciq"])
-    >>> runs.frame[["run", "benchmark", "accuracy"]]
-      run benchmark  accuracy
-    0   a      piqa      0.61
-    1   a      sciq      0.73
-    2   b      piqa      0.66
-    3   b      sciq      0.80
+    name : str
+        Its name.
+    kind : {"flag", "number", "path", "texts", "pairs", "text"}
+        What it takes; "texts" and "pairs" may be several.
+    about : str
+        The first clause of what the docstring says of it.
     """
-    known = options_of(source)
-    if unknown := [name for name in options if name not in known]:
-        raise TypeError(
-            f"import_runs({source!r}) got {unknown[0]}={options[unknown[0]]!r}; it takes {', '.join(known)}"
-        )
-    skips = Skips()
-    try:
-        frame = _with_chance(_reader(source)(Path(path), skips, **options), chance or {}, str(path))
-        runs = Runs._of(canonical_frame(frame, source=str(path)))
-    except RunsError as error:
-        problems = [replace(one, expected=_CHANCE) if one.column == "chance" else one for one in error.problems]
-        if skips.found:
-            problems.append(Problem("", "\n  ".join(["left out before that:", *reasons(skips.found)]), ""))
-        raise RunsError(problems, error.source, error.n_rows) from None
-    skips.warn(str(path), stacklevel=2)
-    return runs
+
+    name: str
+    kind: Kind
+    about: str
 
 
-def _with_chance(frame: pd.DataFrame, chance: Mapping[str, float], path: str) -> pd.DataFrame:
-    """Put the given chance beside each benchmark's scores."""
-    if not chance:
-        return frame
-    benchmarks = frame["benchmark"].astype("str")
-    if unknown := [name for name in chance if name not in set(benchmarks)]:
-        known = ", ".join(dict.fromkeys(benchmarks))
-        raise RunsError(
-            [Problem("chance of a benchmark", f"given for {unknown[0]!r}", f"a benchmark of the table: {known}")], path
-        )
-    given = benchmarks.map(chance)
-    return frame.assign(chance=given.fillna(frame["chance"]) if "chance" in frame else given)
-
-
-def options_of(source: str) -> tuple[str, ...]:
-    """Options that a source takes.
+@cache
+def options_of(source: str) -> dict[str, Option]:
+    """Options that a source takes, by name: the keyword arguments of its reader.
 
     Raises
     ------
@@ -131,15 +58,21 @@ def options_of(source: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> options_of("lm-eval")
-    ('manifest', 'metric', 'groups', 'samples')
+    >>> list(options_of("lm-eval"))
+    ['manifest', 'metric', 'groups', 'samples']
+    >>> options_of("olmo-ladder")["last"]
+    Option(name='last', kind='number', about='How many of the last evaluated checkpoints to average')
     """
-    parameters = inspect.signature(_reader(source)).parameters.values()
-    return tuple(one.name for one in parameters if one.kind is one.KEYWORD_ONLY)
-
-
-def _reader(source: str) -> Callable[..., pd.DataFrame]:
     if source not in SOURCES:
         raise ValueError(f"source={source!r}; expected one of {', '.join(SOURCES)}")
-    reader: Callable[..., pd.DataFrame] = import_module(f".{SOURCES[source]}", __name__).read
-    return reader
+    module = ast.parse(Path(__file__).with_name(f"{SOURCES[source]}.py").read_text(encoding="utf-8"))
+    reader = next(node for node in module.body if isinstance(node, ast.FunctionDef) and node.name == "read")
+    return {one.arg: _option(one, ast.get_docstring(reader) or "") for one in reader.args.kwonlyargs}
+
+
+def _option(argument: ast.arg, docstring: str) -> Option:
+    named = ast.unparse(argument.annotation) if argument.annotation else ""
+    kind: Kind = next((kind for part, kind in _KINDS.items() if part in named), "text")
+    said = re.search(rf"^{argument.arg} : .*\n((?: {{4}}.*(?:\n|$))+)", docstring, re.MULTILINE)
+    first = re.split(r"[.;:](?: |$)", " ".join(said[1].split()))[0] if said else ""
+    return Option(argument.arg, kind, first.replace("`", ""))

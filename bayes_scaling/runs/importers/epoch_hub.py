@@ -50,7 +50,8 @@ def read(
     family : str, optional
         The column that tells recipes apart, such as "Organization"; by default all models are one family.
     percent : bool or sequence of str
-        Benchmarks whose scores are percentages; True stands for all whose scores go from 0 beyond 1 up to 100.
+        Whether scores are percentages; True stands for all benchmarks whose scores go from 0 beyond 1 up to 100, a
+        sequence names the benchmarks.
 
     Returns
     -------

@@ -44,7 +44,8 @@ def read(
     skips : Skips
         Gets what is left out.
     manifest : path or DataFrame
-        The models, as `bayes_scaling.runs.importers.manifest` says.
+        The models with params, tokens and such, in a table (CSV or YAML): `bayes_scaling.runs.importers.manifest` says
+        how.
     metric : str or sequence of str, optional
         Only these metrics ("acc_norm"), by default all that are shares of right answers.
     groups : bool

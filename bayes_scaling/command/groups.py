@@ -131,16 +131,19 @@ class AnswerOptions:
     seed: Seed = 0
     strict: Strict = False
 
-    def check(self, *read: Path | None) -> None:
-        """Refuse, before any work, files that cannot be written, or that are those that are read."""
-        check_out(self.out, "answer", _ANSWER_ENDINGS, overwrite=self.overwrite, inputs=read)
-        check_figure(self.figure, *read, self.out, overwrite=self.overwrite)
+    def answer(
+        self, ask: "Callable[..., Answer]", fit: Path, *given: Any, read: tuple[Path | None, ...] = (), **named: Any
+    ) -> None:
+        """Check the files that are to be written, put a question to a saved fit, and print, write and draw the answer.
 
-    def show(self, answer: "Answer") -> None:
-        """Print an answer, write it and draw it where that was asked for."""
+        `read` are files that the command reads beside the fit.
+        """
+        check_out(self.out, "answer", _ANSWER_ENDINGS, overwrite=self.overwrite, inputs=(fit, *read))
+        check_figure(self.figure, fit, *read, self.out, overwrite=self.overwrite)
+        from ..posterior.fit import load_fit
         from .screen import Screen, draw_into, show_answer
 
-        screen = Screen()
+        answer, screen = ask(load_fit(fit), *given, **named, random_seed=self.seed), Screen()
         show_answer(screen, answer)
         if self.out is not None:
             from ..report.tables import write_table

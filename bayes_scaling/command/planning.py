@@ -1,7 +1,7 @@
 """The commands of ``bayes-scaling plan``: one planning question each, answered from a saved fit."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -17,9 +17,6 @@ from .options import (
     read_whole_numbers,
     refuse,
 )
-
-if TYPE_CHECKING:
-    from ..posterior.fit import Fit
 
 _EPILOG = """
 \b
@@ -70,23 +67,11 @@ def target(
 ) -> None:
     """Find the training FLOPs that a wanted score needs."""
     cost = costs.cost()
-    into.check(fit)
     from ..planning.targets import budget_for
 
-    answer = budget_for(
-        _load(fit),
-        benchmark,
-        target,
-        probability,
-        at_most,
-        of=of,
-        family=family,
-        ratio=ratio,
-        k=k,
-        cost=cost,
-        random_seed=into.seed,
+    into.answer(
+        budget_for, fit, benchmark, target, probability, at_most, of=of, family=family, ratio=ratio, k=k, cost=cost
     )
-    into.show(answer)
 
 
 @plan.command()
@@ -114,11 +99,11 @@ def allocate(
     """Divide FLOPs into parameters and tokens (a fit of the ratio law)."""
     cost = costs.cost()
     chosen = numbers_of("--flops", flops, "1e22,1e23")
-    into.check(fit)
     from ..planning.allocation import allocate as find_allocation
 
-    answer = find_allocation(
-        _load(fit),
+    into.answer(
+        find_allocation,
+        fit,
         chosen,
         benchmark or None,
         family=family,
@@ -126,9 +111,7 @@ def allocate(
         most_params=most_params,
         tokens_served=tokens_served,
         cost=cost,
-        random_seed=into.seed,
     )
-    into.show(answer)
 
 
 @plan.command("train-or-sample")
@@ -158,11 +141,11 @@ def train_or_sample(
         refuse("--target", "expected --target or --flops, and not both")
     cost = costs.cost()
     totals = numbers_of("--flops", flops, "1e22,1e23") if flops else None
-    into.check(fit)
     from ..planning.repeated_sampling import train_or_sample as find_best
 
-    answer = find_best(
-        _load(fit),
+    into.answer(
+        find_best,
+        fit,
         target,
         flops=totals,
         tokens_per_sample=tokens_per_sample,
@@ -175,9 +158,7 @@ def train_or_sample(
         at_most=at_most,
         of=of,
         cost=cost,
-        random_seed=into.seed,
     )
-    into.show(answer)
 
 
 @plan.command("next-run")
@@ -190,8 +171,7 @@ def next_run(
         list[str] | None, typer.Option("--target-benchmark", help="By default the mean of all; may be repeated.")
     ] = None,
     flops: Annotated[
-        list[str] | None,
-        typer.Option("--flops", metavar="C,...", help="FLOPs of candidates, with commas or repeated."),
+        list[str] | None, typer.Option("--flops", metavar="C,...", help="FLOPs of candidates, with commas or repeated.")
     ] = None,
     ratio: RatioList = None,
     at: Annotated[Path | None, typer.Option("--at", metavar="RUNS", help="A table of candidates.")] = None,
@@ -215,21 +195,20 @@ def next_run(
     families = None if family is None else [family]
     candidates = read_points(at, numbers | attempts, None, families)
     wanted = {"flops": [target_flops]} | ({} if target_ratio is None else {"ratio": [target_ratio]}) | attempts
-    into.check(fit, at)
     from ..planning.run_selection import next_run as find_next
 
-    answer = find_next(
-        _load(fit),
+    into.answer(
+        find_next,
+        fit,
         candidates,
         read_points(None, wanted, target_benchmark or None, families),
         cost="flops" if cost is None else cost,
+        read=(at,),
         threshold=threshold,
         several=several,
         least=least,
         of=of,
-        random_seed=into.seed,
     )
-    into.show(answer)
 
 
 @plan.command("continue")
@@ -251,13 +230,9 @@ def continue_(
     """Say what continuing a run would gain: keep it alive, or stop."""
     cost = costs.cost()
     amounts = numbers_of("--more-flops", more_flops, "1e21,1e22")
-    into.check(fit)
     from ..planning.continuing import continue_run
 
-    answer = continue_run(
-        _load(fit), run, amounts, wanted=wanted, benchmark=benchmark or None, of=of, cost=cost, random_seed=into.seed
-    )
-    into.show(answer)
+    into.answer(continue_run, fit, run, amounts, wanted=wanted, benchmark=benchmark or None, of=of, cost=cost)
 
 
 @plan.command()
@@ -275,13 +250,6 @@ def rank(
     """Rank families by what they score at a budget."""
     sizes = {"flops": [flops]} | {name: [float(v)] for name, v in (("ratio", ratio), ("k", k)) if v is not None}
     points = read_points(None, sizes, benchmark or None, None)
-    into.check(fit)
     from ..planning.ranking import rank_families
 
-    into.show(rank_families(_load(fit), points, of=of, random_seed=into.seed))
-
-
-def _load(path: Path) -> "Fit":
-    from ..posterior.fit import load_fit
-
-    return load_fit(path)
+    into.answer(rank_families, fit, points, of=of)

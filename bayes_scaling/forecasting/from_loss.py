@@ -16,11 +16,10 @@ from ..model.curve import Curve
 from ..model.loss_table import loss_measures
 from ..model.observed import Fitted
 from ..model.reference import Reference
-from ..model.response import ceiling_share
 from ..model.scores import Losses
 from ..posterior.draws import Draws
 from .points import Points, encode_points
-from .prediction import ceilings, curve_values, deviations, own_or_drawn, predict_curve, run_effects
+from .prediction import deviations, own_or_drawn, point_coefficients, predict_curve, run_effects
 
 _GRID = 61  # losses at which a deviation is drawn; it is smooth between them
 _TAIL = 1e-3  # share of the losses at either end beyond which a deviation goes on straight
@@ -100,9 +99,7 @@ class ScoreOfLoss:
     points : Points
         The points, whose losses are open.
     coefficients : dict of str to array, shape (samples, points)
-        Level, exponent and share.
-    ceiling : array, shape (samples, points)
-        Ceilings E.
+        Level, exponent, ceiling and share.
     paths : array, shape (samples, paths, grid)
         Deviation of each curve (log error) along its grid.
     path : int array, shape (points,)
@@ -115,7 +112,6 @@ class ScoreOfLoss:
     reference: Reference
     points: Points
     coefficients: dict[str, Floats]
-    ceiling: Floats
     paths: Floats
     path: Ints
     first: Floats
@@ -127,12 +123,12 @@ class ScoreOfLoss:
         index = self.reference.loss_index(log_loss, rows.benchmark)
         inputs = self.law.inputs(self.reference, replace(rows, log_proxy=index))
         log_error = self.law.log_error(inputs, self.coefficients) + self._deviation(index)
-        return Curve(log_error, rows.floor, self.ceiling, self.coefficients["share"])
+        return Curve(log_error, rows.floor, self.coefficients["ceiling"], self.coefficients["share"])
 
     def take(self, samples: Ints) -> "ScoreOfLoss":
         """Return some of the samples, in the order asked for."""
         coefficients = {name: value[samples] for name, value in self.coefficients.items()}
-        return replace(self, coefficients=coefficients, ceiling=self.ceiling[samples], paths=self.paths[samples])
+        return replace(self, coefficients=coefficients, paths=self.paths[samples])
 
     def _deviation(self, index: Floats) -> Floats:
         """Deviation at loss indices, straight between the losses of the grid and beyond its ends."""
@@ -163,9 +159,7 @@ def stage_two(reference: Reference, draws: Draws, points: Points, log_losses: li
         Its draws.
     """
     law = stages_of(draws.law)
-    coefficients = {c.name: curve_values(c, reference, draws, points) for c in law.coefficients}
-    ceiling = ceilings(draws, points)
-    coefficients["share"] = ceiling_share(ceiling, coefficients["level"])
+    coefficients = point_coefficients(reference, draws, points)
     benchmark, path, representative = _groups(points)
     indices = [reference.loss_index(values, points.rows.benchmark) for values in log_losses]
     first, last = np.array([_ends(indices, benchmark == b) for b in range(benchmark.max() + 1)]).T
@@ -174,7 +168,7 @@ def stage_two(reference: Reference, draws: Draws, points: Points, log_losses: li
     paths = deviations(reference, draws, along).reshape(draws.size, len(representative), _GRID)
     step = (last - first)[benchmark[representative]] / (_GRID - 1)
     starts = first[benchmark[representative]]
-    return ScoreOfLoss(law, reference, points, coefficients, ceiling, paths, path, starts, step)
+    return ScoreOfLoss(law, reference, points, coefficients, paths, path, starts, step)
 
 
 def _groups(points: Points) -> tuple[Ints, Ints, Ints]:

@@ -69,6 +69,16 @@ def ceilings(draws: Draws, points: Points) -> Floats:
     return np.where(new >= 0, drawn[:, new], fitted)
 
 
+def point_coefficients(reference: Reference, draws: Draws, points: Points) -> dict[str, Floats]:
+    """Draws of what a law's curve takes at each point: coefficients, "ceiling" and its "share", each (samples, points).
+
+    As `model.curve.curve_coefficients` has them of fitted curves.
+    """
+    at = {c.name: curve_values(c, reference, draws, points) for c in draws.law.coefficients}
+    ceiling = ceilings(draws, points)
+    return {**at, "ceiling": ceiling, "share": ceiling_share(ceiling, at["level"])}
+
+
 def deviations(reference: Reference, draws: Draws, points: Points) -> Floats:
     """Draws of the deviation from the law at each point (log error), joint over the points of each curve."""
     rows = points.rows
@@ -139,11 +149,9 @@ def run_effect_moments(reference: Reference, draws: Draws, points: Points) -> tu
 def predict_curve(reference: Reference, draws: Draws, points: Points) -> Curve:
     """Draw the curve, without run, at each point."""
     law, rows = draws.law, points.rows
-    at = {c.name: curve_values(c, reference, draws, points) for c in law.coefficients}
-    ceiling = ceilings(draws, points)
-    at["share"] = ceiling_share(ceiling, at["level"])
+    at = point_coefficients(reference, draws, points)
     log_error = law.log_error(law.inputs(reference, rows), at) + deviations(reference, draws, points)
-    return Curve(log_error, rows.floor, ceiling, at["share"])
+    return Curve(log_error, rows.floor, at["ceiling"], at["share"])
 
 
 def predict_scores(curve: Curve, reference: Reference, draws: Draws, points: Points) -> Floats:

@@ -50,11 +50,7 @@ def fitted_curve(
 
     Parameters as of `fitted_moments`.
     """
-    curves = np.array(reference.curve_benchmark)
-    at = {c.name: named[c.name] for c in law.coefficients}
-    at["ceiling"] = named["ceiling"][..., curves] if "ceiling" in named else 0.0 * at["level"]
-    at["share"] = ceiling_share(at["ceiling"], at["level"])
-    at = {name: value[..., rows.curve] for name, value in at.items()}
+    at = {name: value[..., rows.curve] for name, value in curve_coefficients(law, reference, named).items()}
     log_error = law.log_error(law.inputs(reference, rows), at)
     for sharing, bases in reference.bases.items():
         if f"{sharing}_deviation" in named:
@@ -64,6 +60,22 @@ def fitted_curve(
     if "run_effect" in named:
         log_error = log_error + named["run_effect"][..., rows.run]
     return Curve(log_error, rows.floor, at["ceiling"], at["share"]), at
+
+
+def curve_coefficients(law: Law, reference: Reference, named: Mapping[str, Any]) -> dict[str, Any]:
+    """Coefficients of each fitted curve, its "ceiling" and the ceiling's "share" of the error, each (..., curves).
+
+    They are what `Law.log_error` and `Law.derived` take. Parameters as of `fitted_moments`.
+    """
+    ceiling, share = curve_ceilings(reference, named)
+    return {**{c.name: named[c.name] for c in law.coefficients}, "ceiling": ceiling, "share": share}
+
+
+def curve_ceilings(reference: Reference, named: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Ceiling of each fitted curve, 0 where the law has none, and its share of the error, each (..., curves)."""
+    level, curves = named["level"], np.array(reference.curve_benchmark)
+    ceiling = named["ceiling"][..., curves] if "ceiling" in named else 0.0 * level
+    return ceiling, ceiling_share(ceiling, level)
 
 
 def _deviation_table(bases: Sequence[Basis], group: Ints, log_budgets: Floats) -> tuple[Floats, Ints]:

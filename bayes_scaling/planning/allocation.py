@@ -12,8 +12,7 @@ from ..forecasting.budget_rows import flops_rule
 from ..forecasting.forecast import normalised
 from ..forecasting.from_fit import planned_points, quiet_forecast
 from ..forecasting.notes import convergence_notes
-from ..forecasting.prediction import ceilings, curve_values
-from ..model.response import ceiling_share
+from ..forecasting.prediction import point_coefficients
 from ..posterior.draws import Draws
 from ..posterior.fit import Fit
 from ..runs.planned import budgets
@@ -142,10 +141,8 @@ def _curves(fit: Fit, family: str, weights: Mapping[str, float]) -> SizeCurves:
     place = {reference.labels[b]: i for i, b in enumerate(points.rows.benchmark)}
     chosen = [place[name] for name in weights]
     draws: Draws = fit.draws(np.random.default_rng(0))
-    at = {c.name: curve_values(c, reference, draws, points) for c in fit.law.coefficients}
-    ceiling = ceilings(draws, points)
-    at["share"] = ceiling_share(ceiling, at["level"])
-    at |= fit.law.derived(at) | {"ceiling": ceiling}
+    at = point_coefficients(reference, draws, points)
+    at |= fit.law.derived(at)
     names = ("level", "params_exponent", "tokens_exponent", "params_share", "ceiling", "share")
     benchmark = points.rows.benchmark[chosen]
     of_draws = {name: at[name][:, chosen] for name in names}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arrays import Floats
-from ..model.response import ceiling_share
+from ..model.curve import curve_coefficients
 from ..posterior.draws import flat_draws
 from ..posterior.fit import Fit
 from .parts import marks, style
@@ -68,9 +68,7 @@ def exponents(fit: Fit, *, benchmark: Names = None, family: Names = None, random
 
 def _further_exponents(fit: Fit, draws: dict[str, Floats]) -> dict[str, Floats]:
     """Draws of the exponents that the law derives for its headline, by label, each of shape (samples, curves)."""
-    ceiling = draws["ceiling"][:, np.array(fit.reference.curve_benchmark)] if "ceiling" in draws else 0.0
-    at = {c.name: draws[c.name] for c in fit.law.coefficients}
-    derived = fit.law.derived(at | {"share": ceiling_share(ceiling, draws["level"])})
+    derived = fit.law.derived(curve_coefficients(fit.law, fit.reference, draws))
     exponents = {name: heading for name, heading in fit.law.headline.items() if name.endswith("_exponent")}
     return {f"exponent {heading}": derived[name] for name, heading in exponents.items() if name in derived}
 

@@ -7,8 +7,9 @@ import numpy as np
 from ..arrays import Floats
 from ..laws.base import Law
 from ..laws.priors import Normal, Prior
+from ..model.curve import curve_ceilings
 from ..model.reference import Reference
-from ..model.response import ceiling_share, highest_accuracy
+from ..model.response import highest_accuracy
 
 _PARTS = 10  # equally likely parts of a prior, over which it is compared with the posterior
 _NODES = 400  # quantiles that stand for a distribution where two are multiplied
@@ -115,12 +116,4 @@ def highest_accuracies(reference: Reference, draws: Mapping[str, Floats]) -> Flo
         Accuracies; 1 where the law has no ceiling.
     """
     floor = reference.per_benchmark("floor")[np.array(reference.curve_benchmark)]
-    ceiling = curve_ceilings(reference, draws)
-    return highest_accuracy(floor, ceiling, ceiling_share(ceiling, draws["level"]))
-
-
-def curve_ceilings(reference: Reference, draws: Mapping[str, Floats]) -> Floats:
-    """Draws of E of each fitted curve, 0 where the law has none."""
-    if "ceiling" not in draws:
-        return np.zeros_like(draws["level"])
-    return draws["ceiling"][:, np.array(reference.curve_benchmark)]
+    return highest_accuracy(floor, *curve_ceilings(reference, draws))

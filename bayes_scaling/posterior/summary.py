@@ -10,11 +10,12 @@ from ..arrays import Floats
 from ..checks import check_prob
 from ..laws.base import Law
 from ..laws.priors import Fixed
+from ..model.curve import curve_coefficients
 from ..model.reference import Reference
 from ..model.response import ceiling_share, highest_accuracy
 from ..runs.budget_columns import BUDGETS
 from ..wording import bound_names
-from .ceilings import ceiling_prior, ceiling_shares, curve_ceilings, highest_accuracies, prior_share, quantiles
+from .ceilings import ceiling_prior, ceiling_shares, highest_accuracies, prior_share, quantiles
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,9 @@ def summarise(law: Law, reference: Reference, draws: Mapping[str, Floats], prob:
 
 
 def _curve_rows(law: Law, reference: Reference, draws: Mapping[str, Floats]) -> Iterator[_Row]:
-    share = ceiling_share(curve_ceilings(reference, draws), draws["level"])
     pairs = list(zip(reference.curve_family, reference.curve_benchmark, strict=True))
     named = {coefficient.name: draws[coefficient.name] for coefficient in law.coefficients}
-    named |= law.derived(named | {"share": share})
+    named |= law.derived(curve_coefficients(law, reference, draws))
     for name, values in named.items():
         for c, (family, benchmark) in enumerate(pairs):
             yield _Row(name, reference.families[family], reference.labels[benchmark], values[:, c])

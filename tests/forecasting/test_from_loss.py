@@ -20,7 +20,7 @@ def second(two_stage_fit, points):
 
 
 def at(second, loss):
-    return second.at(np.full_like(second.ceiling, np.log(loss))).expected
+    return second.at(np.full_like(second.coefficients["ceiling"], np.log(loss))).expected
 
 
 def test_benchmarks_of_a_run_share_its_loss(two_stage_fit, cerebras_held_out):
@@ -59,7 +59,7 @@ def test_the_curve_is_smooth_in_the_loss_and_grows_wider_outside(second, two_sta
 
 def test_some_samples_are_those_of_the_whole(second):
     chosen = np.array([5, 0, 5])
-    loss = np.log(np.linspace(1.5, 2.5, 14)) + np.zeros_like(second.ceiling)
+    loss = np.log(np.linspace(1.5, 2.5, 14)) + np.zeros_like(second.coefficients["ceiling"])
     whole, some = second.at(loss), second.take(chosen).at(loss[chosen])
     np.testing.assert_array_equal(whole.expected[chosen], some.expected)
 

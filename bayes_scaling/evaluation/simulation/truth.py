@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from ...arrays import Floats
 from ...laws.attempts import attempts_of
 from ...laws.base import Law
+from ...model.curve import curve_ceilings
 from ...model.reference import Reference
-from ...model.response import ceiling_share, highest_accuracy, negative_log_q
+from ...model.response import highest_accuracy, negative_log_q
 
 PerBenchmark = float | Sequence[float] | Floats
 _BUDGETS = ("flops", "params", "tokens", "proxy")
@@ -142,9 +143,7 @@ class Truth:
     @cached_property
     def _ceiling(self) -> tuple[Floats, Floats]:
         """Ceiling of each curve and its share of the error at the curve's own reference budget."""
-        benchmark = np.array(self.reference.curve_benchmark)
-        ceiling = self.parameters.get("ceiling", np.zeros(len(self.reference.benchmarks)))[benchmark]
-        return ceiling, ceiling_share(ceiling, self.parameters["level"])
+        return curve_ceilings(self.reference, self.parameters)
 
     def _log_error(self, at: _At, fitted: Reference | None) -> Floats:
         """Log of ``-log Q`` of each curve at budgets, with the trend of its deviation under a fit's weights."""

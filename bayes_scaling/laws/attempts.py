@@ -62,45 +62,24 @@ class AttemptsLaw(Law):
         raise NotImplementedError
 
     def rough_coefficients(self, log_error: Any, log_bend: Any) -> dict[str, Any]:
-        """Coefficients in k on the scale they are pooled on, of sets with these smooth curves; where none, the priors'.
+        """Coefficients in k, on the scale they are pooled on, that follow from smooth curves of sets: none, or some.
 
-        Parameters
-        ----------
-        log_error, log_bend : array, shape (sets,)
-            Log error at k = 1, and log of the attempts at which the smooth curve bends.
+        These have a log error at k = 1, and a log of the attempts at which they bend, each of shape (sets,).
         """
         raise NotImplementedError
 
     def in_k(self, x: Any, level: Any, coefficients: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the coefficients in k as a fit states them that measures its level elsewhere.
-
-        Parameters
-        ----------
-        x : array, shape (curves,)
-            Log FLOPs there, less the benchmark's reference.
-        level : array, shape (curves,)
-            Log error at k = 1 there.
-        coefficients : mapping of str to array, shape (curves,)
-            Those at the benchmark's reference.
-        """
-        raise NotImplementedError
-
-    def falls(self, x: Any, coefficients: Mapping[str, Any]) -> Any:
-        """Whether rates fall with k, which none can, at budgets; only where `may_fall`.
-
-        Parameters
-        ----------
-        x : array, shape (points,)
-            Log FLOPs less the benchmark's reference.
-        coefficients : mapping of str to array, shape (samples, points)
-            Those of `attempt_coefficients`.
-        """
+        """Coefficients in k as a fit states them that measures its level at `x`, log FLOPs less the reference."""
         raise NotImplementedError
 
     @property
     def may_fall(self) -> bool:
-        """Whether its rates may fall with k far from the fitted budgets."""
+        """Whether its rates may fall with k, which none can, far from the fitted budgets."""
         return False
+
+    def falls(self, x: Any, coefficients: Mapping[str, Any]) -> Any:
+        """Whether rates fall with k at `x`, log FLOPs less the reference; asked where they may."""
+        raise NotImplementedError
 
 
 def attempts_of(law: Law) -> AttemptsLaw:

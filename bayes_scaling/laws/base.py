@@ -25,8 +25,9 @@ class Law:
     """A scaling law with its priors: what is fitted, before any data.
 
     Made by its subclasses. Every prior is a keyword: a prior (`Normal`, `LogNormal`), an interval
-    (`between`), a number to fix the parameter, or None to leave its part out. All that the package knows of one law
-    stands in its class.
+    (`between`), a number to fix the parameter, or None to leave its part out; a TypeError is raised for a name that is
+    no prior of the law, a ValueError for a prior that does not fit the parameter's range. All that the package knows of
+    one law stands in its class.
     """
 
     _priors: tuple[tuple[str, Prior], ...]

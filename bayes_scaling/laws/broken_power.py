@@ -63,13 +63,6 @@ class BrokenPowerLaw(ComputeLaw):
     **priors : Prior, Between, float or None
         Changes to the priors by name; ``BrokenPowerLaw().priors`` lists them.
 
-    Raises
-    ------
-    TypeError
-        For a name that is no prior of the law.
-    ValueError
-        For a prior that does not fit the parameter's range.
-
     Notes
     -----
     Caballero et al., "Broken Neural Scaling Laws", arXiv 2210.14891 (`broken_log_error`). ``exponent`` is the local one

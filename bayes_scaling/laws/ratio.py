@@ -62,13 +62,6 @@ class RatioLaw(Law):
         Changes to the priors by name; ``RatioLaw().priors`` lists them. A number fixes a parameter, None leaves its
         part out.
 
-    Raises
-    ------
-    TypeError
-        For a name that is no prior of the law.
-    ValueError
-        For a prior that does not fit the parameter's range.
-
     Notes
     -----
     Krajewski et al., "Revisiting the Scaling Properties of Downstream Metrics in Large Language Model Training",

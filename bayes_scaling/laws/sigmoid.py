@@ -81,13 +81,6 @@ class SigmoidLaw(ComputeLaw):
     **priors : Prior, Between, float or None
         Changes to the priors by name; ``SigmoidLaw().priors`` lists them.
 
-    Raises
-    ------
-    TypeError
-        For a name that is no prior of the law.
-    ValueError
-        For a prior that does not fit the parameter's range.
-
     Notes
     -----
     The usual curve of downstream accuracy against log compute, between chance and a ceiling; as in Owen, "How

@@ -14,9 +14,9 @@ from ...forecasting.from_loss import LogLosses, loss_scatter, stage_two
 from ...forecasting.in_k import make_attempts, predict_rates
 from ...forecasting.points import Points, encode_points
 from ...forecasting.prediction import measured_scores, predict_curve, run_effects
-from ...laws.attempts import AttemptsLaw
+from ...laws.attempts import AttemptsLaw, attempts_of
 from ...laws.base import Law
-from ...laws.two_stage import TwoStageLaw
+from ...laws.two_stage import TwoStageLaw, stages_of
 from ...model.attempts.likelihood import hazard_at, set_curves, set_shapes
 from ...model.attempts.noise import attempt_covariance, problem_covariance
 from ...model.curve import Curve, fitted_moments
@@ -35,6 +35,29 @@ from ...runs.table import Runs
 from .truth import Truth
 
 Simulation = tuple[Runs, Runs, Truth]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What is to be simulated.
+
+    Attributes
+    ----------
+    runs, held_out : DataFrame
+        One row a run and benchmark, without scores.
+    known : dict of str to array, shape (benchmarks,)
+        Levels, exponents and ceilings that are not to be drawn.
+    k : array
+        Attempts that count as one, of a law of attempts.
+    counts : bool
+        Whether its runs are counts of each problem rather than rates at each k, which held-out runs always are.
+    """
+
+    runs: pd.DataFrame
+    held_out: pd.DataFrame
+    known: dict[str, Floats]
+    k: Floats
+    counts: bool
 
 
 @dataclass(frozen=True)
@@ -81,30 +104,10 @@ def _draw_at(law: Law, reference: Reference, rows: Rows, known: dict[str, Floats
     return Drawn(law, reference, rows, _with_known(named, known, reference))
 
 
-def draw_scores(
-    law: Law, plan: pd.DataFrame, plan_held_out: pd.DataFrame, known: dict[str, Floats], rng: np.random.Generator
-) -> Simulation:
-    """Draw runs and held-out runs of a law of single scores.
-
-    Parameters
-    ----------
-    law : Law
-        The law.
-    plan, plan_held_out : DataFrame
-        One row a run and benchmark, without scores.
-    known : dict of str to array, shape (benchmarks,)
-        Levels, exponents and ceilings that are not to be drawn.
-    rng : Generator
-        Source of the draws.
-
-    Returns
-    -------
-    runs, held_out : Runs
-        With scores.
-    truth : Truth
-        What they were drawn from.
-    """
-    drawn = _draw_parameters(law, plan, known, rng)
+def draw_scores(law: Law, planned: Planned, rng: np.random.Generator) -> Simulation:
+    """Draw runs and held-out runs of a law of single scores, and the truth that they were drawn from."""
+    plan, plan_held_out = planned.runs, planned.held_out
+    drawn = _draw_parameters(law, plan, planned.known, rng)
     reference, rows, named = drawn.reference, drawn.rows, drawn.named
     scores = Scores(law, np.zeros(len(rows))).replicate(reference, rows, named, rng)
     expected, _ = fitted_moments(law, reference, rows, drawn.without_luck)
@@ -115,27 +118,12 @@ def draw_scores(
     return Runs(plan.assign(accuracy=scores[0])), Runs(plan_held_out.assign(accuracy=held_out_scores)), truth
 
 
-def draw_stages(
-    law: TwoStageLaw,
-    plan: pd.DataFrame,
-    plan_held_out: pd.DataFrame,
-    known: dict[str, Floats],
-    rng: np.random.Generator,
-) -> Simulation:
-    """Draw runs and held-out runs of a two-stage law, with one loss a run.
+def draw_stages(law: Law, planned: Planned, rng: np.random.Generator) -> Simulation:
+    """Draw runs and held-out runs of a two-stage law as `draw_scores` does, with one loss a run.
 
-    Parameters
-    ----------
-    law, plan, plan_held_out, known, rng
-        As of `draw_scores`.
-
-    Returns
-    -------
-    runs, held_out : Runs
-        With losses and scores.
-    truth : Truth
-        What they were drawn from. Expected accuracies are those at the loss that stage one expects.
+    Expected accuracies of the truth are those at the loss that stage one expects.
     """
+    law, plan, plan_held_out = stages_of(law), planned.runs, planned.held_out
     losses = _draw_losses(law, plan, plan_held_out, rng)
     plan, plan_held_out = (
         rows.assign(**{law.loss: np.exp(values.measured[0])})
@@ -145,7 +133,7 @@ def draw_stages(
     reference = make_reference(frame, law.deviates_in, law.deviates_by)
     rows = reference.encode(plan)
     rows = replace(rows, log_proxy=reference.loss_index(losses.runs.measured[0], rows.benchmark))
-    drawn = _draw_at(law, reference, rows, known, rng)
+    drawn = _draw_at(law, reference, rows, planned.known, rng)
     scores = Scores(law, np.zeros(len(rows))).replicate(reference, rows, drawn.named, rng)
     draws = Draws(law, drawn.named, rng)
     expected = _at_losses(reference, draws, encode_points(reference, plan), losses.runs)[0]
@@ -194,45 +182,21 @@ def _at_losses(reference: Reference, draws: Draws, points: Points, losses: LogLo
     return second.at(losses.expected).expected[0], second.at(losses.measured)
 
 
-def draw_attempts(
-    law: AttemptsLaw,
-    plan: pd.DataFrame,
-    plan_held_out: pd.DataFrame,
-    k: Floats,
-    known: dict[str, Floats],
-    counts: bool,
-    rng: np.random.Generator,
-) -> Simulation:
-    """Draw runs and held-out runs of a law of attempts.
-
-    Parameters
-    ----------
-    law, plan, plan_held_out, known, rng
-        As of `draw_scores`; plans with the attempts at each problem, n_samples.
-    k : array
-        Attempts that count as one.
-    counts : bool
-        Whether the runs are counts of each problem rather than rates at each k, which held-out runs always are.
-
-    Returns
-    -------
-    runs, held_out : Runs
-        With rates or counts.
-    truth : Truth
-        What they were drawn from.
-    """
-    drawn = _draw_parameters(law, plan, known, rng)
+def draw_attempts(law: Law, planned: Planned, rng: np.random.Generator) -> Simulation:
+    """Draw runs and held-out runs of a law of attempts as `draw_scores` does; plans have ``n_samples``."""
+    law, plan, k = attempts_of(law), planned.runs, planned.k
+    drawn = _draw_parameters(law, plan, planned.known, rng)
     reference, rows = drawn.reference, drawn.rows
-    if counts:
+    if planned.counts:
         runs = Runs(_draw_counts(law, drawn, plan, rng))
         of_row = np.repeat(np.arange(len(plan)), plan["n_items"].astype(int))
         expected = np.exp(-set_curves(law, reference, rows, drawn.without_luck)[0][0])[of_row]
     else:
-        planned = _at_each(k, plan)
-        of_row, of_k = np.repeat(np.arange(len(plan)), len(k)), planned["k"].to_numpy()
-        runs = Runs(planned.assign(accuracy=_draw_rates(law, drawn, plan, k, rng)))
+        at_k = _at_each(k, plan)
+        of_row, of_k = np.repeat(np.arange(len(plan)), len(k)), at_k["k"].to_numpy()
+        runs = Runs(at_k.assign(accuracy=_draw_rates(law, drawn, plan, k, rng)))
         expected = -np.expm1(-np.exp(hazard_at(law, reference, rows, drawn.without_luck, of_row, of_k)[0]))
-    held_out = _at_each(k, plan_held_out)
+    held_out = _at_each(k, planned.held_out)
     draws, points = Draws(law, drawn.named, rng), encode_points(reference, held_out)
     fitted = Fitted(runs, reference, rows, observe(law, runs.frame))
     attempts = make_attempts(fitted, points, condition=False)

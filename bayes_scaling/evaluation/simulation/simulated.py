@@ -16,9 +16,8 @@ from ...arrays import Floats
 from ...laws.attempts import AttemptsLaw, attempts_of
 from ...laws.base import Law, Observes
 from ...laws.direct import DirectLaw
-from ...laws.two_stage import stages_of
 from ...runs.table import Runs
-from .drawing import Simulation, draw_attempts, draw_scores, draw_stages
+from .drawing import Planned, Simulation, draw_attempts, draw_scores, draw_stages
 from .truth import PerBenchmark, Truth
 
 _TOKENS_PER_PARAMETER = 20.0
@@ -145,45 +144,22 @@ def simulate_runs(
     }
     larger = np.multiply(_HELD_OUT_FACTORS, high) if held_out_flops is None else np.atleast_1d(held_out_flops)
     families = np.repeat(np.arange(n_families), len(larger))
-    planned = _Planned(
+    planned = Planned(
         _plan("run", np.geomspace(low, high, n_runs), np.arange(n_runs) % n_families, ratios, scoring),
         _plan("held-out", np.tile(larger, n_families), families, ratios, scoring),
         known,
         np.atleast_1d(np.asarray(k, float)),
         counts,
     )
+    if law.takes_attempts:
+        _check_attempts(attempts_of(law), planned.k, scoring, counts)
     return SimulatedRuns(*_SIMULATE[law.observes](law, planned, np.random.default_rng(random_seed)))
 
 
-@dataclass(frozen=True)
-class _Planned:
-    """Runs to simulate and to hold out, before they are scored; what is known of them; and attempts."""
-
-    runs: pd.DataFrame
-    held_out: pd.DataFrame
-    known: dict[str, Floats]
-    k: Floats
-    counts: bool
-
-
-def _simulate_scores(law: Law, planned: _Planned, rng: np.random.Generator) -> Simulation:
-    return draw_scores(law, planned.runs, planned.held_out, planned.known, rng)
-
-
-def _simulate_attempts(law: Law, planned: _Planned, rng: np.random.Generator) -> Simulation:
-    law, k, counts = attempts_of(law), planned.k, planned.counts
-    _check_attempts(law, k, planned.runs.drop_duplicates("benchmark"), counts)
-    return draw_attempts(law, planned.runs, planned.held_out, k, planned.known, counts, rng)
-
-
-def _simulate_stages(law: Law, planned: _Planned, rng: np.random.Generator) -> Simulation:
-    return draw_stages(stages_of(law), planned.runs, planned.held_out, planned.known, rng)
-
-
-_SIMULATE: dict[Observes, Callable[[Law, _Planned, np.random.Generator], Simulation]] = {
-    "scores": _simulate_scores,
-    "attempts": _simulate_attempts,
-    "stages": _simulate_stages,
+_SIMULATE: dict[Observes, Callable[[Law, Planned, np.random.Generator], Simulation]] = {
+    "scores": draw_scores,
+    "attempts": draw_attempts,
+    "stages": draw_stages,
 }
 
 

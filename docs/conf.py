@@ -1,5 +1,7 @@
 """Settings of the documentation's site; `sphinx-build -W docs build/docs` builds it."""
 
+import inspect
+
 project = "bayes-scaling"
 author = "The founders of bayes-scaling"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "numpydoc"]
@@ -28,10 +30,29 @@ def with_laws(text):
     return text.replace("% laws\n", f"{found}\n")
 
 
+def with_questions(text):
+    """Return a page with every planning question and its answer in the place of its line ``% planning questions``."""
+    import bayes_scaling
+
+    names = [name for name, home in bayes_scaling._HOMES.items() if home.startswith(".planning.")]
+    questions = [one for name in names if inspect.isfunction(one := getattr(bayes_scaling, name))]
+    blocks = []
+    for one in questions:
+        answer = inspect.signature(one, eval_str=True).return_annotation
+        shown = f".. autoclass:: {answer.__module__}.{answer.__name__}\n   :members:\n   :inherited-members:"
+        blocks += [f".. autofunction:: bayes_scaling.{one.__name__}", *([shown] if shown not in blocks else [])]
+    return text.replace("% planning questions\n", "\n".join(["```{eval-rst}", *blocks, "```", ""]))
+
+
+def filled(text):
+    """Return a page with what follows from the package."""
+    return with_questions(with_laws(text))
+
+
 def setup(app):
-    """Put what follows from the package into the pages before they are read."""
+    """Fill the pages before they are read."""
 
     def fill(_app, _page, source):
-        source[0] = with_laws(source[0])
+        source[0] = filled(source[0])
 
     app.connect("source-read", fill)

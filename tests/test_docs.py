@@ -20,7 +20,7 @@ PAGES = {
     path.relative_to(ROOT).as_posix(): path for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 }
 TOUR = "docs/tour.md"
-with_laws = runpy.run_path(str(ROOT / "docs" / "conf.py"))["with_laws"]
+filled = runpy.run_path(str(ROOT / "docs" / "conf.py"))["filled"]
 
 
 def text_of(page):
@@ -144,7 +144,7 @@ def test_links_lead_somewhere(page):
 
 
 def test_the_reference_names_every_public_name():
-    page = with_laws(text_of("docs/reference.md"))
+    page = filled(text_of("docs/reference.md"))
     named = set(re.findall(r"auto(?:function|class|exception|module):: bayes_scaling\.(\w+)$", page, re.M))
     assert named == set(bs.__all__) - {"__version__"}
 

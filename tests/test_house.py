@@ -48,6 +48,9 @@ def test_the_house_keeps_its_measures(house):
     assert house.circles() == []
     assert house.file_circles() == []
     assert house.arrows_up(layers_of(ROOT / "pyproject.toml")) == []
+    assert house.laws_by_type == []
+    assert house.long_functions == {}
+    assert len(house.long_files) <= 6
 
 
 def test_the_measures_are_those_of_a_small_house(tmp_path):

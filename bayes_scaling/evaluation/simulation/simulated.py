@@ -133,15 +133,10 @@ def simulate_runs(
     scoring = _scoring(law, n_benchmarks, n_items, chance, n_samples)
     # What a law reads may depend on columns: those of every simulated table are the same.
     law = law.resolve(_plan("run", np.array(flops), np.zeros(2, np.int64), np.array([_TOKENS_PER_PARAMETER]), scoring))
-    ratios = np.atleast_1d(np.asarray(_usual_ratios(law) if ratio is None else ratio, float))
-    if not (len(ratios) and (ratios > 0).all()):
-        raise ValueError(f"ratio is {ratio!r}; expected positive numbers")
-    given = {"level": level, "exponent": exponent, "ceiling": ceiling}
-    known = {
-        name: _per_benchmark(name, value, n_benchmarks, lowest)
-        for (name, value), lowest in zip(given.items(), (-np.inf, 1e-6, 0.0), strict=True)
-        if value is not None
-    }
+    ratios = _ratios(law, ratio)
+    lowest = {"level": -np.inf, "exponent": 1e-6, "ceiling": 0.0}
+    given = {name: value for name, value in zip(lowest, (level, exponent, ceiling), strict=True) if value is not None}
+    known = {name: _per_benchmark(name, value, n_benchmarks, lowest[name]) for name, value in given.items()}
     larger = np.multiply(_HELD_OUT_FACTORS, high) if held_out_flops is None else np.atleast_1d(held_out_flops)
     families = np.repeat(np.arange(n_families), len(larger))
     planned = Planned(
@@ -189,8 +184,12 @@ def _scoring(
     return pd.DataFrame(columns)
 
 
-def _usual_ratios(law: Law) -> PerBenchmark:
-    return _RATIOS if law.reads_sizes else _TOKENS_PER_PARAMETER
+def _ratios(law: Law, ratio: PerBenchmark | None) -> Floats:
+    usual = _RATIOS if law.reads_sizes else _TOKENS_PER_PARAMETER
+    found = np.atleast_1d(np.asarray(usual if ratio is None else ratio, float))
+    if not (len(found) and (found > 0).all()):
+        raise ValueError(f"ratio is {ratio!r}; expected positive numbers")
+    return found
 
 
 def _check_attempts(law: AttemptsLaw, k: Floats, scoring: pd.DataFrame, counts: bool) -> None:

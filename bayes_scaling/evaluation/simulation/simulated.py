@@ -27,6 +27,7 @@ _HELD_OUT_FACTORS = (3.0, 10.0)
 _ITEMS = (500.0, 1200.0, 2400.0, 10_000.0)
 _PROBLEMS = (164.0, 500.0, 128.0, 300.0)  # of laws of attempts
 _CHANCE = (0.0, 0.25, 0.5)
+_LOWEST = {"level": -np.inf, "exponent": 1e-6, "ceiling": 0.0}  # of what may be given
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -134,9 +135,8 @@ def simulate_runs(
     # What a law reads may depend on columns: those of every simulated table are the same.
     law = law.resolve(_plan("run", np.array(flops), np.zeros(2, np.int64), np.array([_TOKENS_PER_PARAMETER]), scoring))
     ratios = _ratios(law, ratio)
-    lowest = {"level": -np.inf, "exponent": 1e-6, "ceiling": 0.0}
-    given = {name: value for name, value in zip(lowest, (level, exponent, ceiling), strict=True) if value is not None}
-    known = {name: _per_benchmark(name, value, n_benchmarks, lowest[name]) for name, value in given.items()}
+    given = {"level": level, "exponent": exponent, "ceiling": ceiling}
+    known = {name: _per_benchmark(name, value, n_benchmarks) for name, value in given.items() if value is not None}
     larger = np.multiply(_HELD_OUT_FACTORS, high) if held_out_flops is None else np.atleast_1d(held_out_flops)
     families = np.repeat(np.arange(n_families), len(larger))
     planned = Planned(
@@ -214,8 +214,8 @@ def _counting(values: Floats) -> bool:
     return bool(((values >= 1) & (values == np.floor(values)) & np.isfinite(values)).all())
 
 
-def _per_benchmark(name: str, value: PerBenchmark, n_benchmarks: int, lowest: float) -> Floats:
-    values = np.asarray(value, float)
+def _per_benchmark(name: str, value: PerBenchmark, n_benchmarks: int) -> Floats:
+    values, lowest = np.asarray(value, float), _LOWEST[name]
     if values.shape not in ((), (n_benchmarks,)):
         raise ValueError(f"{name} has shape {values.shape}; expected one number, or {n_benchmarks}, one a benchmark")
     if not (values >= lowest).all():

@@ -211,6 +211,7 @@ def _simplest(names: Sequence[str], found: pd.DataFrame) -> str:
 def _seen(law: Law, runs: Runs) -> str:
     """What of a table speaks for a law."""
     frame = runs.frame
+    law = law.resolve(frame)
     if law.takes_attempts:
         return "the table has attempts" if counts_problems(frame) else "the table has rates at several k"
     ratio = tokens_per_param(frame).dropna()

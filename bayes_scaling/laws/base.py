@@ -199,8 +199,10 @@ class Law:
         return type(self)(**arguments)
 
     def with_options(self, **options: str) -> Self:
-        """Return the same law with some options changed."""
-        arguments: dict[str, Any] = {**self.chosen, **options, **dict(self._priors)}
+        """Return the law with some options changed, and with the priors that are not its defaults."""
+        defaults = {slot.name: slot.default for slot in self.slots()}
+        changed = {name: prior for name, prior in self._priors if prior != defaults[name]}
+        arguments: dict[str, Any] = {**self.chosen, **options, **changed}
         return type(self)(**arguments)
 
     def prior_of(self, parameter: str) -> Prior:

@@ -18,6 +18,14 @@ from bayes_scaling.laws.shown import Option
 from bayes_scaling.model.specification import specify
 
 _LEAN = Coefficient("lean", positive=False, pooled=("benchmark",))
+_DIRECT_SLOTS = LEVEL_SLOTS + slots_of(EXPONENT, LogNormal(0.18, 0.4), EXPONENT_SCALES, "exponent of a benchmark")
+_LEAN_SLOTS = slots_of(
+    _LEAN,
+    Normal(0.0, 0.05),
+    {"benchmark": LogNormal(0.02, 0.5)},
+    "fall of the log error per unit of log tokens per parameter",
+    "log error",
+)
 
 
 def leaning_log_error(x: Any, ratio: Any, level: Any, slope: Any, lean: Any) -> Any:
@@ -44,18 +52,6 @@ class LeaningLaw(ComputeLaw):
     options = (Option("sizes", ("auto", "leave", "read"), "Whether params and tokens are read"),)
     counterpart = "direct"
     headline = {"asymptotic_exponent": "far off"}  # noqa: RUF012
-    coefficient_slots: tuple[Slot, ...] = (
-        *LEVEL_SLOTS,
-        *slots_of(EXPONENT, LogNormal(0.18, 0.4), EXPONENT_SCALES, "exponent of a typical benchmark"),
-        *slots_of(
-            _LEAN,
-            Normal(0.0, 0.05),
-            {"benchmark": LogNormal(0.02, 0.5)},
-            "fall of the log error per unit of log tokens per parameter",
-            "log error",
-        ),
-    )
-    coefficients: tuple[Coefficient, ...] = (LEVEL, EXPONENT, _LEAN)
 
     def __init__(self, sizes: str = "auto", **priors: PriorLike) -> None:
         self._choose(sizes=sizes)
@@ -67,22 +63,30 @@ class LeaningLaw(ComputeLaw):
         return self.with_options(sizes="read" if known else "leave") if self.sizes == "auto" else self
 
     @property
+    def coefficients(self) -> tuple[Coefficient, ...]:
+        """Level and exponent, and how the curve leans where it reads sizes."""
+        return (LEVEL, EXPONENT) if self.sizes == "leave" else (LEVEL, EXPONENT, _LEAN)
+
+    @property
+    def coefficient_slots(self) -> tuple[Slot, ...]:
+        """Priors of the coefficients."""
+        return _DIRECT_SLOTS if self.sizes == "leave" else _DIRECT_SLOTS + _LEAN_SLOTS
+
+    @property
     def needs(self) -> tuple[str, ...]:
         """Budgets that the law reads."""
         return ("params", "tokens", "flops") if self.sizes == "read" else ("flops",)
 
     def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
-        """Return ``x``, and ``ratio``, log tokens per parameter less 3, or zeros where it reads no sizes."""
-        reads = self.sizes == "read"
-        return {
-            **super().inputs(reference, rows),
-            "ratio": rows.log_tokens - rows.log_params - 3.0 if reads else 0.0 * rows.log_flops,
-        }
+        """Return ``x``, and where it reads sizes ``ratio``, log tokens per parameter less 3."""
+        of_compute = super().inputs(reference, rows)
+        return of_compute | {"ratio": rows.log_tokens - rows.log_params - 3.0} if self.reads_sizes else of_compute
 
     def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
         """Return `leaning_log_error` of inputs and coefficients that share a shape."""
         slope = coefficients["exponent"] / (1 - coefficients["share"])
-        return leaning_log_error(inputs["x"], inputs["ratio"], coefficients["level"], slope, coefficients["lean"])
+        ratio, lean = inputs.get("ratio", 0.0), coefficients.get("lean", 0.0)
+        return leaning_log_error(inputs["x"], ratio, coefficients["level"], slope, lean)
 
     def derived(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
         """Return ``asymptotic_exponent``, the exponent far from the ceiling."""
@@ -114,6 +118,8 @@ def test_what_it_reads_follows_from_the_table_and_is_saved(on):
     bare = specify(law, lean)
     assert bare.law == law.with_options(sizes="leave")
     assert bare.law.needs == ("flops",)
+    assert "lean" not in bare.law.priors.index
+    assert specify(type(law)(level=0.5), lean).law.prior("level") == type(law)(level=0.5).prior("level")
     assert np.isfinite(on.forecast(on.fit).array("score")).all()
     with pytest.raises(ValueError, match="LeaningLaw needs params in every row"):
         specify(law.with_options(sizes="read"), lean)

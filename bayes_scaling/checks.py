@@ -1,17 +1,62 @@
 """An argument in its range, or an error that says what was expected."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from math import isfinite
+from numbers import Integral, Real
+from typing import TypeGuard
 
-import numpy as np
+
+def check_probability(name: str, value: float) -> float:
+    """Return a probability as a float.
+
+    Raises
+    ------
+    ValueError
+        Where it does not lie between 0 and 1, both excluded.
+
+    Examples
+    --------
+    >>> check_probability("prob", 0.9)
+    0.9
+    """
+    if not 0 < value < 1:
+        raise ValueError(f"{name} is {value!r}; expected a probability between 0 and 1, such as 0.9")
+    return float(value)
 
 
-def checked_probs(probs: Sequence[float]) -> tuple[float, ...]:
-    """Probabilities of intervals, each once, in their order; ValueError for one outside (0, 1)."""
-    found = tuple(dict.fromkeys(float(prob) for prob in np.atleast_1d(np.asarray(probs, float))))
+def checked_probs(probs: float | Iterable[float]) -> tuple[float, ...]:
+    """Probabilities of intervals, each once, in their order.
+
+    Raises
+    ------
+    ValueError
+        Where one does not lie between 0 and 1, both excluded.
+
+    Examples
+    --------
+    >>> checked_probs([0.5, 0.9, 0.5])
+    (0.5, 0.9)
+    """
+    each = [probs] if isinstance(probs, int | float) else probs
+    found = tuple(dict.fromkeys(float(prob) for prob in each))
     for prob in found:
         if not 0 < prob < 1:
-            raise ValueError(f"probs holds {prob!r}; expected probabilities between 0 and 1")
+            raise ValueError(f"probs holds {prob!r}; expected probabilities between 0 and 1, such as (0.5, 0.9)")
     return found
+
+
+def checked_widths(probs: float | Iterable[float]) -> list[float]:
+    """Probabilities of the bands of a figure, widest first; a figure has one at least.
+
+    Examples
+    --------
+    >>> checked_widths([0.5, 0.9])
+    [0.9, 0.5]
+    """
+    found = checked_probs(probs)
+    if not found:
+        raise ValueError("probs is empty; expected probabilities between 0 and 1, such as (0.5, 0.9)")
+    return sorted(found, reverse=True)
 
 
 def check_target(name: str, value: object) -> float:
@@ -27,7 +72,7 @@ def check_target(name: str, value: object) -> float:
     >>> check_target("target", 0.7)
     0.7
     """
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 <= float(value) <= 1:
+    if not (_is_number(value) and 0 <= value <= 1):
         raise ValueError(f"{name} is {value!r}; expected a score between 0 and 1, such as 0.7")
     return float(value)
 
@@ -45,40 +90,24 @@ def check_positive(name: str, value: object) -> float:
     >>> check_positive("flops", 1e22)
     1e+22
     """
-    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not number or not (np.isfinite(float(str(value))) and float(str(value)) > 0):
+    if not (_is_number(value) and isfinite(value) and value > 0):
         raise ValueError(f"{name} is {value!r}; expected a positive number")
-    return float(str(value))
-
-
-def check_probability(value: float) -> float:
-    """Return a probability.
-
-    Raises
-    ------
-    ValueError
-        Where it does not lie between 0 and 1, both excluded.
-    """
-    if not 0 < value < 1:
-        raise ValueError(f"probability is {value!r}; expected a number between 0 and 1, such as 0.9")
     return float(value)
 
 
-def check_probs(probs: Sequence[float]) -> list[float]:
-    """Probabilities of intervals, widest first."""
-    if not len(probs) or not all(0 < prob < 1 for prob in probs):
-        raise ValueError(f"probs is {tuple(probs)!r}; expected probabilities between 0 and 1, such as (0.5, 0.9)")
-    return sorted(probs, reverse=True)
+def check_count(name: str, value: object, least: int) -> None:
+    """Refuse what is no whole number, or smaller than the least.
+
+    Examples
+    --------
+    >>> check_count("draws", 0, least=1)
+    Traceback (most recent call last):
+    ValueError: draws is 0; expected a whole number, at least 1
+    """
+    if not (isinstance(value, Integral) and _is_number(value) and value >= least):
+        raise ValueError(f"{name} is {value!r}; expected a whole number, at least {least}")
 
 
-def check_prob(prob: float) -> float:
-    """Return the probability of an interval."""
-    if not 0 < prob < 1:
-        raise ValueError(f"prob is {prob!r}; expected a probability between 0 and 1, such as 0.9")
-    return prob
-
-
-def check_count(name: str, value: int, least: int) -> None:
-    """Refuse what is no whole number, or smaller than the least."""
-    if not isinstance(value, int | np.integer) or value < least:
-        raise ValueError(f"{name} is {value}; expected a whole number, at least {least}")
+def _is_number(value: object) -> TypeGuard[float]:
+    """Whether it is a real number; truth values are none."""
+    return isinstance(value, Real) and not isinstance(value, bool)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from ..checks import checked_probs
+from ..checks import check_count, checked_probs
 from ..posterior.draws import Draws
 from ..posterior.fit import Fit
 from ..runs.planned import Budgets
@@ -61,8 +61,7 @@ def forecast_table(
     check_quantity(of)
     widths = checked_probs(probs)
     for name, value in (("draws", draws), ("chunk", chunk)):
-        if not isinstance(value, int | np.integer) or value < 1:
-            raise ValueError(f"{name}={value!r}; expected a whole number of at least 1")
+        check_count(name, value, 1)
     points = planned_points(fit, at)
     rng = np.random.default_rng(random_seed)
     chosen = _fewer(fit.draws(rng), draws)

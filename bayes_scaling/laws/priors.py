@@ -9,6 +9,7 @@ from math import isfinite
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
+from ..checks import check_probability
 from .numerics import np
 
 if TYPE_CHECKING:
@@ -18,9 +19,7 @@ _STANDARD = NormalDist()
 
 
 def _half_width(mass: float) -> float:
-    if not 0 < mass < 1:
-        raise ValueError(f"mass is {mass!r}; expected a probability between 0 and 1, such as 0.9")
-    return _STANDARD.inv_cdf(0.5 + mass / 2)
+    return _STANDARD.inv_cdf(0.5 + check_probability("mass", mass) / 2)
 
 
 def _finite(name: str, value: float) -> None:

@@ -120,7 +120,7 @@ def train_or_sample(
     if (target is None) == (flops is None):
         raise ValueError("train_or_sample() needs a target or a total budget (flops), and not both")
     check_quantity(of)
-    check_probability(probability)
+    check_probability("probability", probability)
     prices = _prices(fit, ratio, tokens_per_sample, queries)
     asked = {"benchmark": one_benchmark(fit, benchmark), "family": one_family(fit, family)}
     most = _largest_k(fit) if most_attempts is None else most_attempts

@@ -113,7 +113,7 @@ def budget_for(
     >>> bs.budget_for(fit, "hellaswag", 0.7).sentence  # doctest: +SKIP
     """
     check_quantity(of)
-    wanted, probability = check_target("target", target), check_probability(probability)
+    wanted, probability = check_target("target", target), check_probability("probability", probability)
     planned = {"ratio": ratio, "k": k, "benchmark": benchmark, "family": one_family(fit, family)}
     asked = _Question(fit, wanted, probability, at_most, of, planned, random_seed)
     found = _search(asked)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arrays import Floats
-from ..checks import check_probs
+from ..checks import checked_widths
 from ..posterior.ceilings import highest_accuracies
 from ..posterior.draws import flat_draws
 from ..posterior.fit import Fit
@@ -82,7 +82,7 @@ def curves(
         For labels that were not fitted, held-out runs without accuracies, a `flops_to` below the fitted budgets, and a
         `ratio` or `k` that the law does not read; and where several benchmarks are to be one small panel.
     """
-    widths = check_probs(probs)
+    widths = checked_widths(probs)
     shown = view(fit, benchmark, family, ratio=ratio, k=k, random_seed=random_seed)
     fitted, left_out = measured(fit, shown.ks), held_out_points(fit, held_out, shown.ks)
     plan = planned_marks(fit, planned, widths[0], shown.k)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arrays import Floats
-from ..checks import check_prob
+from ..checks import check_probability
 from ..forecasting.budget_rows import flops_rule
 from ..posterior.fit import Fit
 from ..runs.planned import budgets
@@ -91,7 +91,7 @@ def isoflop(
         `ratio_to`.
     """
     require(fit, "isoflop", sizes=True)
-    check_prob(prob)
+    check_probability("prob", prob)
     wanted = sorted(set(budgets(flops=flops).flops))
     shown = view(fit, benchmark, family, k=k, random_seed=random_seed)
     points = measured(fit, shown.ks)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arrays import Floats
-from ..checks import check_probs
+from ..checks import checked_widths
 from ..posterior.fit import Fit
 from .parts import marks, style
 from .parts.draws import CurveDraws, central, curve_draws
@@ -80,7 +80,7 @@ def linearised(
     ValueError
         For labels that were not fitted, and a `ratio` or `k` that the law does not read.
     """
-    widths = check_probs(probs)
+    widths = checked_widths(probs)
     shown = view(fit, benchmark, family, ratio=ratio, k=k, random_seed=random_seed)
     points = measured(fit, shown.ks)
     sd = sampling_sd(fit, points)

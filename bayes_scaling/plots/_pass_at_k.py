@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..checks import check_prob
+from ..checks import check_probability
 from ..posterior.fit import Fit
 from ..runs.planned import budgets
 from ..runs.table import Runs
@@ -74,7 +74,7 @@ def pass_at_k(
         above 1.
     """
     require(fit, "pass_at_k", attempts=True)
-    check_prob(prob)
+    check_probability("prob", prob)
     asked = None if flops is None else sorted(set(budgets(flops=flops).flops))
     shown = view(fit, benchmark, family, ratio=ratio, random_seed=random_seed)
     fitted, left_out = measured(fit), held_out_points(fit, held_out)

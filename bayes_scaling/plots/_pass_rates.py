@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..checks import check_prob
+from ..checks import check_probability
 from ..posterior.fit import Fit
 from ..runs.planned import budgets
 from ..runs.table import Runs
@@ -70,7 +70,7 @@ def pass_rates(
         Where the law describes single scores, for labels that were not fitted, and for a k that is no whole number.
     """
     require(fit, "pass_rates", attempts=True)
-    check_prob(prob)
+    check_probability("prob", prob)
     shown = view(fit, benchmark, family, ratio=ratio, random_seed=random_seed)
     wanted = _wanted(shown, k)
     fitted, left_out = measured(fit, wanted), held_out_points(fit, held_out, wanted)

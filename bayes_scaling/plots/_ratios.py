@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..checks import check_prob
+from ..checks import check_probability
 from ..posterior.fit import Fit
 from ..runs.planned import budgets
 from ..runs.table import Runs
@@ -70,7 +70,7 @@ def ratios(
         Where the law reads FLOPs alone, for labels that were not fitted, and for a ratio that is no positive number.
     """
     require(fit, "ratios", sizes=True)
-    check_prob(prob)
+    check_probability("prob", prob)
     wanted = sorted(set(budgets(flops=1e20, ratio=ratio).ratio))
     shown = view(fit, benchmark, family, k=k, random_seed=random_seed)
     fitted, left_out = measured(fit, shown.ks), held_out_points(fit, held_out, shown.ks)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ..arrays import Floats
-from ..checks import check_prob
+from ..checks import check_probability
 from ..laws.base import Law
 from ..laws.priors import Fixed
 from ..model.curve import curve_coefficients
@@ -89,7 +89,7 @@ def summarise(law: Law, reference: Reference, draws: Mapping[str, Floats], prob:
     ValueError
         Where `prob` is not a probability.
     """
-    check_prob(prob)
+    check_probability("prob", prob)
     rows = [
         *_curve_rows(law, reference, draws),
         *_ceiling_rows(law, reference, draws),

@@ -34,8 +34,8 @@ def test_fewer_draws(cerebras_fit):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"draws": 0}, "draws=0"),
-        ({"chunk": 2.5}, "chunk=2.5"),
+        ({"draws": 0}, "draws is 0; expected a whole number, at least 1"),
+        ({"chunk": 2.5}, r"chunk is 2\.5; expected a whole number, at least 1"),
         ({"of": "loss"}, "of='loss'"),
         ({"probs": [2]}, "probs holds 2"),
     ],

@@ -108,8 +108,10 @@ def test_unknown_labels_and_unscored_runs_are_refused(cerebras_fit, cerebras_hel
         bs.plots.curves(cerebras_fit, bs.Runs(cerebras_held_out.frame.drop(columns="accuracy")))
     with pytest.raises(ValueError, match="'OPT' was not fitted"):
         bs.plots.curves(cerebras_fit, bs.Runs(cerebras_held_out.frame.assign(family="OPT")))
-    with pytest.raises(ValueError, match="probs is"):
+    with pytest.raises(ValueError, match="probs holds 90"):
         bs.plots.curves(cerebras_fit, probs=(90,))
+    with pytest.raises(ValueError, match="probs is empty"):
+        bs.plots.curves(cerebras_fit, probs=())
 
 
 def test_a_curve_that_was_not_fitted_shows_its_held_out_scores_only(families_fit):

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from ...arrays import Floats, Ints
+from ...checks import check_count
 from ...forecasting.from_fit import forecast_from
 from ...forecasting.points import encode_points
 from ...laws import templates
@@ -231,8 +232,7 @@ def simulate_ranks(
     """
     if template not in templates():
         raise ValueError(f"template={template!r}; expected one of {', '.join(templates())}")
-    if simulations < 1:
-        raise ValueError(f"simulations={simulations!r}; expected at least 1")
+    check_count("simulations", simulations, 1)
     tasks = [_Task(template, first + number, draws, tune, chains) for number in range(simulations)]
     results = run_tasks(simulate_once, tasks, executor, done=done)
     rows = [row for result in results if not isinstance(result, Failed) for row in result]

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...arrays import Floats
+from ...checks import check_count
 from ...laws.attempts import AttemptsLaw, attempts_of
 from ...laws.base import Law, Observes
 from ...laws.direct import DirectLaw
@@ -159,9 +160,8 @@ _SIMULATE: dict[Observes, Callable[[Law, Planned, np.random.Generator], Simulati
 
 
 def _check_design(n_benchmarks: int, n_runs: int, n_families: int, flops: tuple[float, float]) -> None:
-    for name, number, least in (("n_benchmarks", n_benchmarks, 1), ("n_families", n_families, 1)):
-        if number < least:
-            raise ValueError(f"{name} is {number}; expected at least {least}")
+    check_count("n_benchmarks", n_benchmarks, 1)
+    check_count("n_families", n_families, 1)
     if n_runs < n_families:
         raise ValueError(f"n_runs is {n_runs}; expected at least one run for each of the {n_families} families")
     low, high = flops

@@ -115,7 +115,11 @@ def test_the_stored_study_is_uniform(template):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"), [(("mystery", 3), "'mystery'; expected one of direct"), (("direct", 0), "expected at least 1")]
+    ("words", "said"),
+    [
+        (("mystery", 3), "'mystery'; expected one of direct"),
+        (("direct", 0), "simulations is 0; expected a whole number, at least 1"),
+    ],
 )
 def test_what_cannot_be(words, said):
     with pytest.raises(ValueError, match=said):

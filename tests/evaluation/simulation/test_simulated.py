@@ -165,7 +165,7 @@ def test_a_truth_says_which_curves_it_knows():
     ("arguments", "message"),
     [
         ({"n_benchmarks": 0}, "n_benchmarks is 0; expected a whole number, at least 1"),
-        ({"n_families": 0}, "n_families is 0; expected at least 1"),
+        ({"n_families": 0}, "n_families is 0; expected a whole number, at least 1"),
         ({"n_runs": 2, "n_families": 3}, "n_runs is 2; expected at least one run for each of the 3 families"),
         ({"flops": (1e22, 1e18)}, "expected a smallest and a largest positive number"),
         ({"exponent": [0.1, 0.2]}, r"exponent has shape \(2,\); expected one number, or 12"),

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 import bayes_scaling as bs
 from bayes_scaling.command.main import app
+from bayes_scaling.runs.importers import SOURCES, options_of
 
 ROOT = Path(__file__).parents[1]
 PAGES = {
@@ -147,6 +148,14 @@ def test_the_reference_names_every_public_name():
     page = filled(text_of("docs/reference.md"))
     named = set(re.findall(r"auto(?:function|class|exception|module):: bayes_scaling\.(\w+)$", page, re.M))
     assert named == set(bs.__all__) - {"__version__"}
+
+
+def test_every_importer_is_listed_with_its_options():
+    rows = re.findall(
+        r"^\| `([\w-]+)` \|.*\| (.*) \|$", text_of("docs/data.md").partition("## From other tools")[2], re.M
+    )
+    listed = {source: set(re.findall(r"`(\w+)`", options)) for source, options in rows}
+    assert listed == {source: set(options_of(source)) for source in SOURCES}
 
 
 def test_the_gallery_shows_every_figure():

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ...wording import brief
 from ..reading.files import read_table
-from ..reading.problems import Problem, RunsError
+from ..reading.problems import one_problem
 from .finding import find_files
 from .skipping import Skips
 
@@ -66,9 +66,9 @@ def read(
     ]
     benchmarks = [table["benchmark"].iloc[0] for table in tables]
     if unknown := [name for name in ([] if isinstance(percent, bool) else percent) if name not in benchmarks]:
-        raise RunsError([Problem("percent", f"names {unknown[0]!r}", f"one of {', '.join(benchmarks)}")], str(path))
+        raise one_problem(path, "percent", f"names {unknown[0]!r}", f"one of {', '.join(benchmarks)}")
     if not tables:
-        raise RunsError([Problem("", "no scores with training compute", f"CSV files with {_FLOPS!r}")], str(path))
+        raise one_problem(path, "", "no scores with training compute", f"CSV files with {_FLOPS!r}")
     return pd.concat(tables, ignore_index=True)
 
 
@@ -86,7 +86,7 @@ def _benchmark(
         skips.add(benchmark, file.name, f"has none of the score columns; it has {', '.join(map(str, table))}")
         return None
     if family is not None and family not in table:
-        raise RunsError([Problem(family, "there is no such column", f"one of {', '.join(map(str, table))}")], str(file))
+        raise one_problem(file, family, "there is no such column", f"one of {', '.join(map(str, table))}")
     scores, flops = (pd.to_numeric(table[name], errors="coerce") for name in (column, _FLOPS))
     unit = _unit(scores, benchmark, percent)
     if unit is None:

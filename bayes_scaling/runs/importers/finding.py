@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..reading.problems import Problem, RunsError
+from ..reading.problems import one_problem
 
 
 def find_files(path: Path, patterns: Sequence[str], what: str, expected: str) -> list[Path]:
@@ -39,5 +39,5 @@ def find_files(path: Path, patterns: Sequence[str], what: str, expected: str) ->
     files = sorted(file for pattern in patterns for file in path.rglob(pattern))
     if not files:
         named = " or ".join(pattern.removeprefix("*") for pattern in patterns)
-        raise RunsError([Problem("", f"no {named} in it", expected)], str(path))
+        raise one_problem(path, "", f"no {named} in it", expected)
     return files

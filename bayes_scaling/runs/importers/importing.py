@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..reading.canonical import canonical_frame
-from ..reading.problems import Problem, RunsError
+from ..reading.problems import Problem, RunsError, one_problem
 from ..table import Runs
 from . import SOURCES, options_of
 from .skipping import Skips, reasons
@@ -27,9 +27,8 @@ def import_runs(
     Parameters
     ----------
     source : str
-        "lm-eval": results of lm-evaluation-harness. "inspect": logs of Inspect. "olmo-ladder": W&B tables of the OLMo
-        ladder. "released": tables in the form that the authors of the direct law release. "epoch": Epoch AI's
-        benchmarking hub. "wide": any table with a column a benchmark. "long": any table with a row a score.
+        Whose files they are, such as "lm-eval", or "wide" and "long" of any table; the page Data says what each reads,
+        and ``bayes_scaling.runs.importers.SOURCES`` lists them.
     path : path
         A file or folder, as the source needs.
     chance : mapping of str to float, optional
@@ -98,8 +97,8 @@ def _with_chance(frame: pd.DataFrame, chance: Mapping[str, float], path: str) ->
     benchmarks = frame["benchmark"].astype("str")
     if unknown := [name for name in chance if name not in set(benchmarks)]:
         known = ", ".join(dict.fromkeys(benchmarks))
-        raise RunsError(
-            [Problem("chance of a benchmark", f"given for {unknown[0]!r}", f"a benchmark of the table: {known}")], path
+        raise one_problem(
+            path, "chance of a benchmark", f"given for {unknown[0]!r}", f"a benchmark of the table: {known}"
         )
     given = benchmarks.map(chance)
     return frame.assign(chance=given.fillna(frame["chance"]) if "chance" in frame else given)

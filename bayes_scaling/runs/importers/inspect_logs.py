@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from ..pass_rates import binomial_stderr
-from ..reading.problems import Problem, RunsError
+from ..reading.problems import one_problem
 from .finding import find_files
 from .manifest import Block, ModelName, read_manifest
 from .skipping import Skips
@@ -75,7 +75,7 @@ def read(
             places[key] = file.name
             blocks.append(Block(log.model, frame))
     if not blocks:
-        raise RunsError([Problem("", "no scores", "finished logs of Inspect whose scores are shares")], str(path))
+        raise one_problem(path, "", "no scores", "finished logs of Inspect whose scores are shares")
     return read_manifest(manifest, [block.model for block in blocks], str(path)).join(blocks, skips)
 
 

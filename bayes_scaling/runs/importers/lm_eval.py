@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from ..pass_rates import binomial_stderr
-from ..reading.problems import Problem, RunsError
+from ..reading.problems import one_problem
 from .lm_eval_files import Results, find_results, newest_only, open_results, samples_of
 from .lm_eval_samples import PASS_AT, problem_counts
 from .manifest import Block, read_manifest
@@ -69,8 +69,7 @@ def read(
             if len(new := newest_only(scores, found, places, skips)):
                 blocks.append(Block(found.model, new))
     if not blocks:
-        expected = "results of lm-evaluation-harness with shares of right answers"
-        raise RunsError([Problem("", "no scores", expected)], str(path))
+        raise one_problem(path, "", "no scores", "results of lm-evaluation-harness with shares of right answers")
     return read_manifest(manifest, [block.model for block in blocks], str(path)).join(blocks, skips)
 
 

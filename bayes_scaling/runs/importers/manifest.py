@@ -15,7 +15,7 @@ import pandas as pd
 
 from ..reading.files import read_table
 from ..reading.headers import read_header
-from ..reading.problems import Problem, RunsError
+from ..reading.problems import Problem, RunsError, one_problem
 from .skipping import Skips
 
 _MAIN = ("", "main", "None", "none")
@@ -107,7 +107,7 @@ class Manifest:
         if not kept:
             logged = ", ".join(repr(model.label) for model in found)
             message = f"no row for any of the models {logged}"
-            raise RunsError([Problem("model", message, f"their names; it has {', '.join(self.keys)}")], self.source)
+            raise one_problem(self.source, "model", message, f"their names; it has {', '.join(self.keys)}")
         measured = pd.concat([frame for _, frame in kept], ignore_index=True)
         if clash := [name for name in measured if name in self.frame]:
             problem = Problem(str(clash[0]), "also a column of the scores", "a manifest of models without scores")
@@ -145,16 +145,12 @@ def read_manifest(path: str | Path | pd.DataFrame | None, models: list[ModelName
     """
     if path is None:
         names = ", ".join(model.label for model in dict.fromkeys(models))
-        raise RunsError(
-            [
-                Problem(
-                    "",
-                    f"scores of {names}, whose training budgets no log holds",
-                    "manifest=, a CSV or YAML file with one row a model: model, params, tokens (or flops), and what "
-                    "else is known, such as family and loss",
-                )
-            ],
+        raise one_problem(
             source,
+            "",
+            f"scores of {names}, whose training budgets no log holds",
+            "manifest=, a CSV or YAML file with one row a model: model, params, tokens (or flops), and what "
+            "else is known, such as family and loss",
         )
     if isinstance(path, pd.DataFrame):
         frame, name = path.reset_index(drop=True), "manifest"
@@ -169,9 +165,7 @@ def _manifest(frame: pd.DataFrame, source: str) -> Manifest:
     runs = [column for column in frame.columns if (header := read_header(column)) and header.quantity == "run"]
     key = named.get("model", runs[0] if runs else None)
     if key is None:
-        raise RunsError(
-            [Problem("model", "there is no such column", "the models' names, as the logs have them")], source
-        )
+        raise one_problem(source, "model", "there is no such column", "the models' names, as the logs have them")
     keys: dict[str, int] = {}
     revisions = frame[named["revision"]] if "revision" in named else pd.Series("", frame.index)
     problems = []
@@ -203,15 +197,13 @@ def _read_yaml(path: Path) -> pd.DataFrame:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise RunsError(
-            [Problem("", f"not YAML: {' '.join(str(error).split())}", "a list of models")], str(path)
-        ) from error
+        raise one_problem(path, "", f"not YAML: {' '.join(str(error).split())}", "a list of models") from error
     if isinstance(content, dict):
         content = [
             {"model": name, **record} if isinstance(record, dict) else record for name, record in content.items()
         ]
     if not isinstance(content, list) or not content or not all(isinstance(record, dict) for record in content):
-        raise RunsError([Problem("", "not a list of models", "records with model, params, tokens, ...")], str(path))
+        raise one_problem(path, "", "not a list of models", "records with model, params, tokens, ...")
     return pd.DataFrame(content)
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from ..chance import known_chance
 from ..reading.files import read_table
-from ..reading.problems import Problem, RunsError
+from ..reading.problems import one_problem
 from .finding import find_files
 from .manifest import Block, ModelName, read_manifest
 from .skipping import Skips
@@ -69,7 +69,7 @@ def read(
             if frame is not None:
                 blocks.append(Block(ModelName(name), frame))
     if not blocks:
-        raise RunsError([Problem("", "no scores", "CSV files with columns eval/downstream/TASK_len_norm")], str(path))
+        raise one_problem(path, "", "no scores", "CSV files with columns eval/downstream/TASK_len_norm")
     if manifest is not None:
         given = read_manifest(manifest, [block.model for block in blocks], str(path))
         return given.join([_less(block, given.frame) for block in blocks], skips)
@@ -97,15 +97,11 @@ def _scores(name: str, rows: pd.DataFrame, last: int, loss: str, file: Path, ski
         return None
     tokens = float(done["_tokens"].iloc[-1])
     if math.isnan(tokens):
-        raise RunsError(
-            [
-                Problem(
-                    "throughput/total_tokens",
-                    f"not known at the last checkpoint of {name}",
-                    "that column, or _step and batch_size_in_tokens",
-                )
-            ],
-            str(file),
+        raise one_problem(
+            file,
+            "throughput/total_tokens",
+            f"not known at the last checkpoint of {name}",
+            "that column, or _step and batch_size_in_tokens",
         )
     kept = done.iloc[-last:]
     means = kept.mean()
@@ -136,7 +132,7 @@ def _losses(means: pd.Series, loss: str, file: Path) -> dict[str, float]:
     """The loss of the chosen set, and those of the others under their names."""
     named = {match["name"]: float(value) for key, value in means.items() if (match := _LOSS.match(str(key)))}
     if named and loss not in named:
-        raise RunsError([Problem("loss", f"no validation set {loss!r}", f"one of {', '.join(named)}")], str(file))
+        raise one_problem(file, "loss", f"no validation set {loss!r}", f"one of {', '.join(named)}")
     return {"loss" if name == loss else f"loss_{name}": value for name, value in named.items()}
 
 
@@ -159,9 +155,7 @@ def _named(block: Block, source: str) -> pd.DataFrame:
     match = _SIZE.search(block.model.name)
     if match is None:
         message = f"the run {block.model.name!r} has no size in its name"
-        raise RunsError(
-            [Problem("params", message, "names such as 190M-1xC, or a manifest with the parameters")], source
-        )
+        raise one_problem(source, "params", message, "names such as 190M-1xC, or a manifest with the parameters")
     params = float(match[1]) * _UNITS[match[2]]
     frame = block.frame.copy()
     frame.insert(0, "params", params)

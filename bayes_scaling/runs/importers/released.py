@@ -13,7 +13,7 @@ import pandas as pd
 from ...wording import brief
 from ..budget_columns import BUDGETS
 from ..reading.files import read_table
-from ..reading.problems import Problem, RunsError
+from ..reading.problems import one_problem
 from .skipping import Skips
 
 _NEEDED = ("benchmark", "metric_type", "score")
@@ -51,7 +51,7 @@ def read(path: Path, skips: Skips, *, loss: str | None = None, family: str | Non
         lacking.append(family)
     if lacking:
         expected = f"the columns {', '.join(_NEEDED)} and tokens with tpr or params"
-        raise RunsError([Problem(", ".join(lacking), "there is no such column", expected)], str(path))
+        raise one_problem(path, ", ".join(lacking), "there is no such column", expected)
     table = table.assign(params=table["params"] if by_size else table["tokens"] / table["tpr"])
     budgets = [name for name in BUDGETS if name in table]
     table.insert(0, "run", _run_names(table, family))
@@ -64,7 +64,7 @@ def read(path: Path, skips: Skips, *, loss: str | None = None, family: str | Non
     scores = table[~losses & ~refused].rename(columns={"score": "accuracy", "metric_type": "metric"})
     if scores.empty:
         kinds_there = ", ".join(dict.fromkeys(kinds))
-        raise RunsError([Problem("metric_type", f"only {kinds_there}", "some rows of accuracies")], str(path))
+        raise one_problem(path, "metric_type", f"only {kinds_there}", "some rows of accuracies")
     at = scores["metric"].astype("str").str.extract(_PASS_AT, expand=False).astype(float)
     if at.notna().any():
         scores = scores.assign(k=at, metric=scores["metric"].where(at.isna(), "pass@k"))
@@ -94,13 +94,11 @@ def _loss_columns(rows: pd.DataFrame, loss: str | None, path: Path) -> pd.DataFr
     sets = list(dict.fromkeys(rows["benchmark"].astype("str")))
     if loss is not None and loss not in sets:
         expected = f"one of {', '.join(sets)}" if sets else "a table with rows of losses"
-        raise RunsError([Problem("loss", f"no set {loss!r}", expected)], str(path))
+        raise one_problem(path, "loss", f"no set {loss!r}", expected)
     wide = rows.groupby(["run", "benchmark"], sort=False)["score"].agg(["first", "count"])
     if (twice := wide[wide["count"] > 1]).size:
         run, name = twice.index[0]
-        raise RunsError(
-            [Problem("score", f"{int(twice['count'].iloc[0])} losses of {name!r} for {run}", "one")], str(path)
-        )
+        raise one_problem(path, "score", f"{int(twice['count'].iloc[0])} losses of {name!r} for {run}", "one")
     chosen = loss if loss is not None else sets[0] if len(sets) == 1 else None
     named = {name: "loss" if name == chosen else f"loss_{name}" for name in sets}
     wide = rows.pivot_table("score", "run", "benchmark", sort=False)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..reading.files import read_table
 from ..reading.headers import read_header
-from ..reading.problems import Problem, RunsError
+from ..reading.problems import one_problem
 from .long import renamed
 from .skipping import Skips
 
@@ -47,12 +47,10 @@ def read(
     table = renamed(read_table(path), columns or {}, path)
     free = [str(name) for name in table if read_header(name) is None]
     if not benchmarks:
-        problem = Problem("", "the columns of scores were not said", f"benchmarks=, some of {', '.join(free)}")
-        raise RunsError([problem], str(path))
+        raise one_problem(path, "", "the columns of scores were not said", f"benchmarks=, some of {', '.join(free)}")
     named = dict(benchmarks) if isinstance(benchmarks, Mapping) else {name: name for name in benchmarks}
     if missing := [header for header in named.values() if header not in table]:
-        problem = Problem(", ".join(missing), "there is no such column", f"some of {', '.join(map(str, table))}")
-        raise RunsError([problem], str(path))
+        raise one_problem(path, ", ".join(missing), "there is no such column", f"some of {', '.join(map(str, table))}")
     used = set(named.values()) | {f"{h}_{what}" for h in named.values() for what in _BESIDE}
     common = table.drop(columns=[name for name in table if name in used])
     parts = []

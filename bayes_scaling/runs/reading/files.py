@@ -14,7 +14,7 @@ from ...files.places import check_ending
 from ...files.whole_files import whole_file
 from .columns import find_columns, repeated_headers
 from .headers import LABELS
-from .problems import Findings, Problem, RunsError
+from .problems import Findings, RunsError, one_problem
 
 
 def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
@@ -45,7 +45,7 @@ def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
 
 
 def _unreadable(file: Path, message: str, expected: str) -> RunsError:
-    return RunsError([Problem("", message, expected)], str(file))
+    return one_problem(file, "", message, expected)
 
 
 def _read_csv(file: Path) -> pd.DataFrame:

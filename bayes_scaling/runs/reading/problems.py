@@ -97,6 +97,11 @@ class RunsError(ValueError):
         return RunsError, (self.problems, self.source, self.n_rows)
 
 
+def one_problem(source: object, column: str, message: str, expected: str) -> RunsError:
+    """Make the error of a file with one problem, which is no single row's; of what each part is, see `Problem`."""
+    return RunsError([Problem(column, message, expected)], str(source))
+
+
 @dataclass
 class Findings:
     """The problems found so far, and the cells that have one, so that no cell is reported twice."""

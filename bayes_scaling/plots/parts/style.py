@@ -259,4 +259,6 @@ def marked(figure: "Figure", converged: bool) -> "Figure":
     if not converged:
         words = "not converged: these intervals cannot be trusted (see fit.verdict)"
         figure.suptitle(words, fontsize=9, color=ALARM)
+        if figure.get_layout_engine() is None:  # nothing else makes room for it
+            figure.subplots_adjust(top=figure.subplotpars.top - 0.08)
     return figure

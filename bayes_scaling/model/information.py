@@ -39,7 +39,7 @@ def item_counts(frame: pd.DataFrame, code: Ints) -> Floats:
     return items
 
 
-def information(accuracy: Floats, floor: float, n_items: Floats) -> Floats:
+def information(accuracy: Floats, floor: Floats | float, n_items: Floats) -> Floats:
     """Information of scores about the log error, shape (rows,); clipped away from floor and ceiling."""
     q = np.clip((accuracy - floor) / (1 - floor), 0.02, 0.98)
     mean = floor + (1 - floor) * q

@@ -38,7 +38,7 @@ def make_layout(
     rows : Rows
         The table's rows in the reference's codes.
     weights : array, shape (rows,)
-        Information of each row about its log error (`row_information`).
+        Information of each row about its log error (`information`).
     information : mapping of str to array, shape (rows,)
         Information of each row about each coefficient (`coefficient_information`). Both decide the centredness.
 

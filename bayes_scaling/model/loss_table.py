@@ -167,17 +167,18 @@ def loss_measures(law: TwoStageLaw, shared: bool, frame: pd.DataFrame) -> tuple[
 
 def with_loss_index(law: TwoStageLaw, scored: pd.DataFrame) -> pd.DataFrame:
     """Scored rows with their loss index, as a budget, beside them: columns ``loss_slope`` and ``proxy``."""
-    slope = loss_slopes(law, scored)
-    return scored.assign(loss_slope=slope, proxy=loss_values(law, scored) ** (-1 / slope))
+    loss = loss_values(law, scored)
+    slope = loss_slopes(loss, scored)
+    return scored.assign(loss_slope=slope, proxy=loss ** (-1 / slope))
 
 
-def loss_slopes(law: TwoStageLaw, scored: pd.DataFrame) -> Floats:
+def loss_slopes(loss: Floats, scored: pd.DataFrame) -> Floats:
     """Fall of log loss per unit of log FLOPs on the benchmark of each scored row, shape (rows,).
 
     By least squares within the families; a usual one where the budgets do not vary, and no less than 0.01.
     """
     keys = [name for name in _MEASURE if name in scored]
-    logs = pd.DataFrame({"loss": np.log(loss_values(law, scored)), "flops": np.log(scored["flops"])})
+    logs = pd.DataFrame({"loss": np.log(loss), "flops": np.log(scored["flops"])})
     benchmarks = [scored[name] for name in keys]
     centred = logs - logs.groupby([*benchmarks, scored["family"]], dropna=False).transform("mean")
     products = pd.DataFrame({"cross": -centred["loss"] * centred["flops"], "square": centred["flops"] ** 2})

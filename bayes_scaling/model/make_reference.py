@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..arrays import Floats, Ints
 from ..runs.budget_columns import BUDGETS
-from ..runs.columns import numbers
+from ..runs.columns import numbers, score_labels
 from .deviation import Basis, fit_basis
 from .information import ASSUMED_ITEMS, data_floor, information, item_counts
 from .reference import Reference
@@ -91,16 +91,13 @@ def _benchmarks(
 ) -> tuple[Ints, tuple[Benchmark, ...], Floats]:
     """Benchmark of each row, what is read off the rows of each benchmark, and the information of each row."""
     code, unique_keys = pd.factorize(pd.MultiIndex.from_frame(score_keys(frame)))
-    labels = _labels(list(unique_keys))
+    labels = dict(zip(code, score_labels(frame), strict=True)).values()
     items = item_counts(frame, code)
-    accuracy = numbers(frame, "accuracy")
-    floors = [_floor(frame[code == i], items[code == i]) for i in range(len(labels))]
+    floors = np.array([_floor(frame[code == i], items[code == i]) for i in range(len(unique_keys))])
     if weights is None:
-        weights = np.empty(len(frame))
-        for i, floor in enumerate(floors):
-            weights[code == i] = information(accuracy[code == i], floor, items[code == i])
+        weights = information(numbers(frame, "accuracy"), floors[code], items)
     benchmarks = tuple(
-        _benchmark(label, key, frame[code == i], items[code == i], floors[i], weights[code == i], deviates_in)
+        _benchmark(label, key, frame[code == i], items[code == i], float(floors[i]), weights[code == i], deviates_in)
         for i, (label, key) in enumerate(zip(labels, unique_keys, strict=True))
     )
     return code, benchmarks, weights
@@ -115,15 +112,6 @@ def fitted_rows(reference: Reference, frame: pd.DataFrame) -> Rows:
     """Encode the rows of a fitted table, each with its own number of items where its standard error implies one."""
     rows = reference.encode(frame)
     return replace(rows, n_items=item_counts(frame, rows.benchmark))
-
-
-def row_information(reference: Reference, rows: Rows, accuracy: Floats) -> Floats:
-    """Information of fitted scores about their log errors (`information`), shape (rows,)."""
-    weights = np.empty(len(rows))
-    for i, benchmark in enumerate(reference.benchmarks):
-        at = rows.benchmark == i
-        weights[at] = information(accuracy[at], benchmark.floor, rows.n_items[at])
-    return weights
 
 
 def _floor(frame: pd.DataFrame, items: Floats) -> float:
@@ -149,13 +137,3 @@ def _benchmark(
 
 def _typical(items: Floats, unknown: float) -> float:
     return unknown if np.isnan(items).all() else float(np.nanmedian(items))
-
-
-def _labels(keys: list[tuple[str, str, str]]) -> list[str]:
-    labels = []
-    for name, metric, shots in keys:
-        same = [key for key in keys if key[0] == name]
-        parts = [metric or "metric not stated"] if len({key[1] for key in same}) > 1 else []
-        parts += [f"{shots}-shot" if shots else "shots not stated"] if len({key[2] for key in same}) > 1 else []
-        labels.append(f"{name} ({', '.join(parts)})" if parts else name)
-    return labels

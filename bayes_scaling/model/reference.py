@@ -7,6 +7,7 @@ them, and the frozen result is saved with the fit. Prior draws and simulation-ba
 import json
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -167,38 +168,23 @@ class Reference:
 
     def to_json(self) -> str:
         """Return the reference as JSON; floats survive to the last bit."""
-        plain = {
-            "families": self.families,
-            "benchmarks": [asdict(benchmark) for benchmark in self.benchmarks],
-            "curve_family": self.curve_family,
-            "curve_benchmark": self.curve_benchmark,
-            "runs": self.runs,
-            "run_family": self.run_family,
-            "run_log_flops": self.run_log_flops,
-            "curve_log_flops": self.curve_log_flops,
-            "deviates_in": self.deviates_in,
-            "bases": {sharing: [basis.to_dict() for basis in bases] for sharing, bases in self.bases.items()},
-            "flops_per_nd": self.flops_per_nd,
-        }
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        plain["benchmarks"] = [asdict(benchmark) for benchmark in self.benchmarks]
+        plain["bases"] = {sharing: [basis.to_dict() for basis in bases] for sharing, bases in self.bases.items()}
         return json.dumps(plain)
 
     @classmethod
     def from_json(cls, text: str) -> "Reference":
         """Return the reference of its JSON form."""
-        plain = json.loads(text)
-        return cls(
-            families=tuple(plain["families"]),
-            benchmarks=tuple(Benchmark(**b) for b in plain["benchmarks"]),
-            curve_family=tuple(plain["curve_family"]),
-            curve_benchmark=tuple(plain["curve_benchmark"]),
-            runs=tuple(plain["runs"]),
-            run_family=tuple(plain["run_family"]),
-            run_log_flops=tuple(plain["run_log_flops"]),
-            curve_log_flops=tuple((low, high) for low, high in plain["curve_log_flops"]),
-            deviates_in=tuple(plain["deviates_in"]),
-            bases={sharing: tuple(map(Basis.from_dict, bases)) for sharing, bases in plain["bases"].items()},
-            flops_per_nd=plain["flops_per_nd"],
-        )
+        plain = {name: _as_tuple(value) for name, value in json.loads(text).items()}
+        plain["benchmarks"] = tuple(Benchmark(**benchmark) for benchmark in plain["benchmarks"])
+        plain["bases"] = {sharing: tuple(map(Basis.from_dict, bases)) for sharing, bases in plain["bases"].items()}
+        return cls(**plain)
+
+
+def _as_tuple(value: Any) -> Any:
+    """Lists as tuples, at every depth of lists."""
+    return tuple(map(_as_tuple, value)) if isinstance(value, list) else value
 
 
 def _agree(asked: str, fitted: str) -> bool:

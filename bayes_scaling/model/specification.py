@@ -15,9 +15,10 @@ from ..runs.table import Runs
 from ..wording import listed, rows_in_words
 from .attempts.sets import information_in_k
 from .effects import Layout
+from .information import information
 from .layout import make_layout
 from .loss_table import LossTable, read_losses, with_loss_index
-from .make_reference import make_reference, row_information
+from .make_reference import make_reference
 from .observed import Fitted, Observed, encode_fitted, observe, of_attempts
 from .reference import Reference
 from .rough_fit import coefficient_information
@@ -168,7 +169,7 @@ def _specify_frame(law: Law, runs: Runs, frame: pd.DataFrame) -> Specification:
     observed = observe(law, frame)
     rows = encode_fitted(reference, frame, observed)
     accuracy = frame["accuracy"].to_numpy(float)
-    weights = row_information(reference, rows, accuracy)
+    weights = information(accuracy, rows.floor, rows.n_items)
     layout = _lay_out(law, reference, rows, weights)
     fitted = Fitted(runs, reference, rows, observed)
     return Specification(law, fitted, clipped_log_error(accuracy, rows), weights, layout)
@@ -228,7 +229,7 @@ def _specify_attempts(law: Law, runs: Runs) -> Specification:
     rows = encode_fitted(reference, frame, observed)
     layout = _lay_out(law, reference, rows, weights, information_in_k(law, sets, in_k))
     first = sets.frame["accuracy"].to_numpy(float)
-    of_first = row_information(reference, rows, first)
+    of_first = information(first, rows.floor, rows.n_items)
     fitted = Fitted(runs, reference, rows, observed)
     return Specification(law, fitted, clipped_log_error(first, rows), of_first, layout)
 
@@ -237,8 +238,8 @@ def _lay_out(
     law: Law, reference: Reference, rows: Rows, weights: Floats, in_k: Mapping[str, Floats] | None = None
 ) -> Layout:
     """Layout of rows with these weights; of attempts with what they say of the curves in k."""
-    information = coefficient_information(law, law.inputs(reference, rows), weights)
-    return make_layout(law, reference, rows, weights, information | dict(in_k or {}))
+    of_coefficients = coefficient_information(law, law.inputs(reference, rows), weights)
+    return make_layout(law, reference, rows, weights, of_coefficients | dict(in_k or {}))
 
 
 #: How a law is put on a table, by what it observes.

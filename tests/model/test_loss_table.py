@@ -3,7 +3,14 @@ import pandas as pd
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.model.loss_table import filled_losses, loss_measures, loss_slopes, read_losses, read_losses_at
+from bayes_scaling.model.loss_table import (
+    filled_losses,
+    loss_measures,
+    loss_slopes,
+    loss_values,
+    read_losses,
+    read_losses_at,
+)
 
 LAW = bs.TwoStageLaw()
 
@@ -101,9 +108,10 @@ def test_points_share_the_loss_of_their_run():
 def test_slopes_are_those_within_families():
     frame = table(family=["x", "x", "x", "x", "y", "y"], loss=[3.0, 3.0, 2.4, 2.4, 9.0, 9.0]).frame
     within = np.log(3.0 / 2.4) / np.log(100)
-    assert loss_slopes(LAW, frame) == pytest.approx([within] * 6)
-    assert loss_slopes(LAW, frame[frame["run"] == "a"]) == pytest.approx([0.06] * 2)  # one budget shows none
-    assert loss_slopes(LAW, table(loss=[2.0, 2.0, 2.1, 2.1, 2.2, 2.2]).frame) == pytest.approx([0.01] * 6)
+    flat = table(loss=[2.0, 2.0, 2.1, 2.1, 2.2, 2.2]).frame
+    one = frame[frame["run"] == "a"]  # one budget shows no slope
+    for scored, slopes in ((frame, [within] * 6), (one, [0.06] * 2), (flat, [0.01] * 6)):
+        assert loss_slopes(loss_values(LAW, scored), scored) == pytest.approx(slopes)
 
 
 def test_rows_at_known_losses_need_one():

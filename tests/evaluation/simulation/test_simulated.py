@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.model.make_reference import make_reference, row_information
+from bayes_scaling.model.information import information
+from bayes_scaling.model.make_reference import make_reference
 
 NO_EXTRAS = {"benchmark_amplitude": None, "family_amplitude": None, "curve_amplitude": None, "run_sd": None}
 NO_NOISE = {"law_noise": None, "chance_jitter": None}
@@ -141,7 +142,7 @@ def test_what_the_truth_for_a_fit_leaves_of_the_curve_has_no_trend_under_the_fit
     truth, frame = simulated.truth, simulated.runs.frame
     reference = make_reference(simulated.runs.frame)
     rows = reference.encode(frame)
-    weights = row_information(reference, rows, frame["accuracy"].to_numpy())
+    weights = information(frame["accuracy"].to_numpy(), rows.floor, rows.n_items)
     curves = truth.curves_for(reference)
     share = (curves["ceiling"] / (curves["ceiling"] + np.exp(curves["level"]))).to_numpy()
     x = rows.log_flops - reference.centre("flops")[rows.benchmark]

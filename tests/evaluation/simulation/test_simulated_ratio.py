@@ -4,7 +4,8 @@ import pytest
 
 import bayes_scaling as bs
 from bayes_scaling.laws.ratio import ratio_log_error
-from bayes_scaling.model.make_reference import make_reference, row_information
+from bayes_scaling.model.information import information
+from bayes_scaling.model.make_reference import make_reference
 
 NO_EXTRAS = {"benchmark_amplitude": None, "curve_amplitude": None, "run_sd": None}
 BUDGETS = ("params", "tokens")
@@ -84,7 +85,7 @@ def test_the_truth_for_a_fit_counts_the_trend_of_the_deviation_in_both_budgets()
     truth, frame = simulated.truth, simulated.runs.frame
     reference = make_reference(frame, law.deviates_in)
     rows = reference.encode(frame)
-    weights = row_information(reference, rows, frame["accuracy"].to_numpy())
+    weights = information(frame["accuracy"].to_numpy(), rows.floor, rows.n_items)
     curves = truth.curves_for(reference)
     for b in range(3):
         at = rows.benchmark == b

@@ -13,12 +13,14 @@ from bayes_scaling.laws.loss import LossLaw
 from bayes_scaling.model.specification import specify
 from bayes_scaling.model.thin_data import thin_data
 
+EVERY = [law() for law in LAWS.values()]
 OF_COMPUTE = [
-    *(bs.DirectLaw(), bs.SigmoidLaw(), bs.BrokenPowerLaw(), bs.PassAtKLaw(), bs.PassAtKLaw(form="log-linear")),
-    *(bs.TwoStageLaw(), bs.TwoStageLaw(stage_two="linear", loss="loss_c4"), bs.DirectLaw(ceiling=None)),
+    *(law for law in EVERY if not law.reads_sizes),
+    *(bs.PassAtKLaw(form="log-linear"), bs.TwoStageLaw(stage_two="linear", loss="loss_c4"), bs.DirectLaw(ceiling=None)),
 ]
 OF_SIZES = [
-    *(bs.RatioLaw(), bs.PassAtKLaw(inputs="ratio"), bs.PassAtKLaw("log-linear", "ratio")),
+    *(law for law in EVERY if law.reads_sizes),
+    *(bs.PassAtKLaw(inputs="ratio"), bs.PassAtKLaw("log-linear", "ratio")),
     *(bs.TwoStageLaw("ratio"), bs.TwoStageLaw("ratio", loss="loss_c4", loss_split=0.0)),
 ]
 
@@ -38,10 +40,6 @@ def advised(sentence, verb):
     """The law that a sentence names before a verb, constructed."""
     [words] = re.findall(rf"(\w+Law\([^()]*\)) {verb}", sentence)
     return eval(words, {name: getattr(bs, name) for name in ("RatioLaw", "DirectLaw", "PassAtKLaw", "TwoStageLaw")})
-
-
-def test_every_law_is_among_those_tried():
-    assert {type(law) for law in OF_COMPUTE + OF_SIZES} == set(LAWS.values())
 
 
 @pytest.mark.parametrize("law", OF_COMPUTE, ids=repr)

@@ -31,7 +31,13 @@ def test_a_law_is_a_public_name_that_the_documentation_explains(on):
     assert getattr(bs, kind.__name__) is kind
     assert kind.__name__ in bs.__all__
     with_laws = runpy.run_path(str(DOCS / "conf.py"))["with_laws"]
-    for page in ("which_law.md", "reference.md"):
-        text = with_laws((DOCS / page).read_text(encoding="utf-8"))
-        assert f"{kind.__name__}()" in text
-        assert f"--law {on.law.name}" in text
+    text = with_laws((DOCS / "reference.md").read_text(encoding="utf-8"))
+    assert f"- `{kind.__name__}()`, `--law {on.law.name}`: {on.law.about}." in text
+    assert f".. autoclass:: bayes_scaling.{kind.__name__}\n" in text
+
+
+@pytest.mark.parametrize("name", ["direct", "ratio", "pass-at-k", "two-stage", "broken-power", "sigmoid"])
+def test_the_page_on_which_law_has_the_laws_of_the_package(name):
+    page = (DOCS / "which_law.md").read_text(encoding="utf-8")
+    assert f"{LAWS[name].__name__}()" in page
+    assert f"--law {name}" in page

@@ -12,6 +12,7 @@ from ..arrays import Floats
 from ..laws import LAWS
 from ..laws.base import Law
 from ..model.specification import specify
+from ..runs.budget_columns import SIZES
 from ..runs.columns import counts_problems
 from ..runs.table import Runs
 from ..runs.token_ratios import spread_of_sizes, tokens_per_param
@@ -155,7 +156,7 @@ def _why_not(law: Law, runs: Runs) -> str:
 
 def _ratios_vary(runs: Runs) -> bool:
     frame = runs.frame
-    if frame[["params", "tokens"]].isna().to_numpy().any():
+    if frame[[*SIZES]].isna().to_numpy().any():
         return False
     return spread_of_sizes(frame).told_apart
 

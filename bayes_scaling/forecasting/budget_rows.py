@@ -9,13 +9,13 @@ import pandas as pd
 
 from ..model.reference import Reference
 from ..model.rows import Benchmark
-from ..runs.budget_columns import BUDGETS
+from ..runs.budget_columns import BUDGETS, SIZES
 from ..runs.chance import known_chance
 from ..runs.planned import Budgets
 from ..runs.token_ratios import tokens_per_param
 
 _USUAL_FLOPS_PER_ND = 6.0
-_GIVEN = ("flops", "params", "tokens", "ratio")  # what budgets are made of
+_GIVEN = ("flops", *SIZES, "ratio")  # what budgets are made of
 _DIGITS = (4, 17)  # of budgets in the names of runs: a few, or so many that all are told apart
 
 
@@ -131,7 +131,7 @@ def named_by_budgets(points: pd.DataFrame) -> bool:
 
 def _names_of(row: Mapping[Hashable, Any]) -> set[str]:
     """Names that a planned run of such sizes may have, by which of them were given."""
-    ways = (("flops",), ("flops", "ratio"), ("params", "tokens"))
+    ways = (("flops",), ("flops", "ratio"), SIZES)
     budgets = [{name: row[name] if name in way else np.nan for name in _GIVEN} for way in ways]
     return {_run_name(**budget, digits=digits) for budget in budgets for digits in _DIGITS}
 

@@ -8,6 +8,7 @@ import pandas as pd
 from ..laws.base import Law
 from ..model.reference import Reference
 from ..model.rows import Benchmark, Rows
+from ..runs.budget_columns import SIZES
 from ..runs.columns import metric_or_shots
 from ..wording import listed
 
@@ -114,7 +115,7 @@ def _advice(lacking: Sequence[str], planned: bool) -> str:
     if planned:
         return f"Fill in {', '.join(lacking)} in the table of planned runs"
     sizes = "ratio= (tokens per parameter) with flops=, or params= with tokens="
-    ways = [sizes] if {"params", "tokens"} & set(lacking) else []
+    ways = [sizes] if set(SIZES) & set(lacking) else []
     ways += ["k=, the attempts at each problem"] if "k" in lacking else []
     return f"Give {'; and '.join(ways)}"
 

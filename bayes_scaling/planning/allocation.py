@@ -15,6 +15,7 @@ from ..forecasting.notes import convergence_notes
 from ..forecasting.prediction import point_coefficients
 from ..posterior.draws import Draws
 from ..posterior.fit import Fit
+from ..runs.budget_columns import SIZES
 from ..runs.planned import budgets
 from ..wording import flops_in_words
 from .answers import Answer, interval_of, intervals_of
@@ -147,7 +148,7 @@ def _curves(fit: Fit, family: str, weights: Mapping[str, float]) -> SizeCurves:
     benchmark = points.rows.benchmark[chosen]
     of_draws = {name: at[name][:, chosen] for name in names}
     fixed = {"floor": points.rows.floor[chosen], "weight": np.array(list(weights.values()))}
-    fixed |= {f"centre_{name}": reference.centre_of(name, benchmark) for name in ("params", "tokens")}
+    fixed |= {f"centre_{name}": reference.centre_of(name, benchmark) for name in SIZES}
     return SizeCurves(**of_draws, **fixed)
 
 

@@ -13,6 +13,7 @@ from ..forecasting.budget_rows import flops_rule
 from ..forecasting.from_fit import quiet_forecast
 from ..forecasting.quantities import Quantity, check_quantity
 from ..posterior.fit import Fit
+from ..runs.budget_columns import SIZES
 from ..runs.planned import budgets
 from ..wording import flops_in_words, ratio_in_words
 from .answers import Answer, interval_of, intervals_of
@@ -147,7 +148,7 @@ def _prices(fit: Fit, ratio: float | None, tokens_per_sample: float, queries: fl
 
 
 def _usual_ratio(fit: Fit) -> float:
-    centres = {name: fit.reference.centre(name).mean() for name in ("params", "tokens")}
+    centres = {name: fit.reference.centre(name).mean() for name in SIZES}
     ratio = float(np.exp(centres["tokens"] - centres["params"]))
     if np.isnan(ratio):
         raise ValueError("the fitted runs do not say their tokens per parameter; give ratio, which sets what k costs")

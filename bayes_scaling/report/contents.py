@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _MOST_SENTENCES = 3
 #: What `budgets` takes.
-_BUDGETS = ("flops", "params", "tokens", "ratio", "k", "benchmark", "family")
+_BUDGETS = tuple(Budgets.__dataclass_fields__)
 
 
 @dataclass(frozen=True, eq=False)

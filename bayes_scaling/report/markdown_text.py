@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from ..runs.budget_columns import BUDGETS
+from ..runs.budget_columns import BUDGETS, SIZES
 from ..runs.token_ratios import tell_apart, tokens_per_param
 from ..wording import RATIO, ratio_in_words
 
@@ -29,9 +29,9 @@ def pipe_table(table: pd.DataFrame) -> str:
 
 def _with_ratio(table: pd.DataFrame) -> pd.DataFrame:
     """Add tokens per parameter, as the rounded cells have it, where it tells points apart."""
-    if not {"params", "tokens"} <= set(table):
+    if not set(SIZES) <= set(table):
         return table
-    ratio = tokens_per_param(table[["params", "tokens"]].map(lambda value: float(_cell("params", value) or np.nan)))
+    ratio = tokens_per_param(table[[*SIZES]].map(lambda value: float(_cell("params", value) or np.nan)))
     if not tell_apart(ratio):
         return table
     shown = table.copy()

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..wording import ratio_in_words, ratios_in_words
+from .budget_columns import SIZES
 from .columns import numbers
 
 _APART = 1.05  # ratios that differ by less are one
@@ -187,7 +188,7 @@ def spread_of_sizes(frame: pd.DataFrame) -> SizeSpread:
     True
     """
     runs = frame.drop_duplicates(["family", "run"])
-    logs = runs[["params", "tokens"]].apply(np.log)
+    logs = runs[[*SIZES]].apply(np.log)
     centred = (logs - logs.groupby(runs["family"]).transform("mean")).to_numpy()
     freedom = max(len(runs) - runs["family"].nunique(), 1)
     variances, directions = np.linalg.eigh(centred.T @ centred / freedom)

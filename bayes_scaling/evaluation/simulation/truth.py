@@ -14,9 +14,10 @@ from ...laws.base import Law
 from ...model.curve import curve_ceilings
 from ...model.reference import Reference
 from ...model.response import highest_accuracy, negative_log_q
+from ...runs.budget_columns import SIZES
 
 PerBenchmark = float | Sequence[float] | Floats
-_BUDGETS = ("flops", "params", "tokens", "proxy")
+_BUDGETS = ("flops", *SIZES, "proxy")
 _STEP = 1e-4
 
 
@@ -102,7 +103,7 @@ class Truth:
             )
         own = self.reference.centre("flops")
         moved = np.broadcast_to(np.log(np.asarray(flops, float)), len(own)) - own
-        params, tokens = (self.reference.centre(name) + moved / 2 for name in ("params", "tokens"))
+        params, tokens = (self.reference.centre(name) + moved / 2 for name in SIZES)
         return self._curves([own + moved, params, tokens, np.full(len(own), np.nan)], None)
 
     def curves_for(self, reference: Reference) -> pd.DataFrame:

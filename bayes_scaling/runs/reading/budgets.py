@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ...wording import brief
-from ..budget_columns import BUDGET_COLUMNS, BUDGETS
+from ..budget_columns import BUDGET_COLUMNS, BUDGETS, SIZES
 from .columns import Source
 from .problems import Findings, Note, show
 
@@ -96,7 +96,7 @@ def _report_unknown(
     rows = np.flatnonzero(np.isnan(budgets["flops"].to_numpy()) & ~reported)
     notes = []
     for row in rows:
-        empty = [name for name in ("flops", "params", "tokens") if np.isnan(given[name][row])]
+        empty = [name for name in ("flops", *SIZES) if np.isnan(given[name][row])]
         run = f"run {show(table['run'].iloc[row])}: " if "run" in table else ""
         notes.append(Note(f"{run}{', '.join(empty[:-1])} and {empty[-1]} are empty"))
     findings.cells(
@@ -116,7 +116,7 @@ def _report_contradiction(given: dict[str, np.ndarray], sources: dict[str, Sourc
     notes = [
         Note(f"flops {brief(given['flops'][row])} is {ratio[row]:.2g} times 6ND {brief(computed[row])}") for row in rows
     ]
-    headers = ", ".join(sources[name].header for name in ("flops", "params", "tokens") if name in sources)
+    headers = ", ".join(sources[name].header for name in ("flops", *SIZES) if name in sources)
     findings.cells(
         rows,
         notes,

@@ -142,10 +142,9 @@ def log_priors(law: Law, posterior: "xr.Dataset", prefix: str) -> dict[str, "xr.
     found = {}
     for slot in law.slots():
         prior = law.prior(slot.name)
-        name = f"{slot.name}_population" if f"{slot.name}_population" in posterior else slot.name
-        if prior is None or isinstance(prior, Fixed) or name not in posterior or posterior[name].ndim != 2:
+        if isinstance(prior, Fixed) or slot.parameter not in posterior or posterior[slot.parameter].ndim != 2:
             continue
-        values = posterior[name]
+        values = posterior[slot.parameter]
         if isinstance(prior, LogNormal):
             z = (np.log(values) - np.log(prior.median)) / prior.log_sd
         else:

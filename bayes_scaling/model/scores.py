@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array, Floats
+from ..arrays import Array, Floats, Ints
 from ..laws.base import Law
 from ..laws.surroundings import DEGREES_OF_FREEDOM
 from .curve import fitted_curve, fitted_moments
@@ -43,6 +43,11 @@ class ScoredRows:
     def constants(self) -> dict[str, tuple[str, Floats]]:
         """What is to be kept with a fit, with its dimension."""
         return {}
+
+    @property
+    def of_row(self) -> Ints:
+        """Which encoded row each row of the table belongs to: its own."""
+        return np.arange(len(self.values))
 
     def moments(self, reference: Reference, rows: Rows, named: Mapping[str, Any]) -> tuple[Array, Array]:
         """Mean and spread of `values`, shape (..., rows)."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arrays import Ints
-from ..model.attempts.likelihood import Counts, Rates
 from ..model.observed import Fitted, Observed
 from ..model.reference import Reference
 from ..model.rows import Rows
@@ -27,8 +26,7 @@ def observed_dataset(reference: Reference, rows: Rows, observed: Observed) -> "x
     """Measured values of the table's rows, with their position, benchmark, family and run."""
     import xarray as xr
 
-    of_set = observed.sets.of_row if isinstance(observed, Rates | Counts) else np.arange(len(rows))
-    coords = row_coords(reference, rows, "observation", of_set)
+    coords = row_coords(reference, rows, "observation", observed.of_row)
     return xr.Dataset({observed.name: ("observation", observed.measured[observed.name])}, coords=coords)
 
 

@@ -37,6 +37,11 @@ class _Attempts:
     unit = "set"
 
     @property
+    def of_row(self) -> Ints:
+        """Which set each row of the table belongs to."""
+        return self.sets.of_row
+
+    @property
     def constants(self) -> dict[str, tuple[str, Floats]]:
         """What is to be kept with a fit, with its dimension."""
         smooth = {"smooth_log_error": self.sets.log_error, "smooth_log_bend": self.sets.log_bend}

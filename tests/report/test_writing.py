@@ -4,8 +4,11 @@ import sys
 from html.parser import HTMLParser
 
 import pytest
+from attempt_tables import rates_runs
+from prior_fits import prior_fit
 
 import bayes_scaling as bs
+from bayes_scaling.report.blocks import TableBlock
 from bayes_scaling.report.contents import answer_sentences, gather
 
 FLOPS = (1e23, 1e24)
@@ -191,3 +194,14 @@ def test_two_stages_with_held_out_losses_say_how_errors_compound(two_stage_fit, 
     assert "Two stages" in [section.title for section in contents.sections]
     path = bs.write_report(two_stage_fit, tmp_path / "r.html", flops=1e23, held_out=cerebras_held_out)
     assert "what each stage adds" in Page(path.read_text()).words
+
+
+def test_held_out_pass_rates_stand_beside_what_was_measured():
+    runs = rates_runs()
+    train, held_out = runs.split(flops=sorted(set(runs.frame["flops"]))[-2])
+    fit = prior_fit(bs.PassAtKLaw(), train, draws=50)
+    [audit] = [one for one in gather(fit, flops=1e23, k=1, held_out=held_out).sections if one.anchor == "audit"]
+    [table] = [block.cells for block in audit.blocks if isinstance(block, TableBlock)]
+    scores = bs.score_forecast(bs.forecast(fit, held_out, 0), held_out)
+    assert table["measured"].tolist() == [f"{rate:.3f}" for rate in scores.rows["accuracy"]]
+    assert f"Of {len(table)} held-out scores" in audit.blocks[0].text

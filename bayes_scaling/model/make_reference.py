@@ -1,7 +1,5 @@
 """Read the reference off a table: budgets, floors, benchmarks and the basis of the deviation."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
@@ -11,7 +9,7 @@ from ..runs.columns import numbers, score_labels
 from .deviation import Basis, fit_basis
 from .information import ASSUMED_ITEMS, data_floor, information, item_counts
 from .reference import Reference
-from .rows import Benchmark, Rows, codes_of, score_keys
+from .rows import Benchmark, codes_of, score_keys
 
 
 def make_reference(
@@ -106,12 +104,6 @@ def _benchmarks(
 def _bases(log_budgets: Floats, weights: Floats, group: Ints) -> tuple[Basis, ...]:
     """Basis of the deviation of each group of rows."""
     return tuple(fit_basis(log_budgets[group == g], weights[group == g]) for g in range(group.max() + 1))
-
-
-def fitted_rows(reference: Reference, frame: pd.DataFrame) -> Rows:
-    """Encode the rows of a fitted table, each with its own number of items where its standard error implies one."""
-    rows = reference.encode(frame)
-    return replace(rows, n_items=item_counts(frame, rows.benchmark))
 
 
 def _floor(frame: pd.DataFrame, items: Floats) -> float:

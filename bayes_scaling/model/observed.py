@@ -13,7 +13,7 @@ from ..laws.two_stage import stages_of
 from ..runs.table import Runs
 from .attempts.likelihood import Counts, Rates
 from .attempts.sets import collect_sets
-from .make_reference import fitted_rows
+from .information import item_counts
 from .reference import Reference
 from .rows import Rows
 from .scores import Losses, Scores
@@ -105,7 +105,9 @@ def encode_fitted(reference: Reference, frame: pd.DataFrame, observed: Observed)
 
 
 def _encode_rows(reference: Reference, frame: pd.DataFrame, _: Observed) -> Rows:
-    return fitted_rows(reference, frame)
+    """Each row has a number of items of its own where its standard error implies one."""
+    rows = reference.encode(frame)
+    return replace(rows, n_items=item_counts(frame, rows.benchmark))
 
 
 def _encode_sets(reference: Reference, _: pd.DataFrame, observed: Observed) -> Rows:
@@ -113,7 +115,7 @@ def _encode_sets(reference: Reference, _: pd.DataFrame, observed: Observed) -> R
 
 
 def _encode_with_loss(reference: Reference, frame: pd.DataFrame, observed: Observed) -> Rows:
-    rows = fitted_rows(reference, frame)
+    rows = _encode_rows(reference, frame, observed)
     log_loss = np.log(frame[stages_of(observed.law).loss].to_numpy(float))
     return replace(rows, log_proxy=reference.loss_index(log_loss, rows.benchmark))
 

@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.model.make_reference import fitted_rows, make_reference
+from bayes_scaling.model.make_reference import make_reference
+from bayes_scaling.model.observed import encode_fitted, observe
 from bayes_scaling.model.reference import Reference
 
 
@@ -103,7 +104,7 @@ def test_each_row_keeps_what_its_standard_error_says():
     reference = make_reference(runs.frame)
     accuracy = runs.frame["accuracy"].to_numpy()
     expected = accuracy * (1 - accuracy) / np.array(stderr) ** 2
-    assert fitted_rows(reference, runs.frame).n_items == pytest.approx(expected)
+    assert encode_fitted(reference, runs.frame, observe(bs.DirectLaw(), runs.frame)).n_items == pytest.approx(expected)
     assert reference.encode(runs.frame).n_items == pytest.approx(np.median(expected))
 
 

@@ -23,6 +23,8 @@ Examples:
   bayes-scaling import long scores.csv --column benchmark=suite --column accuracy=result --out runs.parquet
 """
 _ENDINGS = (".csv", ".tsv", ".parquet", ".json")
+#: What the shell calls the opposite of a flag, where a word says it better than "no".
+_OPPOSITES = {"groups": "tasks"}
 _TYPES: dict[str, Any] = {
     "flag": bool,
     "number": int,
@@ -51,7 +53,9 @@ def _takes_options_of_readers(command: Callable[..., None]) -> Callable[..., Non
 def _parameter(option: Option, takers: Sequence[str]) -> inspect.Parameter:
     repeatable = "; repeatable" if _TYPES[option.kind] == list[str] else ""
     info = typer.Option(
-        f"{_flag(option)}/--no-{option.name}" if option.kind == "flag" else _flag(option),
+        f"{_flag(option)}/--{_OPPOSITES.get(option.name, f'no-{option.name}')}"
+        if option.kind == "flag"
+        else _flag(option),
         help=f"{option.about}{repeatable}: {', '.join(takers)}.",
         metavar="NAME=HEADER" if option.kind == "pairs" else None,
     )

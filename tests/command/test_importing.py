@@ -67,3 +67,8 @@ def test_options_and_their_help_are_those_of_the_readers():
             assert f"--{option.name.removesuffix('s') if option.kind in ('texts', 'pairs') else option.name} " in text
             assert option.about
     assert "How many of the last evaluated checkpoints to average: olmo-ladder." in text
+
+
+def test_a_flag_whose_opposite_has_a_word_of_its_own(tmp_path):
+    assert "--groups / --tasks" in " ".join(run("--help")[1].split())
+    assert run("wide", tmp_path, "--tasks", "--out", tmp_path / "r.csv")[0] == 2

@@ -104,7 +104,7 @@ def test_an_easy_target_is_reached_at_the_smallest_budget(cerebras_fit):
     ("arguments", "message"),
     [
         ({"target": 70}, "target is 70; expected a score between 0 and 1"),
-        ({"probability": 1.0}, r"probability is 1\.0; expected a number between 0 and 1"),
+        ({"probability": 1.0}, r"probability is 1\.0; expected a probability between 0 and 1"),
         ({"at_most": 1e10}, r"at_most is 10000000000\.0; expected FLOPs above the smallest fitted run's, 2\.6e\+18"),
         ({"benchmark": "gsm8k"}, "benchmark 'gsm8k' was not fitted; the fit knows hellaswag"),
         ({"family": "Pythia"}, "family 'Pythia' was not fitted; the fit knows Cerebras-GPT"),

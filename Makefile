@@ -13,8 +13,8 @@ test:     # every test, on two cores
 docs:     # the documentation as a site, in build/docs
 	python3 -m uv run --group docs sphinx-build -W --keep-going -q docs build/docs
 
-gallery:  # the figures of the gallery anew
-	python3 -m uv run python docs/make_gallery.py
+gallery:  # the figures of the gallery anew; FIGURES=curves draws one
+	python3 -m uv run python docs/make_gallery.py $(FIGURES)
 
 bench:    # what a fit takes on this machine
 	python3 -m uv run python tests/benchmarks/fit_benchmark.py

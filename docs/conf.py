@@ -1,5 +1,6 @@
 """Settings of the documentation's site; `sphinx-build -W docs build/docs` builds it."""
 
+import doctest
 import inspect
 
 project = "bayes-scaling"
@@ -42,6 +43,15 @@ def with_questions(text):
         shown = f".. autoclass:: {answer.__module__}.{answer.__name__}\n   :members:\n   :inherited-members:"
         blocks += [f".. autofunction:: bayes_scaling.{one.__name__}", *([shown] if shown not in blocks else [])]
     return text.replace("% planning questions\n", "\n".join(["```{eval-rst}", *blocks, "```", ""]))
+
+
+def figures():
+    """Return the figures that the gallery shows, and the call of each: the last of its docstring's examples."""
+    from bayes_scaling import plots
+
+    shown = {name: getattr(plots, name) for name in plots.__all__ if name not in ("draw", "save")}
+    examples = {name: doctest.DocTestParser().get_examples(inspect.getdoc(one)) for name, one in shown.items()}
+    return {name: each[-1].source.split("  #")[0].strip() for name, each in examples.items()}
 
 
 def filled(text):

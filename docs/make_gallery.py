@@ -1,94 +1,66 @@
-"""Draw the gallery of the documentation, from data that ships: ``python docs/make_gallery.py``.
+"""Draw the gallery of the documentation, from data that ships: ``python docs/make_gallery.py [FIGURE ...]``.
 
-Fits take about two minutes; the figures go into ``docs/gallery/``, and their page into ``docs/gallery.md``.
+Each figure is drawn by the example of its docstring, which speaks of what `MADE` holds; without names all are drawn,
+which takes about two minutes, most of it fits. The pictures go into ``docs/gallery/``, and the list of all figures
+below the first lines of ``docs/gallery.md``.
 """
 
+import sys
 from pathlib import Path
 
-from matplotlib.figure import Figure
+from conf import figures
 
 import bayes_scaling as bs
-from bayes_scaling import plots
 from bayes_scaling.evaluation.simulation.ranks import read_ranks
 
 FOLDER = Path(__file__).parent / "gallery"
 PAGE = Path(__file__).parent / "gallery.md"
 DPI = 90
 
-
-def fitted(law, runs):
-    """Fit a law, always with the same numbers."""
-    return bs.fit(law, runs, random_seed=1, progressbar=False)
-
-
-def figures() -> dict[str, tuple[str, Figure]]:
-    """Draw each figure, with the call that draws it."""
-    train, held_out = bs.load_dataset("cerebras_gpt").split(params=3e9)
-    direct = fitted(bs.DirectLaw(), train)
-    forecast = bs.forecast(direct, bs.budgets(flops=[1e23, 1e24]), 1)
-    suite = bs.load_dataset("pile_suite").select("family != 'OPT'", benchmark=["hellaswag", "piqa", "arc_easy"])
-    ratio = fitted(bs.RatioLaw(), suite)
-    passes = fitted(bs.PassAtKLaw(), bs.load_dataset("codex_humaneval"))
-    two_stage = fitted(bs.TwoStageLaw(), train)
-    backtest = bs.backtest(bs.DirectLaw(), bs.load_dataset("cerebras_gpt"), progressbar=False, random_seed=1)
-    prior = plots.prior_predictive(bs.sample_prior(bs.DirectLaw(), train, random_seed=1), train)
-    ranks = read_ranks(FOLDER.parents[1] / "tests" / "studies" / "sbc_direct.csv")
-    reached = bs.probability_of(forecast, {"piqa": 0.8, "hellaswag": 0.6})
-    needed = bs.budget_for(direct, "piqa", 0.75, 0.9)
-    shared = bs.allocate(ratio, [1e21, 1e22, 1e23], "hellaswag", family="Pythia")
-    ranking = bs.rank_families(ratio, bs.budgets(flops=1e22, ratio=20))
-    cost = {"tokens_per_sample": 400, "queries": 1e8}
-    sampled = bs.train_or_sample(passes, 0.5, **cost)
-    chosen = bs.next_run(direct, bs.budgets(flops=[3e21, 1e22]), bs.budgets(flops=1e24))
-    longer = bs.continue_run(direct, "Cerebras-1.3B", [1e21, 1e22], wanted=0.01)
-    return {
-        "curves": (
-            "bs.plots.curves(fit, held_out, planned=forecast)",
-            plots.curves(direct, held_out, planned=forecast),
-        ),
-        "forecast_intervals": ("bs.plots.forecast_intervals(forecast)", plots.forecast_intervals(forecast)),
-        "linearised": ("bs.plots.linearised(fit)", plots.linearised(direct)),
-        "residuals": ("bs.plots.residuals(fit)", plots.residuals(direct)),
-        "exponents": ("bs.plots.exponents(fit)", plots.exponents(direct)),
-        "prior_predictive": ("bs.plots.prior_predictive(bs.sample_prior(law, runs), runs)", prior),
-        "rank_distributions": ("bayes-scaling sbc direct --figure ranks.png", ranks.plot()),
-        "isoflop": (
-            "bs.plots.isoflop(ratio_fit, ...)",
-            plots.isoflop(ratio, flops=[1e21, 1e22], benchmark="hellaswag"),
-        ),
-        "ratios": ("bs.plots.ratios(ratio_fit, ...)", plots.ratios(ratio, benchmark="hellaswag")),
-        "pass_at_k": ("bs.plots.pass_at_k(pass_fit)", plots.pass_at_k(passes)),
-        "pass_rates": ("bs.plots.pass_rates(pass_fit)", plots.pass_rates(passes)),
-        "pass_contours": ("bs.plots.pass_contours(pass_fit)", plots.pass_contours(passes)),
-        "compounding": ("bs.compounding(two_stage_fit, held_out).plot()", bs.compounding(two_stage, held_out).plot()),
-        "calibration": ("bs.backtest(law, runs).plot()", backtest.plot()),
-        "target_probability": ("bs.probability_of(forecast, {...}).plot()", reached.plot()),
-        "target_budget": ("bs.budget_for(fit, 'piqa', 0.75, 0.9).plot()", needed.plot()),
-        "allocation": ("bs.allocate(ratio_fit, [1e21, 1e22, 1e23], ...).plot()", shared.plot()),
-        "family_ranking": ("bs.rank_families(ratio_fit, ...).plot()", ranking.plot()),
-        "train_or_sample": ("bs.train_or_sample(pass_fit, 0.5, ...).plot()", sampled.plot()),
-        "selection": ("bs.next_run(fit, ...).plot()", chosen.plot()),
-        "continuation": ("bs.continue_run(fit, 'Cerebras-1.3B', ...).plot()", longer.plot()),
-    }
+#: What examples speak of, by name, and how it is made of what else they speak of.
+MADE = {
+    "runs": "bs.load_dataset('cerebras_gpt')",
+    "train": "runs.split(params=3e9)[0]",
+    "held_out": "runs.split(params=3e9)[1]",
+    "suite": "bs.load_dataset('pile_suite').select('family != \"OPT\"', benchmark=['hellaswag', 'piqa', 'arc_easy'])",
+    "fit": "bs.fit(bs.DirectLaw(), train, random_seed=1, progressbar=False)",
+    "ratio_fit": "bs.fit(bs.RatioLaw(), suite, random_seed=1, progressbar=False)",
+    "pass_fit": "bs.fit(bs.PassAtKLaw(), bs.load_dataset('codex_humaneval'), random_seed=1, progressbar=False)",
+    "two_stage_fit": "bs.fit(bs.TwoStageLaw(), train, random_seed=1, progressbar=False)",
+    "forecast": "bs.forecast(fit, bs.budgets(flops=[1e23, 1e24]), 1)",
+    "backtest": "bs.backtest(bs.DirectLaw(), runs, random_seed=1, progressbar=False)",
+    "ranks": "read_ranks('tests/studies/sbc_direct.csv')",
+}
 
 
-def main() -> None:
-    """Draw the figures and write the page's list of them."""
+class Made(dict):
+    """The same, each made when an example first speaks of it."""
+
+    def __missing__(self, name):
+        """Make one."""
+        self[name] = eval(MADE[name], {}, self)
+        return self[name]
+
+
+def page() -> str:
+    """Text of the gallery: its first lines as they are, then every figure with its call."""
+    head = PAGE.read_text(encoding="utf-8").partition("\n## ")[0]
+    parts = [
+        f"\n## {name.replace('_', ' ').capitalize()}\n\n`{call}`\n\n![{name}](gallery/{name}.png)\n"
+        for name, call in figures().items()
+    ]
+    return "\n".join([head, *(part.strip("\n") + "\n" for part in parts)])
+
+
+def main(names: list[str]) -> None:
+    """Draw the figures of these names, or all, and write the page."""
     FOLDER.mkdir(exist_ok=True)
-    lines = []
-    for name, (call, figure) in figures().items():
+    PAGE.write_text(page(), encoding="utf-8")
+    made, calls = Made(bs=bs, read_ranks=read_ranks), figures()
+    for name in names or calls:
+        figure = eval(calls[name], {}, made)
         figure.savefig(FOLDER / f"{name}.png", dpi=DPI, metadata={"Software": None})
-        lines += [
-            f"## {name.replace('_', ' ').capitalize()}",
-            "",
-            f"`{call}`",
-            "",
-            f"![{name}](gallery/{name}.png)",
-            "",
-        ]
-    head = PAGE.read_text(encoding="utf-8").split("\n## ")[0].replace("GALLERY", "").rstrip()
-    PAGE.write_text(head + "\n\n" + "\n".join(lines).rstrip() + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -21,7 +21,8 @@ PAGES = {
     path.relative_to(ROOT).as_posix(): path for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 }
 TOUR = "docs/tour.md"
-filled = runpy.run_path(str(ROOT / "docs" / "conf.py"))["filled"]
+settings = runpy.run_path(str(ROOT / "docs" / "conf.py"))
+filled, figures = settings["filled"], settings["figures"]
 
 
 def text_of(page):
@@ -161,3 +162,5 @@ def test_every_importer_is_listed_with_its_options():
 def test_the_gallery_shows_every_figure():
     shown = set(re.findall(r"gallery/(\w+)\.png", text_of("docs/gallery.md")))
     assert shown == set(bs.plots.__all__) - {"draw", "save"}
+    for name, call in figures().items():
+        assert f"`{call}`\n\n![{name}](gallery/{name}.png)\n" in text_of("docs/gallery.md"), name

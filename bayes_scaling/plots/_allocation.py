@@ -22,6 +22,10 @@ def allocation(answer: Allocation) -> "Figure":
     -------
     Figure
         Medians and 80% bands of the draws, and the size to train where one must be chosen.
+
+    Examples
+    --------
+    >>> bs.allocate(ratio_fit, [1e21, 1e22, 1e23], "hellaswag", family="Pythia").plot()  # doctest: +SKIP
     """
     figure = style.new_figure(9.0, 3.4)
     table = answer.table().sort_values("flops")

@@ -32,6 +32,10 @@ def calibration(result: Backtest) -> "Figure":
     -------
     Figure
         Two panels, one colour a law.
+
+    Examples
+    --------
+    >>> backtest.plot()  # doctest: +SKIP
     """
     figure = style.new_figure(8.6, 3.9)
     left, right = figure.subplots(1, 2)

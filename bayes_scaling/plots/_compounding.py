@@ -42,6 +42,10 @@ def compounding(result: Compounding) -> "Figure":
     -------
     Figure
         Two panels.
+
+    Examples
+    --------
+    >>> bs.compounding(two_stage_fit, held_out).plot()  # doctest: +SKIP
     """
     errors = result.error_table(("benchmark",))
     figure = style.new_figure(9.2, max(3.4, 0.34 * len(errors) + 1.6))

@@ -22,6 +22,10 @@ def continuation(answer: Continuation) -> "Figure":
     -------
     Figure
         Left: medians and 80% intervals of the gain, and the wanted one. Right: the probability of that.
+
+    Examples
+    --------
+    >>> bs.continue_run(fit, "Cerebras-1.3B", [1e21, 1e22], wanted=0.01).plot()  # doctest: +SKIP
     """
     figure = style.new_figure(9.0, 3.8)
     left, right = figure.subplots(1, 2)

@@ -81,6 +81,10 @@ def curves(
     ValueError
         For labels that were not fitted, held-out runs without accuracies, a `flops_to` below the fitted budgets, and a
         `ratio` or `k` that the law does not read; and where several benchmarks are to be one small panel.
+
+    Examples
+    --------
+    >>> bs.plots.curves(fit, held_out, planned=forecast)  # doctest: +SKIP
     """
     widths = checked_widths(probs)
     shown = view(fit, benchmark, family, ratio=ratio, k=k, random_seed=random_seed)

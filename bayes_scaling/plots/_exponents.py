@@ -44,6 +44,10 @@ def exponents(fit: Fit, *, benchmark: Names = None, family: Names = None, random
     ------
     ValueError
         For labels that were not fitted.
+
+    Examples
+    --------
+    >>> bs.plots.exponents(fit)  # doctest: +SKIP
     """
     shown = view(fit, benchmark, family)
     draws = flat_draws(fit.posterior)

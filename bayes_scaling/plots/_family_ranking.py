@@ -24,6 +24,10 @@ def family_ranking(answer: FamilyRanking) -> "Figure":
     -------
     Figure
         A matrix: the family of a row beats that of a column with the probability in the cell.
+
+    Examples
+    --------
+    >>> bs.rank_families(ratio_fit, bs.budgets(flops=1e22, ratio=20)).plot()  # doctest: +SKIP
     """
     beats = answer.beats
     n = len(beats)

@@ -37,6 +37,10 @@ def forecast_intervals(result: "Forecast", probs: tuple[float, ...] = (0.5, 0.9)
     -------
     Figure
         Dots are medians.
+
+    Examples
+    --------
+    >>> bs.plots.forecast_intervals(forecast)  # doctest: +SKIP
     """
     widths = tuple(sorted(probs, reverse=True))
     if not 0 < len(widths) <= len(_WIDTHS):

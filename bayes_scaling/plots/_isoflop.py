@@ -89,6 +89,10 @@ def isoflop(
     ValueError
         Where the law reads FLOPs alone, for labels that were not fitted, and where `ratio_from` is not below
         `ratio_to`.
+
+    Examples
+    --------
+    >>> bs.plots.isoflop(ratio_fit, flops=[1e21, 1e22], benchmark="hellaswag")  # doctest: +SKIP
     """
     require(fit, "isoflop", sizes=True)
     check_probability("prob", prob)

@@ -79,6 +79,10 @@ def linearised(
     ------
     ValueError
         For labels that were not fitted, and a `ratio` or `k` that the law does not read.
+
+    Examples
+    --------
+    >>> bs.plots.linearised(fit)  # doctest: +SKIP
     """
     widths = checked_widths(probs)
     shown = view(fit, benchmark, family, ratio=ratio, k=k, random_seed=random_seed)

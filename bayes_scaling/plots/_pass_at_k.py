@@ -72,6 +72,10 @@ def pass_at_k(
     ValueError
         Where the law describes single scores, for labels that were not fitted, and for a `k_to` that is no whole number
         above 1.
+
+    Examples
+    --------
+    >>> bs.plots.pass_at_k(pass_fit)  # doctest: +SKIP
     """
     require(fit, "pass_at_k", attempts=True)
     check_probability("prob", prob)

@@ -69,6 +69,10 @@ def pass_contours(
     ------
     ValueError
         Where the law describes single scores, for labels that were not fitted, and for levels outside (0, 1).
+
+    Examples
+    --------
+    >>> bs.plots.pass_contours(pass_fit)  # doctest: +SKIP
     """
     require(fit, "pass_contours", attempts=True)
     if not len(levels) or not all(0 < level < 1 for level in levels):

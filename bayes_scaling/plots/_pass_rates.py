@@ -68,6 +68,10 @@ def pass_rates(
     ------
     ValueError
         Where the law describes single scores, for labels that were not fitted, and for a k that is no whole number.
+
+    Examples
+    --------
+    >>> bs.plots.pass_rates(pass_fit)  # doctest: +SKIP
     """
     require(fit, "pass_rates", attempts=True)
     check_probability("prob", prob)

@@ -32,6 +32,10 @@ def prior_predictive(prior: "Forecast", runs: "Runs") -> "Figure":
     -------
     Figure
         One panel a benchmark: forty draws, the 90% interval of the prior, and the scores, which the prior has not seen.
+
+    Examples
+    --------
+    >>> bs.plots.prior_predictive(bs.sample_prior(fit.law, train, random_seed=1), train)  # doctest: +SKIP
     """
     points, draws = prior.points, prior.array("expected")
     labels, scores = score_labels(points), runs.frame["accuracy"].to_numpy(float)

@@ -28,6 +28,10 @@ def rank_distributions(result: Calibration) -> "Figure":
     Figure
         One panel a quantity. The bands hold all quantities of a calibrated law together with 99% probability; one that
         leaves its band is red.
+
+    Examples
+    --------
+    >>> ranks.plot()  # doctest: +SKIP
     """
     table = result.table(_LEVEL).set_index("quantity")
     names = list(table.index)

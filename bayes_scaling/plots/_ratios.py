@@ -68,6 +68,10 @@ def ratios(
     ------
     ValueError
         Where the law reads FLOPs alone, for labels that were not fitted, and for a ratio that is no positive number.
+
+    Examples
+    --------
+    >>> bs.plots.ratios(ratio_fit, benchmark="hellaswag")  # doctest: +SKIP
     """
     require(fit, "ratios", sizes=True)
     check_probability("prob", prob)

@@ -68,6 +68,10 @@ def residuals(fit: Fit, *, benchmark: Names = None, family: Names = None) -> "Fi
     ------
     ValueError
         For labels that were not fitted.
+
+    Examples
+    --------
+    >>> bs.plots.residuals(fit)  # doctest: +SKIP
     """
     shown = view(fit, benchmark, family)
     found = standardised_residuals(fit)

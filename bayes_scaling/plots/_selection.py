@@ -22,6 +22,10 @@ def selection(answer: Selection) -> "Figure":
     -------
     Figure
         One point a candidate; the chosen ones are numbered in their order.
+
+    Examples
+    --------
+    >>> bs.next_run(fit, bs.budgets(flops=[3e21, 1e22]), bs.budgets(flops=1e24)).plot()  # doctest: +SKIP
     """
     figure = style.new_figure(6.4, 3.8)
     axes = figure.subplots()

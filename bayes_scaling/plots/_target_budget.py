@@ -28,6 +28,10 @@ def target_budget(answer: BudgetForTarget) -> "Figure":
     -------
     Figure
         The probability, the wanted one, the budget where it is reached, and the 80% interval of where the curves pass.
+
+    Examples
+    --------
+    >>> bs.budget_for(fit, "piqa", 0.75, 0.9).plot()  # doctest: +SKIP
     """
     figure = style.new_figure(6.4, 3.8)
     axes = figure.subplots()

@@ -25,6 +25,10 @@ def target_probability(answer: TargetProbability) -> "Figure":
     -------
     Figure
         One line a benchmark and target, of several families one each.
+
+    Examples
+    --------
+    >>> bs.probability_of(forecast, {"piqa": 0.8, "hellaswag": 0.6}).plot()  # doctest: +SKIP
     """
     figure = style.new_figure(6.4, 3.8)
     axes = figure.subplots()

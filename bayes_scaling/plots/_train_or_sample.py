@@ -30,6 +30,10 @@ def train_or_sample(answer: TrainOrSample) -> "Figure":
     Figure
         Left: lines of equal median pass rate, what k costs at the target or reaches under each total budget, and the
         best choice. Right: total FLOPs (of a target) or the pass rate (of budgets) against k, with 80% intervals.
+
+    Examples
+    --------
+    >>> bs.train_or_sample(pass_fit, 0.5, tokens_per_sample=400, queries=1e8).plot()  # doctest: +SKIP
     """
     figure = style.new_figure(9.0, 3.9)
     plane, along = figure.subplots(1, 2)

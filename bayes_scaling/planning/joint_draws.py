@@ -126,7 +126,7 @@ class Decision:
         sd, ahead = np.sqrt(variance), self.mean - self.threshold
         z = ahead / sd
         density = np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)
-        return float(sd * density + ahead * ndtr(z) - max(ahead, 0.0))
+        return max(float(sd * density + ahead * ndtr(z) - max(ahead, 0.0)), 0.0)  # rounding may fall below
 
 
 def joint_decisions(

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 import bayes_scaling as bs
+from bayes_scaling.model.observed import Fitted, encode_fitted, observe
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +136,9 @@ def test_a_curve_that_was_not_fitted_shows_its_held_out_scores_only(families_fit
     held_out = families_fit.runs.select(family="OPT", benchmark="piqa")
     tree = families_fit.tree.copy()
     tree["posterior"] = tree["posterior"].to_dataset().isel(curve=others)
-    fit = dataclasses.replace(families_fit, reference=fewer, runs=fitted, stored=tree)
+    observed = observe(families_fit.law, fitted.frame)
+    table = Fitted(fitted, fewer, encode_fitted(fewer, fitted.frame, observed), observed)
+    fit = dataclasses.replace(families_fit, fitted=table, stored=tree)
     [axes] = bs.plots.curves(fit, held_out, benchmark="piqa").axes
     assert count(axes, "held out") == len(held_out)
     assert len({line.get_color() for line in lines(axes, "highest accuracy")}) == 2

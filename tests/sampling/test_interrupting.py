@@ -41,6 +41,14 @@ class Interrupted:
         return self.running.abort()
 
 
+@pytest.fixture(autouse=True)
+def heard():
+    """Ctrl-C is heard, also where the tests run in the background of a shell, which lets its jobs ignore it."""
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, usual)
+
+
 @pytest.fixture
 def interrupt(monkeypatch):
     """Interrupt the next sampling after some seconds."""
@@ -97,7 +105,7 @@ def test_chains_that_have_not_begun_cost_no_draws_of_the_others(monkeypatch, int
 
 def test_an_interrupted_stage_two_keeps_as_much_of_stage_one(interrupt, cerebras_train, tmp_path):
     interrupt(6.0, cores=2, first=2)
-    options = {"draws": 4000, "tune": 100, "chains": 3, "random_seed": 1, "progressbar": False}
+    options = {"draws": 20_000, "tune": 100, "chains": 3, "random_seed": 1, "progressbar": False}
     with pytest.warns(bs.ConvergenceWarning, match="interrupted: kept"):
         fit = bs.fit(bs.TwoStageLaw(), cerebras_train, keep_interrupted=True, **options)
     assert fit.stage_one.provenance["chains"] == 3  # as it was sampled

@@ -58,7 +58,7 @@ def demonstrate(
     *,
     overwrite: bool = False,
     draws: int | None = None,
-    tune: int = 1000,
+    tune: int | None = None,
     chains: int = 4,
     random_seed: int = 1,
     progressbar: bool = True,
@@ -87,7 +87,7 @@ def demonstrate(
         fitted = fit(
             LAWS[law](),
             train,
-            draws=draws or story.draws,
+            draws=draws,
             tune=tune,
             chains=chains,
             random_seed=random_seed,

@@ -8,6 +8,8 @@ import typer
 from .law_options import ReadsLaws, check_law
 from .options import (
     Chains,
+    EnoughDraws,
+    EnoughTuning,
     KeptDraws,
     Overwrite,
     Progress,
@@ -111,8 +113,8 @@ def backtest(
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="File to save the backtest in (.parquet).")] = None,
     figure: Annotated[Path | None, typer.Option("--figure", help="File to draw the calibration into.")] = None,
-    draws: KeptDraws = 1000,
-    tune: Tune = 1000,
+    draws: EnoughDraws = None,
+    tune: EnoughTuning = None,
     chains: Chains = 4,
     seed: Seed = None,
     overwrite: Overwrite = False,
@@ -159,8 +161,8 @@ def recommend(
             "--cutoff", metavar="C,...", help="Largest fitted FLOPs, with commas or repeated; by default two."
         ),
     ] = None,
-    draws: KeptDraws = 1000,
-    tune: Tune = 1000,
+    draws: EnoughDraws = None,
+    tune: EnoughTuning = None,
     seed: Seed = None,
     progress: Progress = True,
 ) -> None:

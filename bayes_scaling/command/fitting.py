@@ -10,15 +10,15 @@ from .law_options import ChosenLaw, ReadsLaws, laws_epilog
 from .options import (
     USUAL_PROBS,
     Chains,
+    EnoughDraws,
+    EnoughTuning,
     FitPath,
-    KeptDraws,
     Overwrite,
     Probs,
     Progress,
     RunsPath,
     Seed,
     Strict,
-    Tune,
     check_out,
     interrupted,
     numbers_of,
@@ -76,8 +76,8 @@ def fit(
     where: Annotated[
         str | None, typer.Option("--where", metavar="QUERY", help="Fit only rows that meet a condition on columns.")
     ] = None,
-    draws: KeptDraws = 1000,
-    tune: Tune = 1000,
+    draws: EnoughDraws = None,
+    tune: EnoughTuning = None,
     chains: Chains = 4,
     keep_interrupted: Annotated[
         bool, typer.Option("--keep-interrupted", help="On Ctrl-C save the draws that chains have; the fit says so.")

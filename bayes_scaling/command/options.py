@@ -41,8 +41,15 @@ USUAL_PROBS = ("0.5", "0.8", "0.9")
 Benchmarks = Annotated[list[str] | None, typer.Option("--benchmark", help="Only this one; may be repeated.")]
 FitPath = Annotated[Path, typer.Argument(metavar="FIT", help="A saved fit, such as fit.nc.")]
 RunsPath = Annotated[Path, typer.Argument(metavar="RUNS", help="Table of runs: .csv, .tsv, .parquet, .json or .jsonl.")]
-KeptDraws = Annotated[int, typer.Option("--draws", help="Draws kept by each chain.")]
+KeptDraws = Annotated[int, typer.Option("--draws", help="Draws kept of each chain.")]
+EnoughDraws = Annotated[
+    int | None, typer.Option("--draws", help="Draws kept of each chain; by default enough of them.")
+]
 Tune = Annotated[int, typer.Option("--tune", help="Draws spent on tuning by each chain.")]
+EnoughTuning = Annotated[
+    int | None,
+    typer.Option("--tune", help="Draws spent on tuning by each chain; by default 500, or 1000 with --draws."),
+]
 Chains = Annotated[int, typer.Option("--chains", help="Number of chains.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed; the same seed gives the same numbers.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with code 1 where the fit has not converged.")]

@@ -38,7 +38,7 @@ class _Task:
     train: str
     held_out: str
     seed: int
-    options: Mapping[str, int]
+    options: Mapping[str, int | None]
     reuse: bool = False
 
 
@@ -56,8 +56,8 @@ def backtest(
     by: SplitBy = "flops",
     horizon: float | None = None,
     keep_from: Sequence[float] = (),
-    draws: int = 1000,
-    tune: int = 1000,
+    draws: int | None = None,
+    tune: int | None = None,
     chains: int = 4,
     random_seed: int | None = None,
     executor: Executor | None = None,
@@ -81,8 +81,8 @@ def backtest(
         How far above its cutoff a run may be to be held out (decades).
     keep_from : sequence of float
         Lowest budgets that are fitted: each cutoff comes once with all below it and once with each of these.
-    draws, tune, chains : int
-        Of every fit.
+    draws, tune, chains : int, optional
+        Of every fit, as `fit` takes them.
     random_seed : int, optional
         Seed; the same seed gives the same numbers, in whatever order and process the fits run.
     executor : concurrent.futures.Executor, optional
@@ -150,7 +150,7 @@ def named_laws(laws: Law | Sequence[Law] | Mapping[str, Law]) -> dict[str, Law]:
     return named
 
 
-def _task(label: str, law: Law, fold: Fold, seed: int, options: Mapping[str, int]) -> _Task:
+def _task(label: str, law: Law, fold: Fold, seed: int, options: Mapping[str, int | None]) -> _Task:
     where = (fold.cutoff, fold.keep_from, fold.left_out)
     return _Task(label, law.to_json(), where, fold.train.to_json(), fold.held_out.to_json(), seed, options)
 

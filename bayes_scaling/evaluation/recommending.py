@@ -64,8 +64,8 @@ def recommend(
     runs: Runs,
     *,
     cutoffs: Sequence[float] | None = None,
-    draws: int = 1000,
-    tune: int = 1000,
+    draws: int | None = None,
+    tune: int | None = None,
     random_seed: int | None = None,
     executor: Executor | None = None,
     progressbar: bool = True,
@@ -82,8 +82,8 @@ def recommend(
         Scored runs.
     cutoffs : sequence of float, optional
         Largest fitted FLOPs of the quick backtest; by default two budgets of the table.
-    draws, tune : int
-        Of every fit.
+    draws, tune : int, optional
+        Of every fit, as `fit` takes them.
     random_seed : int, optional
         Seed.
     executor, progressbar

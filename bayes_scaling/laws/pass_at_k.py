@@ -150,7 +150,6 @@ class PassAtKLaw(AttemptsLaw):
         beyond={"flops": (10,), "k": (1, 10, 100), "family": "Llama-2"},
         words="One decade",
         figure="pass_at_k",
-        draws=1500,
     )
     target_accept = 0.95  # bends and curvatures form a ridge in which longer steps diverge
 

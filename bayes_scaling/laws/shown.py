@@ -95,8 +95,6 @@ class Story:
         The same in words.
     figure : str
         Name of a figure of `plots` beside the curves; none where empty.
-    draws : int
-        Draws kept by each chain.
     """
 
     title: str = "Cerebras-GPT, published 0-shot scores"
@@ -106,4 +104,3 @@ class Story:
     beyond: Mapping[str, Any] = field(default_factory=lambda: {"flops": (10, 100)})
     words: str = "One and two decades"
     figure: str = ""
-    draws: int = 1000

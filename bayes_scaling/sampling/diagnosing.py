@@ -1,11 +1,18 @@
-"""Convergence diagnostics of posterior draws, through ArviZ."""
+"""Convergence diagnostics of posterior draws."""
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..arrays import Floats
+from .mixing import mixing
+
 if TYPE_CHECKING:
     import xarray as xr
+
+
+_SAMPLES = ("chain", "draw")
+_ROUNDING = 1e-12
 
 
 def diagnose(posterior: "xr.Dataset", statistics: "xr.Dataset", deciding: set[str]) -> "xr.Dataset":
@@ -25,23 +32,12 @@ def diagnose(posterior: "xr.Dataset", statistics: "xr.Dataset", deciding: set[st
     xarray.Dataset
         Dim parameter, the last of them "sampler"; the columns of `Fit.diagnostics`.
     """
-    import arviz as az
     import pandas as pd
 
-    # A fixed parameter differs from draw to draw by rounding at most; its R-hat would be a division by zero.
-    varying = posterior[[name for name, array in posterior.items() if float(array.max() - array.min()) > 1e-12]]
-    with np.errstate(divide="ignore", invalid="ignore"):  # an entry that never varies, such as a score at its floor
-        r_hat, bulk, tail = az.rhat(varying), az.ess(varying, method="bulk"), az.ess(varying, method="tail")
-    rows: list[dict[str, Any]] = [
-        {
-            "parameter": str(name),
-            "r_hat": float(r_hat[name].max()),
-            "ess_bulk": float(bulk[name].min()),
-            "ess_tail": float(tail[name].min()),
-            "worst": _worst_entry(bulk[name]),
-            "decides": str(name) in deciding,
-        }
-        for name in varying
+    rows = [
+        _row(array) | {"decides": str(name) in deciding}
+        for name, array in posterior.items()
+        if varies(array.to_numpy())
     ]
     sampler = {
         "parameter": "sampler",
@@ -54,10 +50,28 @@ def diagnose(posterior: "xr.Dataset", statistics: "xr.Dataset", deciding: set[st
     return frame.astype({"decides": np.int8}).to_xarray()
 
 
-def _worst_entry(ess: "xr.DataArray") -> str:
+def varies(draws: Floats) -> bool:
+    """Whether a parameter varies; one that is fixed differs from draw to draw by rounding at most."""
+    return float(draws.max() - draws.min()) > _ROUNDING
+
+
+def _row(array: "xr.DataArray") -> dict[str, Any]:
+    """R-hat and ESS of a parameter's worst entries."""
+    draws = array.to_numpy()
+    found = mixing(draws.reshape(*draws.shape[:2], -1))
+    return {
+        "parameter": str(array.name),
+        "r_hat": float(np.fmax.reduce(found.r_hat)),  # which leaves out entries that never vary
+        "ess_bulk": float(np.fmin.reduce(found.ess_bulk)),
+        "ess_tail": float(np.fmin.reduce(found.ess_tail)),
+        "worst": _worst_entry(array, found.ess_bulk),
+    }
+
+
+def _worst_entry(array: "xr.DataArray", ess: Floats) -> str:
     """Label of the entry with the smallest ESS."""
-    if not ess.ndim:
-        return str(ess.name)
-    at = int(ess.to_numpy().argmin())
-    dim = ess.dims[0]
-    return str(ess[dim].to_numpy()[at]) if dim in ess.coords else str(at)
+    if array.ndim == len(_SAMPLES):
+        return str(array.name)
+    dim = array.dims[-1]
+    at = int(ess.argmin())
+    return str(array[dim].to_numpy()[at]) if dim in array.coords else str(at)

@@ -14,11 +14,14 @@ from ..model.specification import Specification, specify
 from ..model.thin_data import thin_data
 from ..posterior.fit import MOST_DIVERGENT, ConvergenceWarning, Fit
 from ..runs.table import Runs
+from .enough import look_at
 from .interrupting import heeding_ctrl_c, nothing_kept
 from .sampler import Sampled, run_sampler
-from .tree import make_tree
+from .tree import deciding_parts, make_tree
 
 _SHORTER = 3  # where draws diverge, once more with a third of the rejections: steps somewhat shorter, not far slower
+_TUNING = 500  # from which on tuning longer gives no more ESS for a gradient
+_TUNING_OF_FIXED = 1000
 _PACKAGES = ("bayes-scaling", "pymc", "nutpie", "arviz", "numpy")
 
 
@@ -30,8 +33,8 @@ def fit(
     law: Law,
     runs: Runs,
     *,
-    draws: int = 1000,
-    tune: int = 1000,
+    draws: int | None = None,
+    tune: int | None = None,
     chains: int = 4,
     random_seed: int | None = None,
     progressbar: bool = True,
@@ -46,8 +49,13 @@ def fit(
         The law and its priors, such as ``DirectLaw()``.
     runs : Runs
         Scored runs.
-    draws, tune : int
-        Draws kept, and draws spent on tuning, by each chain.
+    draws : int, optional
+        Draws kept of each chain. By default as many as are enough: from 300 on, until R-hat is at most 1.01 and ESS at
+        least 800, twice what convergence asks for, of all that decides; from 1,000 on convergence itself is enough, and
+        2,000 are the most. ``provenance["stopped"]`` says why there are no more: "enough", "limit", "fixed" or
+        "interrupted".
+    tune : int, optional
+        Draws spent on tuning by each chain; by default 500, and 1,000 where `draws` is given.
     chains : int
         Number of chains, at least 2.
     random_seed : int, optional
@@ -87,11 +95,13 @@ def fit(
         of scored runs.
     """
     for name, value, least in (("draws", draws, 4), ("tune", tune, 1), ("chains", chains, 2)):
-        check_count(name, value, least)
+        if value is not None:
+            check_count(name, value, least)
     spec = specify(law, runs)
     for sentence in thin_data(spec):
         warnings.warn(sentence, ThinDataWarning, stacklevel=2)
     seed = int(np.random.default_rng().integers(2**32)) if random_seed is None else random_seed
+    tune = tune or (_TUNING if draws is None else _TUNING_OF_FIXED)
     options: dict[str, Any] = {"draws": draws, "tune": tune, "chains": chains, "progressbar": progressbar}
     options["keep_interrupted"] = keep_interrupted
     try:
@@ -125,9 +135,7 @@ def sample_specification(
     with nothing_kept("the draws were still being diagnosed"):
         if losses is None or spec.stage_one is None:
             return _fit_of(spec, runs, scores, options)
-        if scores.found.interrupted:  # a forecast takes a draw of each stage
-            sizes = scores.found.statistics.sizes
-            losses = replace(losses, found=losses.found.first(sizes["chain"], sizes["draw"]))
+        losses, scores = _of_one_size(losses, scores)  # a forecast takes a draw of each stage
         stage_one = _fit_of(spec.stage_one, spec.stage_one.runs, losses, options)
         return _fit_of(spec, runs, scores, options, stage_one)
 
@@ -140,11 +148,20 @@ class _Sampling:
     how: dict[str, Any]
 
 
+def _of_one_size(one: _Sampling, other: _Sampling) -> tuple[_Sampling, _Sampling]:
+    """Cut two samplings to the chains and the draws that both have."""
+    sizes = [sampling.found.statistics.sizes for sampling in (one, other)]
+    chains, draws = (min(size[name] for size in sizes) for name in ("chain", "draw"))
+    first, second = (replace(sampling, found=sampling.found.of_size(chains, draws)) for sampling in (one, other))
+    return first, second
+
+
 def _sample(spec: Specification, seed: int, reuse: bool, retry: bool, **options: Any) -> _Sampling:
     """Compile the model of one stage and sample it."""
     from .compiling import compile_model
 
     accept = spec.law.target_accept
+    options["judge"] = lambda vectors: look_at(deciding_parts(spec, vectors))
     start = time.perf_counter()
     with nothing_kept("the model was still being compiled"), heeding_ctrl_c():
         compiled, reused = compile_model(spec, reuse=reuse)
@@ -168,11 +185,13 @@ def _fit_of(
     spec: Specification, runs: Runs, sampling: _Sampling, options: dict[str, Any], stage_one: Fit | None = None
 ) -> Fit:
     found, how = sampling.found, sampling.how
-    asked = {name: options[name] for name in ("draws", "tune", "chains")}
-    provenance: dict[str, Any] = {"random_seed": how["random_seed"], **asked} | how
+    sizes = found.statistics.sizes
+    asked = {name: options[name] for name in ("draws", "chains")}
+    kept = {"draws": sizes["draw"], "tune": options["tune"], "chains": sizes["chain"]}
+    provenance: dict[str, Any] = {"random_seed": how["random_seed"], **kept} | how | {"stopped": found.stopped}
+    if found.looks:
+        provenance["looks"] = [look.rounded() for look in found.looks]
     if found.interrupted:
-        kept = {name: found.statistics.sizes[name[:-1]] for name in ("chains", "draws")}
-        provenance |= {"interrupted": True, **kept, "asked": {name: asked[name] for name in kept}}
-        provenance["left_out"] = found.left_out
+        provenance |= {"interrupted": True, "asked": asked, "left_out": found.left_out}
     provenance |= {"versions": {name: version(name) for name in _PACKAGES}, "data_hash": runs.data_hash}
     return Fit(spec.law, runs, spec.fitted, make_tree(spec, found.vectors, found.statistics), provenance, stage_one)

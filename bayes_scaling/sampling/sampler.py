@@ -1,6 +1,7 @@
 """Run the sampler on a compiled model, and keep its chains."""
 
 import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +9,9 @@ import numpy as np
 
 from ..arrays import Floats
 from ..laws.base import Law
+from .enough import MOST_DRAWS, Look
 from .interrupting import FEWEST_DRAWS, Kept, most_draws, nothing_kept
+from .staging import Chains, drawn, sample_in_stages, stage_bar
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
 _FEW = f"fewer than two chains had {FEWEST_DRAWS} draws (each is tuned first)"
 _THIN = 2  # one of two draws is kept: the same ESS in half the memory, and R-hat seldom above its limit by chance
+_RATE = 50  # milliseconds between two reports of the chains' progress
 
 
 class SamplingError(RuntimeError):
@@ -36,18 +40,34 @@ class Sampled:
         Whether it was stopped before all draws were there.
     left_out : str
         What it had drawn and is not here, in words.
+    looks : tuple of Look
+        What was found after each stage; empty where the number of draws was fixed.
     """
 
     vectors: dict[str, Floats]
     statistics: "xr.Dataset"
     interrupted: bool = False
     left_out: str = ""
+    looks: tuple[Look, ...] = ()
 
-    def first(self, chains: int, draws: int) -> "Sampled":
-        """Return the first draws of the first chains."""
-        vectors = {name: value[:chains, :draws] for name, value in self.vectors.items()}
-        statistics = self.statistics.isel(chain=slice(0, chains), draw=slice(0, draws))
-        return replace(self, vectors=vectors, statistics=statistics)
+    @property
+    def stopped(self) -> str:
+        """Why there are no more draws: "fixed", "enough", "limit" or "interrupted"."""
+        if self.interrupted:
+            return "interrupted"
+        return ("enough" if self.looks[-1].enough else "limit") if self.looks else "fixed"
+
+    def of_size(self, chains: int, draws: int) -> "Sampled":
+        """Return the first chains, and of each that many draws, evenly spaced; a kept one bears the others' flaws."""
+        length = self.statistics.sizes["draw"]
+        if chains == self.statistics.sizes["chain"] and draws == length:
+            return self
+        at = np.arange(1, draws + 1) * length // draws - 1
+        vectors = {name: value[:chains, at] for name, value in self.vectors.items()}
+        statistics = self.statistics.isel(chain=slice(0, chains), draw=at)
+        flaws = np.cumsum(self.statistics["diverging"].to_numpy()[:chains], axis=1)[:, at]
+        diverging = np.diff(flaws, axis=1, prepend=0) > 0
+        return replace(self, vectors=vectors, statistics=statistics.assign(diverging=(("chain", "draw"), diverging)))
 
     @property
     def divergent(self) -> float:
@@ -58,15 +78,36 @@ class Sampled:
 def run_sampler(
     compiled: Any,
     *,
-    draws: int,
+    draws: int | None,
     tune: int,
     chains: int,
     seed: int,
     progressbar: bool,
+    judge: Callable[[Mapping[str, Floats]], Look] | None = None,
     target_accept: float = Law.target_accept,
     keep_interrupted: bool = False,
 ) -> Sampled:
     """Sample a compiled model.
+
+    Parameters
+    ----------
+    compiled : nutpie.CompiledModel
+        The model.
+    draws : int or None
+        Draws kept of each chain; None for as many as `judge` finds enough.
+    tune, chains, seed, target_accept
+        Of the sampler.
+    progressbar : bool
+        Whether to show progress.
+    judge : callable, optional
+        Looks at the vectors of a stage, each of shape (chain, draw, ...).
+    keep_interrupted : bool
+        Whether Ctrl-C leaves the draws so far.
+
+    Returns
+    -------
+    Sampled
+        The draws.
 
     Raises
     ------
@@ -77,40 +118,48 @@ def run_sampler(
     """
     import nutpie
 
+    options: dict[str, Any] = {"tune": tune, "chains": chains, "seed": seed, "target_accept": target_accept}
+    options |= {"save_warmup": False, "blocking": False, "progress_bar": progressbar and draws is not None}
+    progress = Chains()
+    if draws is None:
+        # All chains at once, on however many cores, so that they come to a stage together.
+        options |= {"cores": chains, "progress_callback": progress, "progress_rate": _RATE}
     with nothing_kept(_FEW):
-        running = nutpie.sample(
-            compiled,
-            draws=_THIN * draws,
-            tune=tune,
-            chains=chains,
-            seed=seed,
-            target_accept=target_accept,
-            progress_bar=progressbar,
-            save_warmup=False,
-            blocking=False,
-        )
-    sampled, kept = _wait_for(running, keep_interrupted)
+        running = nutpie.sample(compiled, draws=_THIN * (draws or MOST_DRAWS), **options)
+
+    def draw() -> "tuple[xr.DataTree, tuple[Look, ...]]":
+        if draws is not None or judge is None:
+            return running.wait(), ()
+        with stage_bar(progressbar) as report:
+            return sample_in_stages(
+                running, progress, lambda seen: judge(_arrays(_thin(seen))), tune=tune, thin=_THIN, report=report
+            )
+
+    sampled, looks, kept = _wait_for(running, draw, keep_interrupted)
     posterior, every = (sampled[name].dataset for name in ("posterior", "sample_stats"))
     if kept is not None:
         rectangle = {"chain": list(kept.chains), "draw": slice(0, _THIN * kept.draws)}
         posterior, every = posterior.isel(rectangle), every.isel(rectangle)
-    found = _thinned(posterior, every)
+    found = replace(_thinned(posterior, every), looks=looks)
     if kept is None or (kept.draws == draws and len(kept.chains) == chains):
         return found
     return replace(found, interrupted=True, left_out=kept.left_out)
 
 
-def _wait_for(running: Any, keep_interrupted: bool) -> "tuple[xr.DataTree, Kept | None]":
+def _wait_for(
+    running: Any, draw: "Callable[[], tuple[xr.DataTree, tuple[Look, ...]]]", keep_interrupted: bool
+) -> "tuple[xr.DataTree, tuple[Look, ...], Kept | None]":
     """What a sampler draws until it ends or is stopped, and of one that was stopped what is kept of it."""
     try:
-        return running.wait(), None
+        return *draw(), None
     except KeyboardInterrupt:
         sampled = _abort(running)
         kept = None if sampled is None or not keep_interrupted else _kept(sampled)
         if sampled is None or kept is None:
             raise KeyboardInterrupt(f"nothing is kept, since {_FEW}" if keep_interrupted else "") from None
-        return sampled, kept
+        return sampled, (), kept
     except RuntimeError as error:
+        _abort(running)
         raise SamplingError(f"a chain failed: {' '.join(str(error).split())}") from error
 
 
@@ -125,12 +174,12 @@ def _abort(running: Any) -> "xr.DataTree | None":
 
 
 def _kept(sampled: "xr.DataTree") -> Kept | None:
-    """Which of the draws of a sampler that was stopped are kept; those that a chain lacks are empty at its end."""
-    if "posterior" not in sampled or "sample_stats" not in sampled:
-        return None
-    drawn = np.isfinite(sampled["posterior"]["hyper"].to_numpy()).all(axis=-1)
-    lengths = np.cumprod(drawn, axis=1).sum(axis=1) // _THIN
-    return most_draws(lengths.tolist())
+    """Which of the draws of a sampler that was stopped are kept."""
+    return most_draws([length // _THIN for length in drawn(sampled)])
+
+
+def _arrays(dataset: "xr.Dataset") -> dict[str, Floats]:
+    return {str(name): array.to_numpy() for name, array in dataset.items()}
 
 
 def _thinned(posterior: "xr.Dataset", every: "xr.Dataset") -> Sampled:
@@ -139,8 +188,7 @@ def _thinned(posterior: "xr.Dataset", every: "xr.Dataset") -> Sampled:
 
     # E-BFMI compares successive energies, so it must see every draw.
     e_bfmi = float(np.min(az.bfmi(every)["energy"]))
-    vectors = {str(name): array.to_numpy() for name, array in _thin(posterior).items()}
-    return Sampled(vectors, _thin(every).assign(e_bfmi=e_bfmi))
+    return Sampled(_arrays(_thin(posterior)), _thin(every).assign(e_bfmi=e_bfmi))
 
 
 def _thin(dataset: "xr.Dataset") -> "xr.Dataset":

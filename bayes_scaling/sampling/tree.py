@@ -1,6 +1,6 @@
 """From a sampler's vectors to the tree of a fit: named parameters with dims and labels, and everything beside them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from ..model.rows import Rows
 from ..model.scores import Losses, Scores
 from ..model.specification import Specification
 from ..posterior.groups import constant_dataset, observed_dataset
-from .diagnosing import diagnose
+from .diagnosing import diagnose, varies
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -43,7 +43,7 @@ def make_tree(spec: Specification, vectors: Mapping[str, Floats], statistics: "x
     """
     import xarray as xr
 
-    named = unpack(spec.law, spec.reference, spec.layout, vectors)
+    named = _named(spec, vectors)
     observed, rows = spec.observed, spec.rows
     posterior = _posterior(spec.reference, named, rows)
     checked = posterior.assign(expected=((*_SAMPLES, "expected_at"), _expected(spec, named)))
@@ -56,6 +56,34 @@ def make_tree(spec: Specification, vectors: Mapping[str, Floats], statistics: "x
             "diagnostics": diagnose(checked, statistics, deciding=_deciding(spec, checked)),
         }
     )
+
+
+def deciding_parts(spec: Specification, vectors: Mapping[str, Floats]) -> Iterator[Floats]:
+    """What convergence is judged by: populations and scales, curves' coefficients, expected scores.
+
+    Parameters
+    ----------
+    spec : Specification
+        What is fitted.
+    vectors : mapping of str to array
+        Draws of the model's free variables, shape (chain, draw, ...).
+
+    Yields
+    ------
+    array, shape (chain, draw, entries)
+        One part after the other, the quickest first; what never varies is left out.
+    """
+    named = _named(spec, vectors)
+    scalars = [value[..., None] for value in named.values() if value.ndim == len(_SAMPLES)]
+    yield np.concatenate([value for value in scalars if varies(value)], axis=-1)
+    for coefficient in spec.law.coefficients:
+        if varies(value := named[coefficient.name]):
+            yield value
+    yield _expected(spec, named)
+
+
+def _named(spec: Specification, vectors: Mapping[str, Floats]) -> dict[str, Floats]:
+    return unpack(spec.law, spec.reference, spec.layout, vectors)
 
 
 def _expected(spec: Specification, named: Mapping[str, Floats]) -> Floats:
@@ -72,7 +100,7 @@ def _expected(spec: Specification, named: Mapping[str, Floats]) -> Floats:
 def telling_rows(rows: Rows) -> Ints:
     """Rows of the lowest, a middle and the highest budget of each curve, and one of each run that has none of them.
 
-    What a curve expects follows from few numbers, and R-hat and ESS take ArviZ milliseconds a row.
+    What a curve expects follows from few numbers, which a few of its points stand for.
     """
     order = np.lexsort((rows.log_flops, rows.curve))
     first = np.flatnonzero(np.diff(rows.curve[order], prepend=-1))

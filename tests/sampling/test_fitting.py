@@ -15,7 +15,7 @@ def test_default_fit_converges_and_says_so(cerebras_fit):
     assert cerebras_fit.converged
     assert cerebras_fit.verdict.startswith("converged: R-hat at most 1.0")
     assert cerebras_fit.posterior.sizes["chain"] == 4
-    assert cerebras_fit.posterior.sizes["draw"] == 1000
+    assert 300 <= cerebras_fit.posterior.sizes["draw"] < 1000  # as many as are enough
 
 
 def test_exponents_agree_with_least_squares_where_scores_are_far_from_chance(cerebras_fit):

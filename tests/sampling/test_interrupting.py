@@ -361,6 +361,14 @@ def test_a_chain_that_fails_is_reported(monkeypatch, cerebras_train):
         def wait(self):
             raise RuntimeError("All initialization points failed")
 
+        @property
+        def is_finished(self):
+            return self.wait()
+
+        def abort(self):
+            raise ValueError("Sampler has no results to take")
+
     monkeypatch.setattr(nutpie, "sample", lambda *_, **__: Failing())
-    with pytest.raises(bs.SamplingError, match="a chain failed: All initialization points failed"):
-        bs.fit(bs.DirectLaw(), cerebras_train, progressbar=False)
+    for draws in (None, 100):
+        with pytest.raises(bs.SamplingError, match="a chain failed: All initialization points failed"):
+            bs.fit(bs.DirectLaw(), cerebras_train, draws=draws, progressbar=False)

@@ -23,6 +23,7 @@ from pytensor.graph.replace import clone_replace
 from ..arrays import Floats
 from ..model.specification import Specification
 from .graph import build_model
+from .lean_compiling import short_shape_errors
 from .starting import starting_vectors
 
 _MOST_KEPT = 4
@@ -70,7 +71,7 @@ def compile_model(spec: Specification, *, reuse: bool = False) -> tuple[Any, boo
 def _compile(model: pm.Model, start: dict[str, Any] | None = None) -> Any:
     # Fast maths take sums in one order where a part of the model is compiled, and in another where it comes from
     # PyTensor's cache on disk: the first fit on a machine would differ from the second.
-    with pytensor.config.change_flags(numba__fastmath=False):
+    with pytensor.config.change_flags(numba__fastmath=False), short_shape_errors():
         return nutpie.compile_pymc_model(model, freeze_model=False, initial_points=start, jitter_rvs=set())
 
 

@@ -6,9 +6,9 @@
 gadre_openlm.csv (Gadre et al., arXiv 2403.08540), dclm_openlm.csv (Li et al., arXiv 2406.11794), pythia_evals.csv
 (Biderman et al., arXiv 2304.01373), obs_scaling.csv (Ruan et al., arXiv 2405.10938) and pythia_gsm8k_passk.csv
 (Schaeffer et al., arXiv 2502.17578). Cerebras-GPT and its neighbours ship with the package. --keep takes one backtest a
-table, so that the study goes on where it stopped. --out takes calibration.csv (coverage and scores by table, law and
-decade), calibration_curve.csv (nominal against measured coverage), calibration_stacking.csv (stacked laws beside each
-one) and calibration.png.
+table and law, so that the study goes on where it stopped. --out takes calibration.csv (coverage and scores by table,
+law and decade), calibration_curve.csv (nominal against measured coverage), calibration_stacking.csv (stacked laws
+beside each one) and calibration.png.
 """
 
 import argparse
@@ -21,6 +21,7 @@ import pandas as pd
 
 import bayes_scaling as bs
 from bayes_scaling.evaluation.backtest import Backtest
+from bayes_scaling.evaluation.backtesting import named_laws
 from bayes_scaling.laws.base import Law
 
 GADRE = (
@@ -35,6 +36,7 @@ LEADERBOARD = ("mmlu", "arc_challenge", "hellaswag", "winogrande", "gsm8k")
 FAMILIES = ("BLOOM", "Falcon", "Llama", "Llama-2", "OPT", "Pythia", "Qwen1.5")  # with sizes on both sides
 COMPUTE: tuple[Law, ...] = (bs.DirectLaw(), bs.BrokenPowerLaw(), bs.SigmoidLaw())
 SEED = 1
+PARTS = ("rows", "failures", "timings")
 HEAD = "# Made by: python tests/studies/calibration_study.py --data FOLDER --keep FOLDER --out tests/studies\n"
 
 
@@ -80,21 +82,30 @@ TABLES = (
 
 
 def study(table: Table, data: Path, keep: Path) -> Backtest:
-    """The backtest of a table, kept or made."""
-    path = keep / f"{table.name.replace(' ', '-')}.parquet"
-    if not path.exists():
-        runs = table.read(data)
-        found = bs.backtest(table.laws, runs, cutoffs=table.cutoffs, by=table.by, random_seed=SEED, progressbar=False)
-        found.to_parquet(path)
-        print(f"{table.name}\n{found!r}\n{found.timings['seconds'].sum():.0f} s of fits", flush=True)
-    return bs.read_backtest(path)
+    """The backtest of a table, kept or made law by law; a fold has the same seed whatever the law."""
+    name = table.name.replace(" ", "-")
+    path = keep / f"{name}.parquet"
+    if path.exists():
+        return bs.read_backtest(path)
+    runs = table.read(data)
+    parts = []
+    for label, law in named_laws(table.laws).items():
+        part = keep / f"{name}-{label}.parquet"
+        if not part.exists():
+            options = {"cutoffs": table.cutoffs, "by": table.by, "random_seed": SEED, "progressbar": False}
+            bs.backtest({label: law}, runs, **options).to_parquet(part)
+        parts.append(bs.read_backtest(part))
+    found = Backtest(*(pd.concat([getattr(part, of) for part in parts], ignore_index=True) for of in PARTS))
+    found.to_parquet(path)
+    print(f"{table.name}\n{found!r}\n{found.timings['seconds'].sum():.0f} s of fits", flush=True)
+    return found
 
 
 def together(results: Mapping[str, Backtest]) -> Backtest:
     """The backtests of all tables as one, with a column ``table``."""
     rows = pd.concat([result.rows.assign(table=name) for name, result in results.items()], ignore_index=True)
     rows["law"] = rows["law"].str.replace(r"PassAtKLaw\(.*\)", "pass-at-k", regex=True)
-    failures, timings = (pd.concat([getattr(r, part) for r in results.values()]) for part in ("failures", "timings"))
+    failures, timings = (pd.concat([getattr(r, part) for r in results.values()]) for part in PARTS[1:])
     return Backtest(rows, failures, timings)
 
 

@@ -5,7 +5,8 @@
 --keep has the backtests that calibration_study.py kept, --data dclm_openlm.csv (Li et al., arXiv 2406.11794). --out
 takes reliability.csv, the stated probability of reaching a target against the observed frequency, with brier.csv beside
 it; and rankings.csv: for each pair of recipes of DCLM the probability that one beats the other at 6.9B
-parameters, by a fit to the smaller sizes, what the smaller sizes say, and what was measured.
+parameters, by a fit to the smaller sizes, what the smaller sizes say, and what was measured. That fit is kept too, so
+that the study goes on where it stopped.
 """
 
 import argparse
@@ -35,13 +36,16 @@ def reliability(every: Backtest) -> tuple[pd.DataFrame, pd.DataFrame]:
     return pd.concat(tables, ignore_index=True), pd.concat(scores, ignore_index=True)
 
 
-def rankings(data: Path) -> pd.DataFrame:
+def rankings(data: Path, keep: Path) -> pd.DataFrame:
     """Pairs of recipes: forecast from the smaller sizes, as the smaller sizes say, and as measured at the largest."""
     table = next(t for t in TABLES if t.name == DCLM)
     runs = table.read(data)
     small, large = runs.split(params=5e9)
     shared = sorted(set(small.frame["family"]) & set(large.frame["family"]))
-    fit = bs.fit(bs.DirectLaw(), small, random_seed=1, progressbar=False)
+    path = keep / "rankings.nc"
+    if not path.exists():
+        bs.fit(bs.DirectLaw(), small, random_seed=1, progressbar=False).save(path)
+    fit = bs.load_fit(path)
     at = float(large.frame["flops"].median())
     found = bs.rank_families(fit, bs.budgets(flops=at, family=shared), of="score")
     ranked = found.table().set_index("family")
@@ -61,7 +65,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     kept = {t.name: study(t, options.data, options.keep) for t in TABLES}
     table, scores = reliability(together(kept))
-    pairs = rankings(options.data)
+    pairs = rankings(options.data, options.keep)
     for name, frame in (("reliability", table), ("brier", scores), ("rankings", pairs)):
         text = frame.to_csv(index=False, float_format="%.4g")
         (options.out / f"{name}.csv").write_text(HEAD + text, encoding="utf-8")

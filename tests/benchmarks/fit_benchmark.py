@@ -5,7 +5,8 @@
     python -m uv run --with numpyro python tests/benchmarks/fit_benchmark.py 12x40 --numpyro
     python tests/benchmarks/fit_benchmark.py --growth 12x40 50x140 runs.csv   # our fits alone: what grows, and how
 
-Beside the smallest size stand under the same sampler (nutpie on numba) the plain model, which has our curves, deviation
+Ours draws as many as are enough; "fixed" is the same with 1,000 draws after 1,000 of tuning, as it was before. Beside
+the smallest size stand under the same sampler (nutpie on numba) the plain model, which has our curves, deviation
 and ceiling but is non-centred and beta-binomial, and the textbook's, a power law with non-centred scale and exponent;
 and with ``--numpyro`` our density under NumPyro's NUTS. ESS is bulk ESS, the smallest over levels and exponents of the
 curves, and that over populations and scales; seconds are those of sampling, without compiling. Every row is a process
@@ -27,7 +28,7 @@ import numpy as np
 
 import bayes_scaling as bs
 
-DRAWS, TUNE, CHAINS = 1000, 1000, 4  # the defaults of bs.fit
+DRAWS, TUNE, CHAINS = 1000, 1000, 4  # where they are fixed
 JUDGED = ["level", "exponent"]
 GROWTH = (
     "rows",
@@ -44,6 +45,7 @@ GROWTH = (
 HEADER = (
     "rows",
     "way",
+    "draws of each chain",
     "compile s",
     "sample s",
     "whole fit s",
@@ -79,6 +81,7 @@ def main() -> None:
     for i, size in enumerate(arguments.sizes):
         ways = [
             "ours",
+            "fixed",
             *(["plain", "textbook"] if i == 0 else []),
             *(["numpyro"] if i == 0 and arguments.numpyro else []),
         ]
@@ -107,6 +110,7 @@ def row(size: str, way: str, found: dict[str, Any]) -> None:
     cells = (
         f"{n_benchmarks} x {n_runs} = {n_benchmarks * n_runs}",
         way,
+        str(found["draws"]),
         f"{found['compile']:.1f}",
         f"{found['sample']:.1f}",
         f"{found['fit']:.1f}",
@@ -158,14 +162,19 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
-def ours(runs: bs.Runs) -> dict[str, Any]:
+def fixed(runs: bs.Runs) -> dict[str, Any]:
+    return ours(runs, draws=DRAWS, tune=TUNE)
+
+
+def ours(runs: bs.Runs, **options: int) -> dict[str, Any]:
     import bayes_scaling.sampling.fitting  # noqa: F401  so that the fit does not pay for imports
 
-    fit, whole = timed(lambda: bs.fit(bs.DirectLaw(), runs, random_seed=1, progressbar=False))
+    fit, whole = timed(lambda: bs.fit(bs.DirectLaw(), runs, random_seed=1, progressbar=False, **options))
     seconds = fit.provenance["seconds"]
     table = fit.diagnostics().query("decides")["ess_bulk"]
     scalars = [name for name in table.index if not fit.posterior.get(name, fit.posterior["level"]).dims[2:]]
     found = {"ess": float(table[JUDGED].min()), "ess_rest": float(table[scalars].min())}
+    found["draws"] = fit.provenance["draws"]
     found["steps"] = float(fit.stored["sample_stats"]["n_steps"].mean())
     return {**seconds, "fit": whole, **found, "peak": peak(), "converged": fit.converged}
 
@@ -244,6 +253,7 @@ def judged(tree: Any, compiling: float, sampling: float) -> dict[str, Any]:
     r_hat = max(float(array.max()) for part in (curves, rest) for array in az.rhat(part).values())
     converged = r_hat <= 1.01 and min(ess, ess_rest) >= 400
     return {
+        "draws": DRAWS,
         "compile": compiling,
         "sample": sampling,
         "fit": compiling + sampling,
@@ -337,6 +347,7 @@ def textbook_model(runs: bs.Runs) -> Any:
 
 WAYS: dict[str, Callable[[bs.Runs], dict[str, Any]]] = {
     "ours": ours,
+    "fixed": fixed,
     "growth": growth,
     "plain": plain,
     "textbook": textbook,

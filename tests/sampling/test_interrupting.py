@@ -37,6 +37,10 @@ class Interrupted:
         time.sleep(self.seconds)
         raise KeyboardInterrupt
 
+    @property
+    def is_finished(self):
+        return self.wait()
+
     def abort(self):
         return self.running.abort()
 

@@ -178,20 +178,20 @@ def _sample(spec: Specification, seed: int, reuse: bool, retry: bool, **options:
                 raise
             found = replace(found, interrupted=True, left_out="a second sampling with shorter steps")
     seconds = {"compile": round(ready - start, 2), "sample": round(time.perf_counter() - ready, 2)}
-    return _Sampling(found, {"random_seed": seed, "target_accept": accept, "seconds": seconds, "reused_model": reused})
+    sizes = found.statistics.sizes
+    drawn = {"random_seed": seed, "draws": sizes["draw"], "tune": options["tune"], "chains": sizes["chain"]}
+    return _Sampling(found, drawn | {"target_accept": accept, "seconds": seconds, "reused_model": reused})
 
 
 def _fit_of(
     spec: Specification, runs: Runs, sampling: _Sampling, options: dict[str, Any], stage_one: Fit | None = None
 ) -> Fit:
-    found, how = sampling.found, sampling.how
-    sizes = found.statistics.sizes
-    asked = {name: options[name] for name in ("draws", "chains")}
-    kept = {"draws": sizes["draw"], "tune": options["tune"], "chains": sizes["chain"]}
-    provenance: dict[str, Any] = {"random_seed": how["random_seed"], **kept} | how | {"stopped": found.stopped}
+    found = sampling.found
+    provenance: dict[str, Any] = {**sampling.how, "stopped": found.stopped}
     if found.looks:
         provenance["looks"] = [look.rounded() for look in found.looks]
     if found.interrupted:
+        asked = {name: options[name] for name in ("draws", "chains")}
         provenance |= {"interrupted": True, "asked": asked, "left_out": found.left_out}
     provenance |= {"versions": {name: version(name) for name in _PACKAGES}, "data_hash": runs.data_hash}
     return Fit(spec.law, runs, spec.fitted, make_tree(spec, found.vectors, found.statistics), provenance, stage_one)

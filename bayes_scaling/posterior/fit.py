@@ -55,7 +55,8 @@ class Fit:
     stored : xarray.DataTree
         The groups of `tree` that are kept; the log likelihood, which is larger than all others, follows from them.
     provenance : dict
-        Seed, draws, versions of the packages, the hash of the data, and the seconds of compiling and sampling.
+        Seed, draws and why there are no more (``stopped``), versions of the packages, the hash of the data, and the
+        seconds of compiling and sampling.
     stage_one : Fit or None
         Of a two-stage law: the fit of the losses, on one row a run and loss.
     """

@@ -15,9 +15,10 @@ from ..arrays import Floats
 from ..forecasting.from_fit import quiet_forecast
 from ..laws import law_from_json
 from ..laws.base import Law, is_law
-from ..model.specification import specify
+from ..model.specification import Specification, specify
 from ..posterior.fit import ConvergenceWarning, Fit
 from ..runs.table import Runs
+from ..sampling.padding import Size, common_size, kind_of
 from ..wording import listed, ranges_in_words
 from .backtest import AVERAGE, KEYS, LEVELS, PROBS, Backtest
 from .executing import Failed, run_tasks
@@ -40,6 +41,7 @@ class _Task:
     seed: int
     options: Mapping[str, int | None]
     reuse: bool = False
+    size: Size | None = None
 
 
 @dataclass(frozen=True)
@@ -156,34 +158,44 @@ def _task(label: str, law: Law, fold: Fold, seed: int, options: Mapping[str, int
 
 
 def _with_reuse(tasks: Sequence[_Task]) -> list[_Task]:
-    """Tell tasks to reuse compiled models where enough of them have one shape to pay for it."""
-    labels = [task.label for task in tasks]
-    shapes = [_shape(task) if labels.count(task.label) >= _REUSED_FROM else None for task in tasks]
-    return [
-        replace(task, reuse=shape is not None and shapes.count(shape) >= _REUSED_FROM)
-        for task, shape in zip(tasks, shapes, strict=True)
-    ]
+    """Tell tasks to reuse compiled models where enough of them have one shape, or can be filled up to one, to pay."""
+    specs = {i: spec for i, task in enumerate(tasks) if (spec := _specification(task)) is not None}
+    found = list(tasks)
+    for together in _groups({i: (tasks[i].label, spec.shape) for i, spec in specs.items()}):
+        for i in together:
+            found[i] = replace(tasks[i], reuse=True)
+    others = {i: spec for i, spec in specs.items() if not found[i].reuse}
+    for together in _groups({i: (tasks[i].label, kind_of(spec)) for i, spec in others.items()}):
+        size = common_size([specs[i] for i in together])
+        for i in together:
+            found[i] = replace(tasks[i], reuse=size is not None, size=size)
+    return found
 
 
-def _shape(task: _Task) -> tuple[object, ...] | None:
-    """Law and shape of a fit; None where the law cannot be put on the table, as its fit will say."""
+def _groups(kinds: Mapping[int, object]) -> list[list[int]]:
+    """Numbers of one kind, where there are enough of them to reuse a model."""
+    every = [[i for i, other in kinds.items() if other == kind] for kind in dict.fromkeys(kinds.values())]
+    return [together for together in every if len(together) >= _REUSED_FROM]
+
+
+def _specification(task: _Task) -> Specification | None:
+    """The law on the fitted runs; None where it cannot be put on them, as its fit will say."""
     try:
-        return (task.label, *specify(law_from_json(task.law), Runs.from_json(task.train)).shape)
+        return specify(law_from_json(task.law), Runs.from_json(task.train))
     except (TypeError, ValueError):
         return None
 
 
 def _score_fold(task: _Task) -> _Done:
     """Fit, forecast and score one law on one fold; runs in any process."""
-    from ..sampling.fitting import ThinDataWarning, fit
+    from ..sampling.fitting import ThinDataWarning
 
     train, held_out = Runs.from_json(task.train), Runs.from_json(task.held_out)
     start = time.perf_counter()
     with warnings.catch_warnings():
         for said in (ConvergenceWarning, ThinDataWarning):
             warnings.simplefilter("ignore", said)  # the rows say whether a fit converged
-        options: dict[str, Any] = {**task.options, "random_seed": task.seed, "reuse": task.reuse}
-        fitted = fit(law_from_json(task.law), train, progressbar=False, **options)
+        fitted = _fit(task, train)
         known = held_out if task.fold[2] else _known(train, held_out)
         predicted = quiet_forecast(fitted, known, task.seed, new_groups="sample" if task.fold[2] else None)
     seconds = time.perf_counter() - start
@@ -192,6 +204,19 @@ def _score_fold(task: _Task) -> _Done:
     rows = pd.concat([rows, _averages(rows, scores.draws)], ignore_index=True)
     timing = {"seconds": seconds, **_parts(fitted), "rows": len(train)}
     return _Done(rows.assign(converged=fitted.converged), timing)
+
+
+def _fit(task: _Task, train: Runs) -> Fit:
+    """Fit the law of a fold, in a model of the size of others where it has one."""
+    from ..sampling.fitting import fit, sample_specification, usual_tuning
+
+    law, options = law_from_json(task.law), dict(task.options)
+    if task.size is None:
+        given: dict[str, Any] = {**options, "random_seed": task.seed, "reuse": task.reuse}
+        return fit(law, train, progressbar=False, **given)
+    options["tune"] = options["tune"] or usual_tuning(options["draws"])
+    quiet: dict[str, Any] = {**options, "progressbar": False, "keep_interrupted": False}
+    return sample_specification(specify(law, train), train, seed=task.seed, reuse=True, size=task.size, **quiet)
 
 
 def _parts(fitted: Fit) -> dict[str, Any]:

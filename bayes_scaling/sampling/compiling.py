@@ -24,10 +24,11 @@ from ..arrays import Floats
 from ..model.specification import Specification
 from .graph import build_model
 from .lean_compiling import short_shape_errors
+from .padding import Padded
 from .starting import starting_vectors
 
 _MOST_KEPT = 4
-_TYPES = {"f": "float64", "i": "int64"}
+_TYPES = {"f": "float64", "i": "int64", "b": "int64"}  # of the vector that holds constants of a kind
 _kept: "OrderedDict[tuple[Any, ...], _Kept]" = OrderedDict()
 _lock = threading.Lock()
 
@@ -40,7 +41,7 @@ class _Kept:
     names: tuple[str, ...]
 
 
-def compile_model(spec: Specification, *, reuse: bool = False) -> tuple[Any, bool]:
+def compile_model(spec: Specification, *, reuse: bool = False, padded: Padded | None = None) -> tuple[Any, bool]:
     """Compile the model of a specification, with chains that start at its rough fit.
 
     Populations and scales start around the rough fit's, no farther off than their priors are wide: a law that takes a
@@ -53,6 +54,8 @@ def compile_model(spec: Specification, *, reuse: bool = False) -> tuple[Any, boo
     reuse : bool
         Whether to take a model that this process compiled for a table of the same shape, and to keep it for the next.
         It takes the same steps whether it was there or not.
+    padded : Padded, optional
+        The specification filled up to the size of others, whose model can then be reused.
 
     Returns
     -------
@@ -62,7 +65,7 @@ def compile_model(spec: Specification, *, reuse: bool = False) -> tuple[Any, boo
         Whether it had been compiled before.
     """
     if reuse:
-        return _compile_open(spec)
+        return _compile_open(spec, padded)
     vectors, reach = starting_vectors(spec), _reach(spec)
     start = {**vectors, "hyper": pm.Uniform.dist(vectors["hyper"] - reach, vectors["hyper"] + reach)}
     return _compile(build_model(spec), start), False
@@ -79,8 +82,9 @@ def _reach(spec: Specification) -> Floats:
     return np.minimum([hyper.sd for hyper in spec.layout.hypers], 1.0)
 
 
-def _compile_open(spec: Specification) -> tuple[Any, bool]:
-    graph, structure, data = _open_graph(build_model(spec))
+def _compile_open(spec: Specification, padded: Padded | None) -> tuple[Any, bool]:
+    model = build_model(spec) if padded is None else build_model(padded.spec, padded.counts)
+    graph, structure, data = _open_graph(model)
     with _lock:
         kept = _kept.pop(structure, None)
         reused = kept is not None
@@ -91,14 +95,17 @@ def _compile_open(spec: Specification) -> tuple[Any, bool]:
         _kept[structure] = kept
         while len(_kept) > _MOST_KEPT:
             _kept.popitem(last=False)
-    return replace(kept.compiled.with_data(**data), initial_point_func=_starts(spec, kept.names)), reused
+    return replace(kept.compiled.with_data(**data), initial_point_func=_starts(spec, padded, kept.names)), reused
 
 
-def _starts(spec: Specification, names: tuple[str, ...]) -> Callable[[Any], Floats]:
+def _starts(spec: Specification, padded: Padded | None, names: tuple[str, ...]) -> Callable[[Any], Floats]:
     """Where a chain of a seed starts, free variables one after the other; ceilings at their population."""
     vectors, reach = starting_vectors(spec), _reach(spec)
     vectors["fold_log__"] = np.zeros(len(spec.reference.benchmarks))
-    vectors["run_precision_log__"] = np.zeros(len(spec.reference.runs))
+    longest = spec if padded is None else padded.spec
+    vectors["run_precision_log__"] = np.zeros(len(longest.reference.runs))
+    if padded is not None:
+        vectors["raw"] = padded.fill(vectors["raw"])
 
     def start(seed: Any = None) -> Floats:
         hyper = vectors["hyper"] + np.random.default_rng(seed).uniform(-reach, reach)
@@ -127,8 +134,8 @@ def _open_graph(model: pm.Model) -> tuple[FunctionGraph, tuple[Any, ...], dict[s
         structure.append((node.op, tuple(position[variable] for variable in node.inputs)))
         position.update({output: ("node", number, place) for place, output in enumerate(node.outputs)})
     replaced, data = {}, {}
-    for kind, dtype in _TYPES.items():
-        own = {variable: array for variable, array in constants.items() if array.dtype.kind == kind}
+    for dtype in dict.fromkeys(_TYPES.values()):
+        own = {variable: array for variable, array in constants.items() if _TYPES[array.dtype.kind] == dtype}
         name = f"constants_{dtype}"
         data[name] = np.concatenate([np.zeros(0, dtype), *(array.ravel().astype(dtype) for array in own.values())])
         # Of a known length: loops over arrays of an unknown one take 2.5 times as long.

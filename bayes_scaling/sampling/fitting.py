@@ -16,6 +16,7 @@ from ..posterior.fit import MOST_DIVERGENT, ConvergenceWarning, Fit
 from ..runs.table import Runs
 from .enough import look_at
 from .interrupting import heeding_ctrl_c, nothing_kept
+from .padding import Padded, Size, pad
 from .sampler import Sampled, run_sampler
 from .tree import deciding_parts, make_tree
 
@@ -101,7 +102,7 @@ def fit(
     for sentence in thin_data(spec):
         warnings.warn(sentence, ThinDataWarning, stacklevel=2)
     seed = int(np.random.default_rng().integers(2**32)) if random_seed is None else random_seed
-    tune = tune or (_TUNING if draws is None else _TUNING_OF_FIXED)
+    tune = tune or usual_tuning(draws)
     options: dict[str, Any] = {"draws": draws, "tune": tune, "chains": chains, "progressbar": progressbar}
     options["keep_interrupted"] = keep_interrupted
     try:
@@ -117,21 +118,35 @@ def fit(
     return result
 
 
+def usual_tuning(draws: int | None) -> int:
+    """Draws spent on tuning where nothing else is asked for."""
+    return _TUNING if draws is None else _TUNING_OF_FIXED
+
+
 def sample_specification(
-    spec: Specification, runs: Runs, *, seed: int, reuse: bool, retry: bool = True, **options: Any
+    spec: Specification,
+    runs: Runs,
+    *,
+    seed: int,
+    reuse: bool,
+    retry: bool = True,
+    size: Size | None = None,
+    **options: Any,
 ) -> Fit:
     """Sample the model of a specification; of a two-stage law both, whose posteriors are independent.
 
     Takes ``draws``, ``tune``, ``chains``, ``progressbar`` and ``keep_interrupted`` as `fit` does, and neither warns nor
-    refuses. Where draws diverge, it samples once more with shorter steps, unless `retry` is false.
+    refuses. Where draws diverge, it samples once more with shorter steps, unless `retry` is false. With a `size`, which
+    goes with `reuse`, the model is filled up to it, so that tables of several sizes share one; of one stage only.
     """
     losses = None
     if spec.stage_one is not None:
         # Of a seed of its own: two samplers with one seed walk alike.
         other_seed = int(np.random.default_rng(seed).integers(2**32))
         with nothing_kept("stage one, the fit of the losses, had not ended, and a forecast needs both stages"):
-            losses = _sample(spec.stage_one, other_seed, reuse, retry, **(options | {"keep_interrupted": False}))
-    scores = _sample(spec, seed, reuse, retry, **options)
+            losses = _sample(spec.stage_one, other_seed, reuse, retry, None, **(options | {"keep_interrupted": False}))
+    padded = None if size is None else pad(spec, size)
+    scores = _sample(spec, seed, reuse, retry, padded, **options)
     with nothing_kept("the draws were still being diagnosed"):
         if losses is None or spec.stage_one is None:
             return _fit_of(spec, runs, scores, options)
@@ -156,15 +171,18 @@ def _of_one_size(one: _Sampling, other: _Sampling) -> tuple[_Sampling, _Sampling
     return first, second
 
 
-def _sample(spec: Specification, seed: int, reuse: bool, retry: bool, **options: Any) -> _Sampling:
+def _sample(
+    spec: Specification, seed: int, reuse: bool, retry: bool, padded: Padded | None, **options: Any
+) -> _Sampling:
     """Compile the model of one stage and sample it."""
     from .compiling import compile_model
 
     accept = spec.law.target_accept
-    options["judge"] = lambda vectors: look_at(deciding_parts(spec, vectors))
+    of_table = dict if padded is None else padded.of_table
+    options["judge"] = lambda vectors: look_at(deciding_parts(spec, of_table(vectors)))
     start = time.perf_counter()
     with nothing_kept("the model was still being compiled"), heeding_ctrl_c():
-        compiled, reused = compile_model(spec, reuse=reuse)
+        compiled, reused = compile_model(spec, reuse=reuse, padded=padded)
     ready = time.perf_counter()
     found = run_sampler(compiled, seed=seed, target_accept=accept, **options)
     if retry and found.divergent > MOST_DIVERGENT and not found.interrupted:
@@ -177,6 +195,7 @@ def _sample(spec: Specification, seed: int, reuse: bool, retry: bool, **options:
             if not options.get("keep_interrupted"):
                 raise
             found = replace(found, interrupted=True, left_out="a second sampling with shorter steps")
+    found = replace(found, vectors=of_table(found.vectors))
     seconds = {"compile": round(ready - start, 2), "sample": round(time.perf_counter() - ready, 2)}
     sizes = found.statistics.sizes
     drawn = {"random_seed": seed, "draws": sizes["draw"], "tune": options["tune"], "chains": sizes["chain"]}

@@ -6,19 +6,22 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
+from ..arrays import Floats
 from ..laws.surroundings import DEGREES_OF_FREEDOM
 from ..model.attempts.likelihood import Counts
 from ..model.pooling import curve_parents, curve_spread, hyperparameters, pooled_effects, raw_moments, unpack
 from ..model.specification import Specification
 
 
-def build_model(spec: Specification) -> pm.Model:
+def build_model(spec: Specification, counts: Floats | None = None) -> pm.Model:
     """Build the PyMC model of a specification.
 
     Parameters
     ----------
     spec : Specification
         A law on a table of runs.
+    counts : array, shape (rows,), optional
+        How often the likelihood of each row counts (`padding.Padded`); by default once.
 
     Returns
     -------
@@ -57,7 +60,10 @@ def build_model(spec: Specification) -> pm.Model:
             pm.Potential("counts", terms.sum())
             return model
         mean, sd = spec.observed.moments(reference, rows, named)
-        if df is None:
+        if counts is not None:
+            noise = pm.Normal.dist(mean, sd) if df is None else pm.StudentT.dist(nu=df, mu=mean, sigma=sd)
+            pm.Potential(spec.observed.name, (counts * pm.logp(noise, spec.observed.values)).sum())
+        elif df is None:
             pm.Normal(spec.observed.name, mean, sd, observed=spec.observed.values)
         else:
             pm.StudentT(spec.observed.name, nu=df, mu=mean, sigma=sd, observed=spec.observed.values)

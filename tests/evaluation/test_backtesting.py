@@ -57,6 +57,19 @@ def test_folds_of_one_shape_reuse_a_model_where_they_are_many():
         assert {task.label: task.reuse for task in found} == {"direct": reused, "k": False}
 
 
+def test_many_folds_of_several_sizes_are_filled_up_to_one():
+    options = {"draws": 60, "tune": 150, "chains": 2}
+    several = make_folds(RUNS, "flops", None, keep_from=(3e18,))
+    assert len({len(fold.train) for fold in several}) > 2
+    tasks = [_task("direct", bs.DirectLaw(), fold, 1, options) for fold in several]
+    assert len(tasks) >= 6
+    found = _with_reuse(tasks)
+    [size] = {task.size for task in found}
+    assert size.rows == max(len(fold.train) for fold in several)
+    assert all(task.reuse for task in found)
+    assert not any(task.reuse or task.size for task in _with_reuse(tasks[:5]))
+
+
 def test_timings_tell_compiling_from_sampling(result):
     timings = result.timings
     assert len(timings) == 2

@@ -89,7 +89,7 @@ def simulate_once(task: _Task) -> list[dict[str, Any]]:
     rng = np.random.default_rng(seed)
     start = time.perf_counter()
     truth, measured = _draw(spec, rng)
-    options = {"draws": task.draws, "tune": task.tune, "chains": task.chains, "progressbar": False}
+    options: dict[str, Any] = {"draws": task.draws, "tune": task.tune, "chains": task.chains, "progressbar": False}
     fit = sample_specification(measured, spec.runs, seed=seed, reuse=True, retry=False, **options)
     seconds = time.perf_counter() - start
     facts = {"template": task.template, "simulation": task.simulation, "converged": fit.converged, "seconds": seconds}

@@ -15,10 +15,13 @@ def short_shape_errors() -> Iterator[None]:
     """Let code compiled inside say no more than that shapes differ.
 
     nutpie assigns a gradient and a draw to slices. The message for those that do not fit turns shapes into text, which
-    takes as long to compile as half of a model, once in a process.
+    takes as long to compile as half of a model, once in a process. A numba that calls it otherwise compiles it as ever.
     """
     module: Any = numba.np.arrayobj
-    usual = getattr(module, _MESSAGE)
+    usual = getattr(module, _MESSAGE, None)
+    if usual is None:
+        yield
+        return
     setattr(module, _MESSAGE, _shapes_differ)
     try:
         yield

@@ -125,13 +125,20 @@ class Fit:
         sizes = self.posterior.sizes
         if interrupted := interruption(self.provenance, sizes["chain"], sizes["draw"]):
             found.insert(0, interrupted)
-        draws = sizes["chain"] * sizes["draw"]
-        divergent = self.diagnostics()["divergences"].dropna()
+        divergent = table["divergences"].dropna()
         for stage, count in divergent.items():
+            of_losses = self.stage_one is not None and str(stage).startswith(LOSS_PREFIX)
+            draws = self.stage_one._judged if of_losses and self.stage_one is not None else self._judged
             if count > MOST_DIVERGENT * draws:
-                of_losses = " of the losses" if str(stage).startswith(LOSS_PREFIX) else ""
-                found.append(f"{count:.0f} of {draws} draws{of_losses} diverged (limit {MOST_DIVERGENT:.1%})")
+                said = " of the losses" if of_losses else ""
+                found.append(f"{count:.0f} of {draws} draws{said} diverged (limit {MOST_DIVERGENT:.1%})")
         return tuple(found)
+
+    @property
+    def _judged(self) -> int:
+        """Draws that the diagnostics saw: of a stage that was cut to the length of the other, those before."""
+        sizes = self.posterior.sizes
+        return int(self.provenance.get("draws", sizes["draw"]) * self.provenance.get("chains", sizes["chain"]))
 
     @property
     def verdict(self) -> str:

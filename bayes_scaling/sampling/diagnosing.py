@@ -52,7 +52,7 @@ def diagnose(posterior: "xr.Dataset", statistics: "xr.Dataset", deciding: set[st
 
 def varies(draws: Floats) -> bool:
     """Whether a parameter varies; one that is fixed differs from draw to draw by rounding at most."""
-    return float(draws.max() - draws.min()) > _ROUNDING
+    return float(np.fmax.reduce(draws, axis=None) - np.fmin.reduce(draws, axis=None)) > _ROUNDING
 
 
 def _row(array: "xr.DataArray") -> dict[str, Any]:

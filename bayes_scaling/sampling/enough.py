@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Floats
-from ..posterior.fit import HIGHEST_R_HAT, LOWEST_ESS
+from ..posterior.fit import HIGHEST_R_HAT, LOWEST_ESS, MOST_DIVERGENT
 from .mixing import mixing
 
 FIRST_LOOK = 300  # draws kept by each chain
@@ -20,7 +20,7 @@ MOST_DRAWS = 2000
 ROOM = 2.0  # up to the usual number of draws, the ESS is to be so many times what convergence asks for
 _STEP = 50
 _MORE = 1.05  # as an ESS is known to several per cent
-_LONGER = 1.5  # where the R-hat alone is too high
+_LONGER = 1.5  # where the R-hat, or the share that diverged, alone is too high
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,14 @@ class Look:
     r_hat, ess : float
         The highest R-hat and the lowest ESS, bulk or tail, of what decides, as far as it looked: not beyond the first
         entries that were found wanting.
+    divergent : float
+        Share of the draws that diverged.
     """
 
     draws: int
     r_hat: float
     ess: float
+    divergent: float = 0.0
 
     @property
     def wanted_ess(self) -> float:
@@ -47,8 +50,9 @@ class Look:
 
     @property
     def enough(self) -> bool:
-        """Whether the fit needs no more draws."""
-        return self.r_hat <= HIGHEST_R_HAT and self.ess >= self.wanted_ess
+        """Whether the fit needs no more draws; what two of few draws do says little of the share that diverges."""
+        calm = self.divergent <= MOST_DIVERGENT or self.draws >= USUAL_DRAWS
+        return calm and self.r_hat <= HIGHEST_R_HAT and self.ess >= self.wanted_ess
 
     @property
     def next(self) -> int:
@@ -68,7 +72,8 @@ class Look:
 
     def rounded(self) -> dict[str, float]:
         """What it found, by name, as files and reports show it."""
-        return {"draws": self.draws, "r_hat": round(self.r_hat, 4), "ess": round(self.ess, 1)}
+        found = {"r_hat": round(self.r_hat, 4), "ess": round(self.ess, 1), "divergent": round(self.divergent, 5)}
+        return {"draws": self.draws, **found}
 
     def __str__(self) -> str:
         """In words, such as "R-hat 1.004 (limit 1.01), ESS 400 of 800"."""

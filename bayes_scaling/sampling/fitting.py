@@ -150,9 +150,9 @@ def sample_specification(
     with nothing_kept("the draws were still being diagnosed"):
         if losses is None or spec.stage_one is None:
             return _fit_of(spec, runs, scores, options)
-        losses, scores = _of_one_size(losses, scores)  # a forecast takes a draw of each stage
-        stage_one = _fit_of(spec.stage_one, spec.stage_one.runs, losses, options)
-        return _fit_of(spec, runs, scores, options, stage_one)
+        of_losses, of_scores = _of_one_size(losses, scores)  # a forecast takes a draw of each stage
+        stage_one = _fit_of(spec.stage_one, spec.stage_one.runs, of_losses, options, judged=losses)
+        return _fit_of(spec, runs, of_scores, options, stage_one, judged=scores)
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,8 +203,14 @@ def _sample(
 
 
 def _fit_of(
-    spec: Specification, runs: Runs, sampling: _Sampling, options: dict[str, Any], stage_one: Fit | None = None
+    spec: Specification,
+    runs: Runs,
+    sampling: _Sampling,
+    options: dict[str, Any],
+    stage_one: Fit | None = None,
+    judged: _Sampling | None = None,
 ) -> Fit:
+    """Return a fit of draws; where these were cut, it is judged by all that the sampler found."""
     found = sampling.found
     provenance: dict[str, Any] = {**sampling.how, "stopped": found.stopped}
     if found.looks:
@@ -213,4 +219,8 @@ def _fit_of(
         asked = {name: options[name] for name in ("draws", "chains")}
         provenance |= {"interrupted": True, "asked": asked, "left_out": found.left_out}
     provenance |= {"versions": {name: version(name) for name in _PACKAGES}, "data_hash": runs.data_hash}
-    return Fit(spec.law, runs, spec.fitted, make_tree(spec, found.vectors, found.statistics), provenance, stage_one)
+    tree = make_tree(spec, found.vectors, found.statistics)
+    if judged is not None and judged.found is not found and not found.interrupted:
+        every = judged.found
+        tree["diagnostics"] = make_tree(spec, every.vectors, every.statistics)["diagnostics"]
+    return Fit(spec.law, runs, spec.fitted, tree, provenance, stage_one)

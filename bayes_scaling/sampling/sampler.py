@@ -127,15 +127,18 @@ def run_sampler(
     with nothing_kept(_FEW):
         running = nutpie.sample(compiled, draws=_THIN * (draws or MOST_DRAWS), **options)
 
+    def look(seen: "xr.DataTree") -> Look:
+        posterior, statistics = (_thin(seen[name].dataset) for name in ("posterior", "sample_stats"))
+        assert judge is not None
+        return replace(judge(_arrays(posterior)), divergent=float(statistics["diverging"].mean()))
+
     def draw() -> "tuple[xr.DataTree, tuple[Look, ...]]":
         if draws is not None or judge is None:
             return running.wait(), ()
         with stage_bar(progressbar) as report:
-            return sample_in_stages(
-                running, progress, lambda seen: judge(_arrays(_thin(seen))), tune=tune, thin=_THIN, report=report
-            )
+            return sample_in_stages(running, progress, look, tune=tune, thin=_THIN, report=report)
 
-    sampled, looks, kept = _wait_for(running, draw, keep_interrupted)
+    sampled, looks, kept = _wait_for(running, progress, draw, keep_interrupted)
     posterior, every = (sampled[name].dataset for name in ("posterior", "sample_stats"))
     if kept is not None:
         rectangle = {"chain": list(kept.chains), "draw": slice(0, _THIN * kept.draws)}
@@ -147,13 +150,16 @@ def run_sampler(
 
 
 def _wait_for(
-    running: Any, draw: "Callable[[], tuple[xr.DataTree, tuple[Look, ...]]]", keep_interrupted: bool
+    running: Any,
+    progress: Chains,
+    draw: "Callable[[], tuple[xr.DataTree, tuple[Look, ...]]]",
+    keep_interrupted: bool,
 ) -> "tuple[xr.DataTree, tuple[Look, ...], Kept | None]":
     """What a sampler draws until it ends or is stopped, and of one that was stopped what is kept of it."""
     try:
         return *draw(), None
     except KeyboardInterrupt:
-        sampled = _abort(running)
+        sampled = _abort(running) if progress.ended is None else progress.ended
         kept = None if sampled is None or not keep_interrupted else _kept(sampled)
         if sampled is None or kept is None:
             raise KeyboardInterrupt(f"nothing is kept, since {_FEW}" if keep_interrupted else "") from None
@@ -161,6 +167,9 @@ def _wait_for(
     except RuntimeError as error:
         _abort(running)
         raise SamplingError(f"a chain failed: {' '.join(str(error).split())}") from error
+    except BaseException:
+        _abort(running)
+        raise
 
 
 def _abort(running: Any) -> "xr.DataTree | None":

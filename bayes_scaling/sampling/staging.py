@@ -21,6 +21,7 @@ class Chains:
 
     def __init__(self) -> None:
         self.drawn: list[int] = []
+        self.ended: xr.DataTree | None = None  # what the sampler gave away when all chains had ended
 
     def __call__(self, progress: Sequence[Any]) -> None:
         """Take note of the draws of each chain, those of tuning included."""
@@ -35,7 +36,7 @@ class Chains:
 def sample_in_stages(
     running: Any,
     chains: Chains,
-    judge: "Callable[[xr.Dataset], Look]",
+    judge: "Callable[[xr.DataTree], Look]",
     *,
     tune: int,
     thin: int,
@@ -50,7 +51,7 @@ def sample_in_stages(
     chains : Chains
         What the sampler tells its progress.
     judge : callable
-        Looks at the posterior draws of a stage, dims (chain, draw).
+        Looks at the draws of a stage and the sampler's statistics, dims (chain, draw).
     tune : int
         Draws of tuning.
     thin : int
@@ -66,24 +67,24 @@ def sample_in_stages(
         All that was looked at, the last one last.
     """
     looks: list[Look] = []
-    ended: xr.DataTree | None = None
     wanted, said = FIRST_LOOK, "tuning"
     while True:
-        sampled = ended
+        sampled = chains.ended
         while sampled is None:
             report(min(chains.least, tune + thin * wanted), tune + thin * wanted, said)
             if _is_finished(running):
-                sampled = ended = running.wait()
+                sampled = chains.ended = running.wait()
             elif chains.least >= tune + thin * wanted:
                 sampled = _inspect(running, thin * wanted)
             if sampled is None:
                 time.sleep(_PAUSE)
         seen = first_draws(sampled, thin * wanted)
-        looks.append(judge(seen["posterior"].dataset))
+        looks.append(judge(seen))
         if looks[-1].enough or wanted >= MOST_DRAWS:
-            if ended is None:
+            if chains.ended is None:
                 running.cancel()
             return seen, tuple(looks)
+        del seen, sampled  # or their memory is held beside that of the next look
         wanted, said = looks[-1].next, str(looks[-1])
 
 
@@ -130,6 +131,6 @@ def stage_bar(shown: bool) -> "Iterator[Callable[[int, int, str], None]]":
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (BarColumn(), TextColumn("{task.completed} of {task.total} draws a chain; {task.description}"))
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bar:
+    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True, force_jupyter=False)) as bar:
         task = bar.add_task("tuning", total=None)
         yield lambda done, total, said: bar.update(task, completed=done, total=total, description=said)

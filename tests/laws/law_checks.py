@@ -17,7 +17,8 @@ from typer.testing import CliRunner
 import bayes_scaling as bs
 from bayes_scaling.command.demo import story_runs
 from bayes_scaling.command.main import app
-from bayes_scaling.evaluation.backtesting import _shape, _task
+from bayes_scaling.evaluation.backtesting import _specification as specification_of_fold
+from bayes_scaling.evaluation.backtesting import _task
 from bayes_scaling.evaluation.folds import make_folds
 from bayes_scaling.evaluation.recommending import _candidates, _why_not
 from bayes_scaling.evaluation.simulation.calibration import _draw, _quantities, _specification
@@ -144,7 +145,7 @@ def a_backtest_reaches_another_process(on: OnTable, tmp_path: Path) -> None:
     fold = make_folds(on.runs, "flops", [float(on.runs.frame["flops"].median())])[0]
     task = pickle.loads(pickle.dumps(_task("law", on.law, fold, 1, {})))
     assert law_from_json(task.law) == on.law
-    assert _shape(task) is not None
+    assert specification_of_fold(task) is not None
 
 
 def it_is_tried_where_a_law_is_recommended(on: OnTable, tmp_path: Path) -> None:

@@ -74,3 +74,11 @@ def test_the_next_look_comes_later_in_steps_of_fifty_and_never_beyond_the_most(s
 def test_it_is_said_in_words():
     assert str(Look(300, 1.0044, 640.2)) == "R-hat 1.004 (limit 1.01), ESS 640 of 800"
     assert str(Look(1200, 1.02, 380)) == "R-hat 1.020 (limit 1.01), ESS 380 of 400"
+
+
+def test_a_few_divergent_draws_of_few_ask_for_more():
+    few = Look(350, 1.004, 900.0, divergent=3 / 1400)
+    assert not few.enough
+    assert few.next == 550
+    assert Look(1000, 1.004, 900.0, divergent=3 / 1400).enough  # what was drawn says it all by now
+    assert Look(350, 1.004, 900.0, divergent=1 / 1400).enough

@@ -12,7 +12,7 @@ import xarray as xr
 import bayes_scaling as bs
 from bayes_scaling.sampling.enough import Look
 from bayes_scaling.sampling.fitting import sample_specification
-from bayes_scaling.sampling.sampler import Sampled
+from bayes_scaling.sampling.sampler import Sampled, _wait_for
 from bayes_scaling.sampling.staging import Chains, sample_in_stages, stage_bar
 
 TUNE, THIN = 10, 2
@@ -54,8 +54,8 @@ def stages(paces, enough_at, said=None):
     running = Sampler(chains, np.array(paces), 4000)
     seen = []
 
-    def judge(posterior):
-        seen.append(posterior.sizes["draw"] // THIN)
+    def judge(stage):
+        seen.append(stage["posterior"].sizes["draw"] // THIN)
         return Look(seen[-1], 1.0, 1e4 if seen[-1] >= enough_at else 390.0)
 
     report = (lambda *now: said.append(now)) if said is not None else lambda *_: None
@@ -97,6 +97,37 @@ def test_the_bar_is_drawn_on_stderr(capsys):
     with stage_bar(False) as report:
         report(600, 1100, "nothing")
     assert capsys.readouterr().err == ""
+
+
+def test_ctrl_c_while_the_last_draws_are_looked_at_keeps_them():
+    """All chains have ended, and the sampler has given its draws away."""
+    chains = Chains()
+    running = Sampler(chains, np.array([5000] * 4), 4000)
+
+    def judge(_):
+        raise KeyboardInterrupt
+
+    def draw():
+        return sample_in_stages(running, chains, judge, tune=TUNE, thin=THIN, report=lambda *_: None)
+
+    _, looks, kept = _wait_for(running, chains, draw, keep_interrupted=True)
+    assert looks == ()
+    assert (kept.draws, len(kept.chains)) == (2000, 4)
+    with pytest.raises(KeyboardInterrupt):
+        _wait_for(running, chains, draw, keep_interrupted=False)
+
+
+def test_chains_end_whatever_goes_wrong():
+    chains, ended = Chains(), []
+    running = Sampler(chains, np.array([40] * 4), 4000)
+    running.abort = lambda: ended.append(True)
+
+    def fail():
+        raise MemoryError("no room")
+
+    with pytest.raises(MemoryError, match="no room"):
+        _wait_for(running, chains, fail, keep_interrupted=False)
+    assert ended == [True]
 
 
 # Real fits ------------------------------------------------------------------------------------------------------------
@@ -148,6 +179,17 @@ def test_ctrl_c_between_stages_keeps_the_draws_so_far(monkeypatch, cerebras_spec
     with pytest.raises(KeyboardInterrupt):
         sample_specification(cerebras_spec, cerebras_spec.runs, keep_interrupted=False, **options)
     assert threading.active_count() <= before
+
+
+def test_stages_of_unequal_length_are_judged_by_all_their_draws(cerebras_train):
+    fit = bs.fit(bs.TwoStageLaw(), cerebras_train, random_seed=1, progressbar=False)
+    stages = [fit, fit.stage_one]
+    assert len({stage.posterior.sizes["draw"] for stage in stages}) == 1
+    for stage in stages:
+        table = stage.diagnostics().query("decides")
+        last = stage.provenance["looks"][-1]
+        assert last["ess"] == round(table[["ess_bulk", "ess_tail"]].to_numpy().min(), 1)
+        assert last["r_hat"] == round(table["r_hat"].max(), 4)
 
 
 def test_fewer_draws_are_evenly_spaced_and_bear_the_divergences_of_the_others():

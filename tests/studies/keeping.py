@@ -30,7 +30,8 @@ class Kept:
 
     def __post_init__(self) -> None:
         if self.path is not None and self.path.exists():
-            self._rows = list(pd.read_csv(self.path, comment="#").itertuples(index=False, name=None))
+            names = dict.fromkeys(self.columns[: self.keys], str)  # a name such as 1.00e+20 stays as it was written
+            self._rows = list(pd.read_csv(self.path, comment="#", dtype=names).itertuples(index=False, name=None))
 
     def has(self, *key: object) -> bool:
         """Whether a row of these names is there."""

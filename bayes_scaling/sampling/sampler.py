@@ -139,11 +139,7 @@ def run_sampler(
             return sample_in_stages(running, progress, look, tune=tune, thin=_THIN, report=report)
 
     sampled, looks, kept = _wait_for(running, progress, draw, keep_interrupted)
-    posterior, every = (sampled[name].dataset for name in ("posterior", "sample_stats"))
-    if kept is not None:
-        rectangle = {"chain": list(kept.chains), "draw": slice(0, _THIN * kept.draws)}
-        posterior, every = posterior.isel(rectangle), every.isel(rectangle)
-    found = replace(_thinned(posterior, every), looks=looks)
+    found = replace(_thinned(sampled, kept), looks=looks)
     if kept is None or (kept.draws == draws and len(kept.chains) == chains):
         return found
     return replace(found, interrupted=True, left_out=kept.left_out)
@@ -191,10 +187,14 @@ def _arrays(dataset: "xr.Dataset") -> dict[str, Floats]:
     return {str(name): array.to_numpy() for name, array in dataset.items()}
 
 
-def _thinned(posterior: "xr.Dataset", every: "xr.Dataset") -> Sampled:
-    """The draws that are kept, and the statistics of the sampler."""
+def _thinned(sampled: "xr.DataTree", kept: Kept | None) -> Sampled:
+    """The draws that are kept, of a sampler that was stopped those of some chains, and its statistics."""
     import arviz as az
 
+    posterior, every = (sampled[name].dataset for name in ("posterior", "sample_stats"))
+    if kept is not None:
+        rectangle = {"chain": list(kept.chains), "draw": slice(0, _THIN * kept.draws)}
+        posterior, every = posterior.isel(rectangle), every.isel(rectangle)
     # E-BFMI compares successive energies, so it must see every draw.
     e_bfmi = float(np.min(az.bfmi(every)["energy"]))
     return Sampled(_arrays(_thin(posterior)), _thin(every).assign(e_bfmi=e_bfmi))

@@ -111,3 +111,20 @@ def check_count(name: str, value: object, least: int) -> None:
 def _is_number(value: object) -> TypeGuard[float]:
     """Whether it is a real number; truth values are none."""
     return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def check_sampling(draws: int | None, tune: int | None, chains: int) -> None:
+    """Refuse numbers of draws, of tuning and of chains that a fit cannot have; None is for the usual.
+
+    Raises
+    ------
+    ValueError
+        Naming the first that is no whole number, or too small.
+
+    Examples
+    --------
+    >>> check_sampling(None, 500, 4)
+    """
+    for name, value, least in (("draws", draws, 4), ("tune", tune, 1), ("chains", chains, 2)):
+        if value is not None:
+            check_count(name, value, least)

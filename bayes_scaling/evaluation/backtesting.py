@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..arrays import Floats
-from ..checks import check_count
+from ..checks import check_sampling
 from ..forecasting.from_fit import quiet_forecast
 from ..laws import law_from_json
 from ..laws.base import Law, is_law
@@ -108,9 +108,7 @@ def backtest(
     TypeError
         For what is no law.
     """
-    for name, value, least in (("draws", draws, 4), ("tune", tune, 1), ("chains", chains, 2)):
-        if value is not None:
-            check_count(name, value, least)
+    check_sampling(draws, tune, chains)
     named = named_laws(laws)
     folds = make_folds(runs, by, cutoffs, keep_from=keep_from, horizon=horizon)
     seeds = np.random.SeedSequence(random_seed).generate_state(len(folds))

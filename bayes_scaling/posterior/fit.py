@@ -126,12 +126,11 @@ class Fit:
         if interrupted := interruption(self.provenance, sizes["chain"], sizes["draw"]):
             found.insert(0, interrupted)
         divergent = table["divergences"].dropna()
-        for stage, count in divergent.items():
-            of_losses = self.stage_one is not None and str(stage).startswith(LOSS_PREFIX)
-            draws = self.stage_one._judged if of_losses and self.stage_one is not None else self._judged
-            if count > MOST_DIVERGENT * draws:
-                said = " of the losses" if of_losses else ""
-                found.append(f"{count:.0f} of {draws} draws{said} diverged (limit {MOST_DIVERGENT:.1%})")
+        for name, count in divergent.items():
+            stage = self.stage_one if self.stage_one is not None and str(name).startswith(LOSS_PREFIX) else self
+            if count > MOST_DIVERGENT * stage._judged:
+                said = "" if stage is self else " of the losses"
+                found.append(f"{count:.0f} of {stage._judged} draws{said} diverged (limit {MOST_DIVERGENT:.1%})")
         return tuple(found)
 
     @property

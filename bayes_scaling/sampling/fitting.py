@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import check_count
+from ..checks import check_sampling
 from ..laws.base import Law
 from ..model.specification import Specification, specify
 from ..model.thin_data import thin_data
@@ -95,9 +95,7 @@ def fit(
         apart from each other; where a law of attempts lacks n_samples or n_items; where a two-stage law lacks the loss
         of scored runs.
     """
-    for name, value, least in (("draws", draws, 4), ("tune", tune, 1), ("chains", chains, 2)):
-        if value is not None:
-            check_count(name, value, least)
+    check_sampling(draws, tune, chains)
     spec = specify(law, runs)
     for sentence in thin_data(spec):
         warnings.warn(sentence, ThinDataWarning, stacklevel=2)

@@ -6,6 +6,7 @@ import pandas as pd
 from ..arrays import Floats, Ints
 from ..runs.budget_columns import BUDGETS
 from ..runs.columns import numbers, score_labels
+from ..runs.token_ratios import tokens_per_param
 from .deviation import Basis, fit_basis
 from .information import ASSUMED_ITEMS, data_floor, information, item_counts
 from .reference import Reference
@@ -57,7 +58,7 @@ def make_reference(
     own = list(zip(family.tolist(), code.tolist(), strict=True))
     pairs = sorted(set(own), key=lambda pair: (pair[1], pair[0]))
     curve = np.array([pairs.index(pair) for pair in own])
-    log_budgets = np.log(np.stack([numbers(frame, name) for name in deviates_in], axis=-1))
+    log_budgets = np.stack([_log_budget(frame, name) for name in deviates_in], axis=-1)
     # Those of a single benchmark are the families', and those of a single family the benchmarks'.
     groups = {
         "benchmark": code,
@@ -101,6 +102,13 @@ def _benchmarks(
     return code, benchmarks, weights
 
 
+def _log_budget(frame: pd.DataFrame, name: str) -> Floats:
+    """Log of a budget of each row, as `Rows` has it by that name."""
+    if name == "ratio":
+        return np.log(tokens_per_param(frame).to_numpy()) / 2
+    return np.log(numbers(frame, name))
+
+
 def _bases(log_budgets: Floats, weights: Floats, group: Ints) -> tuple[Basis, ...]:
     """Basis of the deviation of each group of rows."""
     return tuple(fit_basis(log_budgets[group == g], weights[group == g]) for g in range(group.max() + 1))
@@ -121,7 +129,7 @@ def _benchmark(
     deviates_in: tuple[str, ...],
 ) -> Benchmark:
     budgets = dict.fromkeys((*BUDGETS, *deviates_in))
-    centre = {name: float(np.average(np.log(numbers(frame, name)), weights=weights)) for name in budgets}
+    centre = {name: float(np.average(_log_budget(frame, name), weights=weights)) for name in budgets}
     chance, slope = float(frame["chance"].iloc[0]), float(numbers(frame, "loss_slope")[0])
     n_items = _typical(items, np.nan)
     return Benchmark(label, *key, chance=chance, floor=floor, n_items=n_items, centre=centre, loss_slope=slope)

@@ -77,6 +77,11 @@ class Rows:
     def __len__(self) -> int:
         return len(self.benchmark)
 
+    @property
+    def log_ratio(self) -> Floats:
+        """Half the log of training tokens per parameter: by how much log tokens grow, and log params fall, along it."""
+        return (self.log_tokens - self.log_params) / 2
+
     def take(self, chosen: Ints) -> "Rows":
         """Return some of the rows, in the order asked for."""
         values: dict[str, Any] = {}

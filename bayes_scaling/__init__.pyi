@@ -15,7 +15,6 @@ from .forecasting.at_loss import forecast_at_loss as forecast_at_loss
 from .forecasting.at_loss import plug_in as plug_in
 from .forecasting.forecast import Forecast as Forecast
 from .forecasting.forecast import read_forecast as read_forecast
-from .forecasting.from_fit import RatioWarning as RatioWarning
 from .forecasting.from_fit import forecast as forecast
 from .forecasting.in_chunks import forecast_table as forecast_table
 from .forecasting.prior import sample_prior as sample_prior
@@ -24,6 +23,7 @@ from .laws.priors import Fixed as Fixed
 from .laws.priors import LogNormal as LogNormal
 from .laws.priors import Normal as Normal
 from .laws.priors import between as between
+from .model.ladder_notes import RatioWarning as RatioWarning
 from .planning.allocation import allocate as allocate
 from .planning.continuing import continue_run as continue_run
 from .planning.cost import Cost as Cost

@@ -9,7 +9,7 @@ import pandas as pd
 from .. import plots
 from ..files.places import check_folder
 from ..forecasting.forecast import Forecast
-from ..forecasting.from_fit import forecast
+from ..forecasting.from_fit import quiet_forecast
 from ..laws import LAWS
 from ..laws.shown import Story
 from ..posterior.fit import Fit
@@ -95,7 +95,7 @@ def demonstrate(
         )
     screen.heading("The fit")
     show_fit(screen, fitted)
-    predicted = forecast(fitted, held_out, random_seed)
+    predicted = quiet_forecast(fitted, held_out, random_seed)
     scores = score_forecast(predicted, held_out)
     _show_held_out(screen, predicted, scores, held_out, story)
     ahead = _show_ahead(screen, fitted, held_out, story, random_seed)
@@ -169,7 +169,7 @@ def _show_ahead(screen: Screen, fitted: Fit, held_out: Runs, story: Story, rando
     own = frame[frame["family"] == story.beyond.get("family", frame["family"].iloc[0])]
     largest = own.loc[own["flops"].idxmax()]
     flops = [factor * float(largest["flops"]) for factor in story.beyond["flops"]]
-    ahead = forecast(fitted, budgets(**{**story.beyond, "flops": flops}), random_seed)
+    ahead = quiet_forecast(fitted, budgets(**{**story.beyond, "flops": flops}), random_seed)
     screen.heading(f"{story.words} above {largest['run']} ({brief_number(largest['flops'])} FLOPs)")
     show_forecast(screen, ahead, (*_columns(story), "flops", "decades_beyond"), _PROBS)
     return ahead

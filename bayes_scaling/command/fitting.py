@@ -55,14 +55,18 @@ _COLUMNS = ("family", "benchmark", "k", "flops", "tokens/param", "decades_beyond
 
 def check(runs: RunsPath) -> None:
     """Say what a table of runs holds, or list its problems."""
+    from ..laws import DEFAULT, LAWS
+    from ..model.ladder_notes import ladder_lines, reading_notes
     from ..report.cells import benchmark_cells
     from ..runs.table import read_runs
     from .screen import Screen
 
-    summary = read_runs(runs).summary()
+    table = read_runs(runs)
+    summary = table.summary()
     screen = Screen()
     screen.say(summary.text)
     screen.table(benchmark_cells(summary))
+    screen.notes([*ladder_lines(table.frame), *reading_notes(LAWS[DEFAULT](), table.frame)])
 
 
 @ReadsLaws
@@ -88,6 +92,7 @@ def fit(
     progress: Progress = True,
 ) -> None:
     """Fit a law to a table of runs and save the fit."""
+    from ..model.ladder_notes import fit_notes
     from ..runs.table import read_runs
     from ..sampling.fitting import fit as fit_law
     from .screen import Screen, fitting, show_fit
@@ -116,6 +121,7 @@ def fit(
             interrupted("nothing was written; --keep-interrupted saves the draws of chains that are tuned")
         interrupted(str(stop) or "nothing was written")
     show_fit(screen, fitted)
+    screen.notes(fit_notes(law, table.frame))
     screen.remark(f"wrote {fitted.save(out, overwrite=overwrite)}")
     if fitted.provenance.get("interrupted"):
         interrupted(f"{out} holds the draws that were kept, and says so")

@@ -30,6 +30,7 @@ from .options import CommandGroup, Overwrite, Progress, interrupted, refused
 from .planning import plan
 from .reporting import EPILOG as REPORT_EPILOG
 from .reporting import report
+from .shell_words import in_shell
 
 # "\b" keeps the line breaks of the paragraph that follows.
 _EPILOG = """
@@ -70,12 +71,12 @@ class _PlainErrors(CommandGroup):
             except KeyboardInterrupt:
                 interrupted("nothing more was written")
             except (TypeError, ValueError, OSError, RuntimeError) as error:
-                typer.echo(f"Error: {error}", err=True)
+                typer.echo(f"Error: {in_shell(str(error))}", err=True)
                 raise typer.Exit(1) from None
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    typer.echo(f"Warning: {message}", err=True)
+    typer.echo(f"Warning: {in_shell(str(message))}", err=True)
 
 
 app = typer.Typer(

@@ -21,6 +21,7 @@ from ..report.cells import (
     recommendation_cells,
     score_cells,
 )
+from .shell_words import in_shell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,7 +73,7 @@ class Screen:
 
     def say(self, text: str, style: str = "") -> None:
         """Print a line of the results."""
-        self.results.print(text, style=style, soft_wrap=True)
+        self.results.print(in_shell(text), style=style, soft_wrap=True)
 
     def heading(self, text: str) -> None:
         """Print a heading of the results."""
@@ -85,7 +86,7 @@ class Screen:
     def notes(self, notes: Iterable[str]) -> None:
         """Print the notes of a forecast among the results."""
         for note in notes:
-            self.results.print(f"Note: {note}", style="yellow", soft_wrap=True)
+            self.results.print(f"Note: {in_shell(note)}", style="yellow", soft_wrap=True)
 
     @contextmanager
     def stage(self, text: str) -> Iterator[None]:
@@ -159,6 +160,7 @@ def show_recommendation(screen: Screen, found: "Recommendation") -> None:
     if found.backtest is not None:
         screen.heading("Forecasts of held-out scores, the simplest law first")
         screen.table(recommendation_cells(tried))
+    screen.say(in_shell(f"Fit it: bs.fit(bs.{found.law!r}, runs)"))
     screen.notes([f"not tried: {name}: {reason}" for name, reason in found.table["reason"].items() if reason])
 
 
@@ -183,8 +185,10 @@ def draw_into(screen: Screen, value: "Drawable", path: "Path | None", *, overwri
 def fitting(screen: Screen, law: str, runs: "Runs") -> Iterator[None]:
     """Say what is fitted, leave the terminal to the sampler's own bar, and say how long it took.
 
-    A fit that has not converged warns; the verdict, which is printed, says the same, so that the warning is dropped.
+    The verdict says whether the fit has converged, and notes what its law reads of the table, so that the warnings of
+    both are dropped.
     """
+    from ..model.ladder_notes import RatioWarning
     from ..posterior.fit import ConvergenceWarning
 
     summary = runs.summary()
@@ -195,6 +199,7 @@ def fitting(screen: Screen, law: str, runs: "Runs") -> Iterator[None]:
     start = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.simplefilter("ignore", RatioWarning)
         yield
     if screen.live:
         screen.remark("")  # the sampler's bar leaves the cursor behind its last line

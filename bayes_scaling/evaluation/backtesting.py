@@ -16,6 +16,7 @@ from ..checks import check_sampling
 from ..forecasting.from_fit import quiet_forecast
 from ..laws import law_from_json
 from ..laws.base import Law, is_law
+from ..model.ladder_notes import RatioWarning
 from ..model.specification import Specification, specify
 from ..posterior.fit import ConvergenceWarning, Fit
 from ..runs.table import Runs
@@ -195,8 +196,8 @@ def _score_fold(task: _Task) -> _Done:
     train, held_out = Runs.from_json(task.train), Runs.from_json(task.held_out)
     start = time.perf_counter()
     with warnings.catch_warnings():
-        for said in (ConvergenceWarning, ThinDataWarning):
-            warnings.simplefilter("ignore", said)  # the rows say whether a fit converged
+        for said in (ConvergenceWarning, ThinDataWarning, RatioWarning):
+            warnings.simplefilter("ignore", said)  # the rows say whether a fit converged, and how it did
         fitted = _fit(task, train)
         known = held_out if task.fold[2] else _known(train, held_out)
         predicted = quiet_forecast(fitted, known, task.seed, new_groups="sample" if task.fold[2] else None)

@@ -10,7 +10,7 @@ from ..arrays import Floats, Ints
 from ..forecasting.at_loss import forecast_at_loss, plug_in
 from ..forecasting.budget_rows import budget_frame
 from ..forecasting.forecast import Forecast
-from ..forecasting.from_fit import forecast
+from ..forecasting.from_fit import quiet_forecast
 from ..forecasting.from_loss import ScoreOfLoss, loss_scatter, predict_losses, shared_loss, stage_two
 from ..forecasting.points import Points, encode_points
 from ..forecasting.prediction import ScoreNoise, predict_curve, run_effect_moments, score_noise
@@ -69,15 +69,15 @@ def compounding(fit: Fit, held_out: Runs, *, direct: Fit | None = None, random_s
     if direct is not None:
         check_held_out(direct.fitted.runs, held_out, "the fit of one stage")
     runs, notes = _with_score_and_loss(fit, held_out)
-    predicted = forecast(fit, runs, random_seed)
+    predicted = quiet_forecast(fit, runs, random_seed)
     at_loss = forecast_at_loss(fit, runs, random_seed)
     forecasts = {
         "two-stage": predicted,
-        "plug-in": forecast(plug_in(fit), runs, random_seed),
+        "plug-in": quiet_forecast(plug_in(fit), runs, random_seed),
         "stage two at the true loss": at_loss,
     }
     if direct is not None:
-        forecasts[direct.law.name] = forecast(direct, runs, random_seed)
+        forecasts[direct.law.name] = quiet_forecast(direct, runs, random_seed)
     return Compounding(
         shares=_shares(fit, runs.frame, random_seed),
         errors=_errors(fit, runs.frame, predicted, at_loss, random_seed),

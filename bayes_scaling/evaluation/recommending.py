@@ -1,6 +1,6 @@
 """Which law to use on a table: from what the table has, and from a quick backtest."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -9,13 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..arrays import Floats
-from ..laws import LAWS
+from ..laws import DEFAULT, LAWS
 from ..laws.base import Law
 from ..model.specification import specify
 from ..runs.budget_columns import SIZES
 from ..runs.columns import counts_problems
 from ..runs.table import Runs
-from ..runs.token_ratios import spread_of_sizes, tokens_per_param
+from ..runs.token_ratios import drifting, ladders, ladders_in_words, spread_of_sizes, tokens_per_param
 from ..wording import listed, ratios_in_words
 from .backtest import Backtest
 from .backtesting import backtest, named_laws
@@ -37,7 +37,7 @@ class Recommendation:
     law : Law
         The law.
     sentence : str
-        Which law and why, in words.
+        Which law and why, in words; and whether the default law will do, and when it would not.
     table : DataFrame
         One row a law that was looked at, the simplest first: ``reason`` why it was not tried (empty where it was); of a
         quick backtest, on rows that all tried laws forecast, ``n`` scores of ``runs`` training runs, ``crps``, how much
@@ -108,9 +108,7 @@ def recommend(
     table = pd.DataFrame({"reason": reasons}).rename_axis("law").reindex(columns=list(_COLUMNS))
     chosen = _quick(runs) if cutoffs is None else list(cutoffs)
     if len(tried) == 1 or not chosen:
-        law = next(iter(tried.values()))
-        why = "no other law fits the table" if len(tried) == 1 else "the table has too few budgets for a backtest"
-        return Recommendation(law, f"Use {law!r}: {_seen(law, runs)}; {why}.", table, None)
+        return _untested(tried, table, runs)
     result = backtest(
         tried,
         runs,
@@ -126,8 +124,16 @@ def recommend(
     found = _scores(result)
     table.loc[found.index, found.columns] = found
     name = _simplest(list(tried), found)
-    law = tried[name]
-    return Recommendation(law, f"Use {law!r}: {_seen(law, runs)}, and {_how(name, found, len(chosen))}", table, result)
+    said = f"Use {tried[name]!r}: {_seen(tried[name], runs)}, and {_how(name, found, len(chosen))}"
+    return Recommendation(tried[name], said + _of_default(table["reason"], runs, found), table, result)
+
+
+def _untested(tried: Mapping[str, Law], table: pd.DataFrame, runs: Runs) -> Recommendation:
+    """Recommend the first law, where there is nothing to backtest."""
+    law = next(iter(tried.values()))
+    why = "no other law fits the table" if len(tried) == 1 else "the table has too few budgets for a backtest"
+    said = f"Use {law!r}: {_seen(law, runs)}; {why}.{_of_default(table['reason'], runs)}"
+    return Recommendation(law, said, table, None)
 
 
 def _candidates(runs: Runs) -> tuple[Law, ...]:
@@ -145,7 +151,7 @@ def _why_not(law: Law, runs: Runs) -> str:
         spec = specify(law, runs)
     except ValueError as error:
         return in_one_line(error).removeprefix("ValueError: ")
-    if spec.law.reads_sizes and not _ratios_vary(runs):
+    if law.reads_sizes and not _ratios_vary(runs):
         return "params and tokens do not vary apart, so that their terms cannot be told from each other"
     budgets = len(np.unique(np.round(spec.rows.log_flops, 2)))
     if budgets < law.fewest_budgets:
@@ -155,10 +161,11 @@ def _why_not(law: Law, runs: Runs) -> str:
 
 
 def _ratios_vary(runs: Runs) -> bool:
+    """Whether a law of params and tokens says more than one of FLOPs; along a drift its priors tell the two apart."""
     frame = runs.frame
     if frame[[*SIZES]].isna().to_numpy().any():
         return False
-    return spread_of_sizes(frame).told_apart
+    return any(one.kind != "one ratio" for one in ladders(frame)) or spread_of_sizes(frame).told_apart
 
 
 def _quick(runs: Runs) -> list[float]:
@@ -209,16 +216,65 @@ def _simplest(names: Sequence[str], found: pd.DataFrame) -> str:
     return next(name for name in names if name in good)
 
 
+def _of_default(reasons: pd.Series, runs: Runs, found: pd.DataFrame | None = None) -> str:
+    """Whether the default law will do, and when it would not, in a sentence; nothing where there is no such law."""
+    if DEFAULT not in LAWS:
+        return ""
+    law = LAWS[DEFAULT]()
+    why = _why_default_fails(reasons, found)
+    if why:
+        return f" The default, {law!r}, will not do: {why}."
+    return f" The default, {law!r}, will do; it would not {_limit(law, runs)}."
+
+
+def _why_default_fails(reasons: pd.Series, found: pd.DataFrame | None) -> str:
+    if DEFAULT not in reasons:
+        return "it describes single scores, and the table has attempts at each problem"
+    if reasons[DEFAULT] or found is None:
+        return str(reasons[DEFAULT])
+    own, best = found.loc[DEFAULT], str(found["crps"].idxmin())
+    if own["converged"] < found["converged"].max():
+        return "not all of its fits converged"
+    if own["worse_by"] > own["standard_error"]:
+        return (
+            f"its CRPS is {own['crps']:.4f}, that of {best} {found['crps'].min():.4f}, more than a standard error less"
+        )
+    return ""
+
+
+def _limit(law: Law, runs: Runs) -> str:
+    """What a law that will do would not do for, by what of params and tokens the table shows."""
+    frame = runs.frame
+    if not law.resolve(frame).reads_sizes:
+        lacking = frame.drop_duplicates(["family", "run"])[[*SIZES]].isna().any(axis=1)
+        without = f", since {lacking.sum()} of {len(lacking)} runs lack params or tokens" * bool(lacking.any())
+        return f"where tokens per parameter move otherwise than in the table: it reads FLOPs alone{without}"
+    if drift := drifting(frame):
+        apart = spread_of_sizes(frame).told_apart
+        return (
+            "for several attempts at each problem"
+            if apart
+            else f"off the line of the table, along which {ladders_in_words(drift)}: there its priors decide"
+        )
+    if _ratios_vary(runs):
+        return "for several attempts at each problem"
+    seen = ratios_in_words(*tokens_per_param(frame).agg(["min", "max"]))
+    return f"at other tokens per parameter than the table's ({seen}): there its priors decide"
+
+
 def _seen(law: Law, runs: Runs) -> str:
     """What of a table speaks for a law."""
     frame = runs.frame
     law = law.resolve(frame)
     if law.takes_attempts:
         return "the table has attempts" if counts_problems(frame) else "the table has rates at several k"
-    ratio = tokens_per_param(frame).dropna()
-    if law.reads_sizes and len(ratio):
+    ratio = tokens_per_param(frame)
+    if law.reads_sizes and not _ratios_vary(runs):
+        return "every run has its params and tokens"
+    if law.reads_sizes:
         return f"tokens per parameter vary ({ratios_in_words(ratio.min(), ratio.max())})"
-    return "the runs have losses" if law.has_stages else "every score has its FLOPs"
+    missed = f", though the law does not see that {ladders_in_words(drift)}" if (drift := drifting(frame)) else ""
+    return f"{'the runs have losses' if law.has_stages else 'every score has its FLOPs'}{missed}"
 
 
 def _how(name: str, found: pd.DataFrame, cutoffs: int) -> str:

@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 
 from ..laws.base import Law
+from ..model.ladder_notes import fit_that_sees
 from ..model.reference import Reference
 from ..model.rows import Benchmark, Rows
 from ..runs.budget_columns import SIZES
 from ..runs.columns import metric_or_shots
+from ..runs.planned import Budgets
 from ..wording import listed
 
 _MOST_NAMED = 8
@@ -82,6 +84,41 @@ def check_budgets(needs: Sequence[str], frame: pd.DataFrame) -> None:
             f"{missing} {listed(map(repr, runs), _MOST_NAMED)}; this law forecasts from {', '.join(needs)}. "
             f"{_advice(lacking, planned='flops_source' in frame)}"
         )
+
+
+def check_sees_sizes(law: Law, fitted: pd.DataFrame, at: Budgets) -> None:
+    """Refuse budgets made of params and tokens for a law of FLOPs alone.
+
+    Parameters
+    ----------
+    law : Law
+        The fitted law.
+    fitted : DataFrame
+        Fitted rows in the columns of `Runs.frame`.
+    at : Budgets
+        The budgets.
+
+    Raises
+    ------
+    ValueError
+        Where they name params and tokens, with the law to fit for them.
+
+    Examples
+    --------
+    >>> import bayes_scaling as bs
+    >>> fitted = bs.load_dataset("cerebras_gpt").frame
+    >>> check_sees_sizes(bs.DirectLaw(), fitted, bs.budgets(params=7e9, tokens=1e12))
+    Traceback (most recent call last):
+    ValueError: params and tokens are given, but the fit is of DirectLaw, which reads FLOPs alone: all sizes of the same
+    FLOPs would get one forecast. Fit a law that reads them: bs.fit(bs.GeneralLaw(), runs); or give flops=
+    """
+    if law.reads_sizes or np.isnan(at.params).all():
+        return
+    raise ValueError(
+        f"params and tokens are given, but the fit is of {type(law).__name__}, which reads FLOPs alone: all sizes of "
+        "the same FLOPs would get one forecast. Fit a law that reads them: "
+        f"{fit_that_sees(law, fitted)}; or give flops="
+    )
 
 
 def check_attempts(law: Law, frame: pd.DataFrame) -> None:

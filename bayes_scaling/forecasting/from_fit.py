@@ -8,12 +8,14 @@ from typing import Literal, Protocol
 import numpy as np
 
 from ..arrays import Floats
+from ..model.ladder_notes import RatioWarning
 from ..model.observed import Fitted
 from ..posterior.draws import Draws
 from ..posterior.fit import Fit
 from ..runs.planned import Budgets
 from ..runs.table import Runs
 from .budget_rows import budget_frame
+from .checks import check_sees_sizes
 from .emergence import emergence_notes, emerging
 from .forecast import Forecast, describe_points
 from .notes import budget_notes, convergence_notes, forecast_notes, ratio_notes, rule_notes
@@ -29,10 +31,6 @@ class Audit(Protocol):
     def audit(self, law: str | None = None, *, decades: tuple[float, float] | None = None) -> str:
         """Say it in one sentence."""
         ...
-
-
-class RatioWarning(UserWarning):
-    """A law of FLOPs alone is asked for tokens per parameter far from the fitted ones, of which it knows nothing."""
 
 
 def forecast(
@@ -71,23 +69,31 @@ def forecast(
     Raises
     ------
     ValueError
-        For labels that were not fitted (the known ones are listed), and for points that lack a budget.
+        For labels that were not fitted (the known ones are listed), for points that lack a budget, and for budgets of
+        params and tokens where the law reads FLOPs alone.
     TypeError
         Where `at` is neither Runs nor Budgets.
 
     Warns
     -----
     RatioWarning
-        Where the law reads FLOPs alone, and points have more than a factor 2 more or fewer tokens per parameter than
-        the fitted runs of their family, and than these would have had if they had gone on as they did.
+        Where the law reads FLOPs alone, and tokens per parameter drift along the fitted runs of a family, or points
+        have more than a factor 2 more or fewer than the fitted runs of their family, and than these would have had if
+        they had gone on as they did.
     """
     points = planned_points(fit, at, new_groups=new_groups)
-    of_ratios = ratio_notes(fit.law, fit.runs.frame, points.frame)
-    if not fit.law.reads_sizes:
-        for note in of_ratios:
-            warnings.warn(note, RatioWarning, stacklevel=2)
+    of_ratios = warn_of_ratios(fit, points)
     found = _forecast_at(fit, at, points, of_ratios, random_seed)
     return found if audit is None else replace(found, notes=(*found.notes, _audited(audit, fit, found)))
+
+
+def warn_of_ratios(fit: Fit, points: Points) -> list[str]:
+    """Return notes on tokens per parameter; where the law does not see these, warn the caller's caller of them too."""
+    notes = ratio_notes(fit.law, fit.runs.frame, points.frame)
+    if not fit.law.reads_sizes:
+        for note in notes:
+            warnings.warn(note, RatioWarning, stacklevel=3)
+    return notes
 
 
 def quiet_forecast(
@@ -124,6 +130,8 @@ def planned_points(fit: Fit, at: "Runs | Budgets", *, new_groups: Literal["sampl
         raise ValueError(
             'the fit is stage one of a two-stage fit; forecast that one, whose draws["loss"] has the losses'
         )
+    if isinstance(at, Budgets):
+        check_sees_sizes(fit.law, fit.runs.frame, at)
     frame = budget_frame(fit.reference, at) if isinstance(at, Budgets) else at.frame
     return make_points(fit, frame, new_groups=new_groups is not None)
 

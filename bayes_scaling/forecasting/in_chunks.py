@@ -10,7 +10,7 @@ from ..posterior.draws import Draws
 from ..posterior.fit import Fit
 from ..runs.planned import Budgets
 from ..runs.table import Runs
-from .from_fit import forecast_from, planned_points
+from .from_fit import forecast_from, planned_points, warn_of_ratios
 from .quantities import Quantity, check_quantity
 
 _CHUNK = 2_000  # points; with a thousand draws some arrays of 16 MB. Points of a curve are joint: more take longer
@@ -57,12 +57,18 @@ def forecast_table(
     ------
     ValueError
         As of `forecast`, and for numbers of draws or points below 1.
+
+    Warns
+    -----
+    RatioWarning
+        As of `forecast`.
     """
     check_quantity(of)
     widths = checked_probs(probs)
     for name, value in (("draws", draws), ("chunk", chunk)):
         check_count(name, value, 1)
     points = planned_points(fit, at)
+    warn_of_ratios(fit, points)
     rng = np.random.default_rng(random_seed)
     chosen = _fewer(fit.draws(rng), draws)
     tables = []

@@ -7,9 +7,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..arrays import Floats
-from ..laws import law_reading
 from ..laws.base import Law
 from ..laws.two_stage import TwoStageLaw
+from ..model.ladder_notes import drift_notes, seeing_sizes
 from ..model.loss_table import loss_values
 from ..model.observed import Fitted, of_attempts
 from ..model.reference import Reference
@@ -113,7 +113,7 @@ def _falling_notes(draws: Draws, points: Points, fitted: Fitted) -> list[str]:
 
 
 def ratio_notes(law: Law, fitted: pd.DataFrame, frame: pd.DataFrame) -> list[str]:
-    """Say where points have far more or fewer tokens per parameter than the fitted runs of their family.
+    """Say where a law misses, or has not seen, the tokens per parameter of points.
 
     Parameters
     ----------
@@ -125,19 +125,22 @@ def ratio_notes(law: Law, fitted: pd.DataFrame, frame: pd.DataFrame) -> list[str
     Returns
     -------
     list of str
-        One sentence, or none.
+        Up to two sentences: that the ratio drifts along the fitted runs of these families, which a law of FLOPs alone
+        does not see; and where points have far more or fewer tokens per parameter than the fitted runs of their family.
     """
     blind = not law.reads_sizes
+    drift = drift_notes(law, fitted, frame["family"])
     strays = stray_ratios(fitted, frame, follow_path=blind)
     if not strays:
-        return []
+        return drift
     named = _named(map(str, strays))
     if not blind:
         return [f"extrapolates in tokens per parameter: {named}"]
     lower = " (over-trained models score lower)" if any(stray.asked > stray.high for stray in strays) else ""
     return [
+        *drift,
         f"tokens per parameter are far from the fitted ones: {named}; {type(law).__name__} reads FLOPs alone, and its "
-        f"intervals leave out what this does to a score{lower}: {law_reading('ratio', law)!r} reads params and tokens"
+        f"intervals leave out what this does to a score{lower}: {seeing_sizes(law)!r} reads params and tokens",
     ]
 
 

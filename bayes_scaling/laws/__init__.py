@@ -13,6 +13,8 @@ from .shown import Template
 LAWS: dict[str, type[Law]] = {
     law.name: law for law in vars(known).values() if isinstance(law, type) and issubclass(law, Law)
 }
+#: Name of the law that is taken where none is chosen, and advised where a law misses params and tokens.
+DEFAULT = "general"
 _PARTS: dict[str, type[Law]] = {LossLaw.name: LossLaw}
 
 
@@ -67,9 +69,10 @@ def law_reading(inputs: Inputs, law: Law) -> Law:
     Examples
     --------
     >>> law_reading("ratio", known.SigmoidLaw())
-    RatioLaw()
+    GeneralLaw(inputs='ratio')
     """
     if law.reads_sizes == (inputs == "ratio"):
         return law
-    chosen: dict[str, Any] = {**law.chosen, "inputs": inputs}
-    return type(law)(**chosen) if "inputs" in law.chosen else LAWS[law.counterpart]()
+    other = law if "inputs" in law.chosen else LAWS[law.counterpart]()
+    chosen: dict[str, Any] = {**other.chosen, **({"inputs": inputs} if "inputs" in other.chosen else {})}
+    return type(other)(**chosen)

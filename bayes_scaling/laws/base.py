@@ -41,7 +41,7 @@ class Law:
     options: ClassVar[tuple[Option, ...]] = ()
     #: Name of the law that reads params and tokens in its stead, or FLOPs alone where it reads these itself; a law with
     #: an option "inputs" stands in for itself.
-    counterpart: ClassVar[str] = "ratio"
+    counterpart: ClassVar[str] = "general"
     #: Place among the laws that a table may be fitted with, the simplest first: of equals the simpler one is taken.
     simplicity: ClassVar[int] = 5
     #: Distinct budgets that a table must have to show what the law has beside a level and an exponent.

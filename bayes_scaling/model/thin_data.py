@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..laws import law_reading
-from ..runs.token_ratios import NARROW, SizeSpread, spread_of_sizes, tokens_per_param
+from ..runs.token_ratios import NARROW, SizeSpread, drifting, ladders_in_words, spread_of_sizes, tokens_per_param
 from ..wording import listed, ratios_in_words
 from .observed import of_attempts
 from .specification import Specification
@@ -48,18 +48,23 @@ def _single_budgets(spec: Specification) -> list[str]:
 
 def _one_line(spec: Specification) -> list[str]:
     """Whether params and tokens vary along one line, so that a law of both cannot tell their terms apart."""
-    if not spec.law.reads_sizes:
-        return []
-    frame = spec.runs.frame
-    spread = spread_of_sizes(frame)
-    if spread.told_apart:
+    frame, law = spec.runs.frame, spec.law
+    if not law.reads_sizes or (spread := spread_of_sizes(frame)).told_apart:
         return []
     within = " within a family" if frame["family"].nunique() > 1 else ""
+    stands = f"{_still(spread)}{within}: the table does not tell what params do from what tokens do"
+    if drift := drifting(frame):
+        # A law of FLOPs alone would take the drift for what FLOPs do; the priors know better.
+        return [
+            f"{stands}, and the priors of {type(law).__name__} settle it; {ladders_in_words(drift)}, and forecasts off "
+            "that line rest on these priors"
+        ]
+    if not type(law)().reads_sizes and type(law)().resolve(frame).reads_sizes:
+        return []  # it reads what the table has, of its own choice; forecasts at other ratios say so
     seen = ratios_in_words(*tokens_per_param(frame).agg(["min", "max"]))
-    in_its_stead = law_reading("compute", spec.law)
     return [
-        f"{_still(spread)}{within}: the table does not tell what params do from what tokens do, and forecasts are "
-        f"right only along its runs (tokens per parameter {seen}); {in_its_stead!r} reads FLOPs alone"
+        f"{stands}, and forecasts are right only along its runs (tokens per parameter {seen}); "
+        f"{law_reading('compute', law)!r} reads FLOPs alone"
     ]
 
 

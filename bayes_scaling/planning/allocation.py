@@ -13,6 +13,8 @@ from ..forecasting.forecast import normalised
 from ..forecasting.from_fit import planned_points, quiet_forecast
 from ..forecasting.notes import convergence_notes
 from ..forecasting.prediction import point_coefficients
+from ..laws import DEFAULT, LAWS
+from ..model.ladder_notes import fit_that_sees
 from ..posterior.draws import Draws
 from ..posterior.fit import Fit
 from ..runs.budget_columns import SIZES
@@ -55,7 +57,7 @@ def allocate(
     Parameters
     ----------
     fit : Fit
-        A fitted `RatioLaw`.
+        A fitted law of params and tokens: `GeneralLaw` or `RatioLaw`.
     flops : float or sequence of float
         Budgets C; with `tokens_served` those of training and serving together.
     benchmark : str, sequence of str, mapping of str to float, optional
@@ -98,7 +100,7 @@ def allocate(
     there, and counted in ``score``.
     """
     if not fit.law.trades_sizes:
-        raise TypeError(f"allocate() got a fit of {type(fit.law).__name__}; expected one of RatioLaw()")
+        raise TypeError(_no_sizes(fit))
     family = one_family(fit, family)
     chosen = [float(value) for value in np.atleast_1d(np.asarray(flops, float))]
     named = {"flops": min(chosen), "round_ratio": round_ratio}
@@ -120,6 +122,15 @@ def allocate(
     notes = _notes(fit, weights, rule, tokens_served, round_ratio)
     sentence = _sentence(table, weights, round_ratio, most_params)
     return Allocation(table, sentence, notes, fit.converged, params, tokens_of)
+
+
+def _no_sizes(fit: Fit) -> str:
+    """Say why a law does not divide compute, and which does."""
+    got = f"allocate() got a fit of {type(fit.law).__name__}"
+    if fit.law.of_scores and not fit.law.reads_sizes:
+        call = fit_that_sees(fit.law, fit.runs.frame)
+        return f"{got}, which reads FLOPs alone and knows nothing of sizes. Fit a law that reads them: {call}"
+    return f"{got}; expected one of a law of single scores that reads params and tokens, such as {LAWS[DEFAULT]()!r}"
 
 
 def _weights(fit: Fit, benchmark: str | Sequence[str] | Mapping[str, float] | None) -> dict[str, float]:

@@ -16,6 +16,7 @@ from ..forecasting.prediction import predict_curve, run_effects, score_noise
 from ..forecasting.quantities import Quantity, check_quantity
 from ..laws.surroundings import DEGREES_OF_FREEDOM
 from ..model.curve import Curve
+from ..model.ladder_notes import fit_that_sees
 from ..model.scores import Scores
 from ..posterior.draws import Draws
 from ..posterior.fit import Fit
@@ -61,7 +62,7 @@ def continue_run(
     Parameters
     ----------
     fit : Fit
-        A fitted law of single scores.
+        A fitted law of single scores that reads params and tokens.
     run : str
         A fitted run, or the ``trajectory`` of several checkpoints, of which the last one is continued.
     more_flops : float or sequence of float
@@ -87,7 +88,7 @@ def continue_run(
     Raises
     ------
     TypeError
-        Where the fit is of a law of attempts or losses, or of two stages.
+        Where the fit is of a law of attempts or losses, or of two stages, or of one that reads FLOPs alone.
     ValueError
         For a run or a benchmark that was not fitted, or numbers out of range.
 
@@ -100,6 +101,12 @@ def continue_run(
     check_quantity(of)
     if not fit.law.of_scores:
         raise TypeError(f"continue_run() got a fit of {type(fit.law).__name__}; expected one of a law of single scores")
+    if not fit.law.reads_sizes:
+        raise TypeError(
+            f"continue_run() got a fit of {type(fit.law).__name__}, which reads FLOPs alone and promises too much: "
+            "a run that is continued keeps its params. Fit a law that reads them: "
+            f"{fit_that_sees(fit.law, fit.runs.frame)}"
+        )
     if isinstance(wanted, bool) or not -1 <= wanted <= 1:
         raise ValueError(f"wanted is {wanted!r}; expected a gain in accuracy, such as 0.01")
     amounts = [check_positive("more_flops", value) for value in np.atleast_1d(np.asarray(more_flops, object)).tolist()]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..arrays import Floats
 from ..forecasting.from_fit import forecast_from
-from ..forecasting.notes import convergence_notes
+from ..forecasting.notes import convergence_notes, ratio_notes
 from ..forecasting.points import encode_points
 from ..forecasting.quantities import Quantity
 from ..posterior.fit import Fit
@@ -162,6 +162,7 @@ def joint_decisions(
         f"the forecast is of the {what} at {flops_in_words(asked['flops'].iloc[0])} FLOPs on "
         + (labels[0] if len(labels) == 1 else f"the mean of {len(labels)} benchmarks"),
         "values are those of linear regression on draws; nothing was fitted again",
+        *ratio_notes(fit.law, fit.runs.frame, frame),
         *convergence_notes(fit),
     )
     return joint, target, notes

@@ -1,17 +1,21 @@
-"""Training tokens per parameter: of points, how far from the fitted ones, and whether a table tells the two apart."""
+"""Training tokens per parameter: how they move along a family, how far points lie from that, and what is told apart."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from ..wording import ratio_in_words, ratios_in_words
+from ..wording import listed, ratio_in_words, ratios_in_words
 from .budget_columns import SIZES
 from .columns import numbers
 
 _APART = 1.05  # ratios that differ by less are one
 NARROW = 0.15  # spread of log params and log tokens below which their terms are not told apart
-_FACTOR = 2.0  # beyond which a ratio is not one that was fitted
+#: Beyond which a ratio is another one. Less hardly changes a score: at given FLOPs N gains what D loses.
+_FACTOR = 2.0
+_FOLLOWS = 0.5  # share of the variance of log ratios that lies along log FLOPs from which they follow these
 
 
 def tokens_per_param(frame: pd.DataFrame) -> pd.Series:
@@ -39,6 +43,105 @@ def tell_apart(ratio: pd.Series) -> bool:
     if known.empty:
         return False
     return len(known) < len(ratio) or bool(known.max() > _APART * known.min())
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """How tokens per parameter move along the runs of a family; made by `ladders`.
+
+    Attributes
+    ----------
+    family : str
+    runs : int
+        Those whose params, tokens and FLOPs are known.
+    kind : {"one ratio", "drift", "free"}
+        Whether all runs lie within a factor 2 of each other; or on one line, along which the ratio moves, as it does
+        where all read the same tokens; or params and tokens vary apart from each other.
+    first, last : float
+        The farthest ratios, from fewer FLOPs to more; from low to high where the ratio does not follow FLOPs.
+    follows : bool
+        Whether the ratio follows FLOPs by more than a factor 2, be it on one line or beside other differences.
+    """
+
+    family: str
+    runs: int
+    kind: Literal["one ratio", "drift", "free"]
+    first: float
+    last: float
+    follows: bool
+
+    @property
+    def drifts(self) -> bool:
+        """Whether a law of FLOPs alone takes what the ratio does for what FLOPs do."""
+        return self.kind == "drift" or self.follows
+
+    @property
+    def verb(self) -> str:
+        """What the ratio does."""
+        if self.kind == "one ratio":
+            return "hardly vary"
+        return ("fall" if self.last < self.first else "rise") if self.follows else "vary"
+
+    @property
+    def span(self) -> str:
+        """Between which ratios, and along what."""
+        if self.kind == "one ratio":
+            return f"({ratios_in_words(self.first, self.last)}) along {self.family}"
+        return f"from {ratio_in_words(self.first)} to {ratio_in_words(self.last)} along {self.family}"
+
+
+def ladders(frame: pd.DataFrame) -> list[Ladder]:
+    """Say how tokens per parameter move along the runs of each family.
+
+    Runs (rows in the columns of `Runs.frame`) without params, tokens or FLOPs are left out, and families of such.
+
+    Examples
+    --------
+    >>> params = np.array([1e8, 1e9, 1e10])
+    >>> runs = pd.DataFrame({"run": list("abc"), "family": "x", "params": params, "tokens": 3e11})
+    >>> [ladder] = ladders(runs.assign(flops=6 * params * 3e11))
+    >>> ladder.kind, ladder.verb, ladder.span
+    ('drift', 'fall', 'from 3000 to 30 along x')
+    >>> ladders(runs.assign(tokens=20 * params, flops=120 * params**2))[0].kind
+    'one ratio'
+    """
+    runs = frame.drop_duplicates(["family", "run"]).dropna(subset=["flops", *SIZES])
+    return [_ladder(str(family), own) for family, own in runs.groupby("family", sort=False)]
+
+
+def _ladder(family: str, own: pd.DataFrame) -> Ladder:
+    ratio, flops = np.log(tokens_per_param(own).to_numpy(float)), np.log(own["flops"].to_numpy(float))
+    low, high = np.exp([ratio.min(), ratio.max()]).tolist()
+    if high <= _FACTOR * low * (1 + 1e-9):
+        return Ladder(family, len(own), "one ratio", low, high, follows=False)
+    centred, ratio = flops - flops.mean(), ratio - ratio.mean()
+    spread = float(centred @ centred)
+    slope = float(centred @ ratio) / spread if spread > 1e-12 else 0.0
+    along = slope**2 * spread >= _FOLLOWS * float(ratio @ ratio)
+    follows = bool(along and abs(slope) * np.ptp(flops) > np.log(_FACTOR))
+    kind: Literal["drift", "free"] = "free" if spread_of_sizes(own).told_apart else "drift"
+    return Ladder(family, len(own), kind, *((high, low) if follows and slope < 0 else (low, high)), follows=follows)
+
+
+def drifting(frame: pd.DataFrame, families: Iterable[object] | None = None) -> list[Ladder]:
+    """Ladders along which tokens per parameter drift: of some families, or of all where one of these was not fitted."""
+    known = set(frame["family"].astype(str))
+    asked = known if families is None else set(map(str, families))
+    return [one for one in ladders(frame) if one.drifts and (asked - known or one.family in asked)]
+
+
+def ladders_in_words(found: Iterable[Ladder]) -> str:
+    """How tokens per parameter move along families, the first ones.
+
+    Examples
+    --------
+    >>> print(ladders_in_words([Ladder("Pythia", 8, "drift", 2400.0, 25.0, follows=True)]))
+    tokens per parameter fall from 2400 to 25 along Pythia
+    """
+    verbs: dict[str, list[str]] = {}
+    for one in found:
+        verbs.setdefault(one.verb, []).append(one.span)
+    return f"tokens per parameter {'; '.join(f'{verb} {listed(spans, 4)}' for verb, spans in verbs.items())}"
 
 
 @dataclass(frozen=True)
@@ -94,8 +197,7 @@ def stray_ratios(fitted: pd.DataFrame, asked: pd.DataFrame, *, follow_path: bool
     >>> print(*stray_ratios(*constant_tokens, follow_path=False))
     a 10 (fitted at 100 to 1000)
     """
-    known, points = _log_ratios(fitted), _log_ratios(asked)
-    found = []
+    known, points, found = _log_ratios(fitted), _log_ratios(asked), []
     for family, rows in points.groupby("family", sort=False):
         own = known[known["family"] == family] if (known["family"] == family).any() else known
         if own.empty:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..checks import check_sampling
 from ..laws.base import Law
+from ..model.ladder_notes import RatioWarning, drift_notes, missing_notes
 from ..model.specification import Specification, specify
 from ..model.thin_data import thin_data
 from ..posterior.fit import MOST_DIVERGENT, ConvergenceWarning, Fit
@@ -90,6 +91,9 @@ def fit(
     -----
     ConvergenceWarning
         Where the fit has not converged.
+    RatioWarning
+        Where the law reads FLOPs alone, and tokens per parameter drift along the runs of a family; and where it does so
+        for want of the params or tokens of some runs.
     ThinDataWarning
         Where benchmarks were scored at a single budget; where the law reads params and tokens, and these hardly vary
         apart from each other; where a law of attempts lacks n_samples or n_items; where a two-stage law lacks the loss
@@ -97,6 +101,8 @@ def fit(
     """
     check_sampling(draws, tune, chains)
     spec = specify(law, runs)
+    for sentence in [*missing_notes(law, runs.frame), *drift_notes(spec.law, runs.frame)]:
+        warnings.warn(sentence, RatioWarning, stacklevel=2)
     for sentence in thin_data(spec):
         warnings.warn(sentence, ThinDataWarning, stacklevel=2)
     seed = int(np.random.default_rng().integers(2**32)) if random_seed is None else random_seed

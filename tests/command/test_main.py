@@ -41,6 +41,12 @@ def fit_file(cerebras_fit, tmp_path_factory):
     return cerebras_fit.save(tmp_path_factory.mktemp("fits") / "fit.nc")
 
 
+@pytest.fixture(scope="session")
+def sizes_file(cerebras_train, tmp_path_factory):
+    """A fit of a law that reads params and tokens."""
+    return prior_fit(bs.RatioLaw(), cerebras_train, draws=100).save(tmp_path_factory.mktemp("fits") / "sizes.nc")
+
+
 @pytest.fixture
 def runs_file(tmp_path):
     path = tmp_path / "runs.csv"
@@ -90,7 +96,11 @@ def test_recommend_says_which_law_and_why_not_the_others(tmp_path):
     result = run("recommend", str(path))
     assert result.exit_code == 0
     said = " ".join(result.stdout.split())
-    assert "Use DirectLaw(): every score has its FLOPs; the table has too few budgets for a backtest." in said
+    assert (
+        "Use GeneralLaw(): every run has its params and tokens; the table has too few budgets for a backtest." in said
+    )
+    assert "The default, --law general, will do; it would not at other tokens per parameter than the table's" in said
+    assert "Fit it: bayes-scaling fit RUNS --law general --out FIT" in said
     assert "not tried: ratio: params and tokens do not vary apart" in said
 
 
@@ -178,8 +188,8 @@ def test_forecast_writes_for_readers(fit_file, tmp_path, ending, start):
     assert path.read_text(encoding="utf-8").startswith(start)
 
 
-def test_forecast_of_one_benchmark_by_size(fit_file):
-    result = run("forecast", fit_file, "--params", "7e10", "--tokens", "1.4e12", "--benchmark", "piqa")
+def test_forecast_of_one_benchmark_by_size(sizes_file):
+    result = run("forecast", sizes_file, "--params", "7e10", "--tokens", "1.4e12", "--benchmark", "piqa")
     assert result.exit_code == 0
     assert " piqa " in result.stdout
     assert "hellaswag " not in result.stdout.partition("Note")[0]
@@ -201,8 +211,10 @@ def test_forecast_of_ratios_shows_them(fit_file, tmp_path):
 @pytest.mark.parametrize(
     ("budget", "ratio"), [(("--flops", "1e23"), None), (("--params", "7e10", "--tokens", "1.4e12"), "20")]
 )
-def test_forecast_shows_a_ratio_where_sizes_are_known(fit_file, budget, ratio):
-    shown = run("forecast", fit_file, *budget, "--benchmark", "piqa").stdout.partition("Note")[0]
+def test_forecast_shows_a_ratio_where_sizes_are_known(fit_file, sizes_file, budget, ratio):
+    shown = run("forecast", fit_file if ratio is None else sizes_file, *budget, "--benchmark", "piqa").stdout.partition(
+        "Note"
+    )[0]
     assert ("tokens/param" in shown) == (ratio is not None)
     assert " k " not in shown
     assert ratio is None or f" {ratio} " in shown

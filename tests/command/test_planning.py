@@ -4,14 +4,22 @@ import json
 
 import pandas as pd
 import pytest
+from prior_fits import prior_fit
 from typer.testing import CliRunner
 
+import bayes_scaling as bs
 from bayes_scaling.command.main import app
 
 
 @pytest.fixture(scope="module")
 def direct_path(cerebras_fit, tmp_path_factory):
     return str(cerebras_fit.save(tmp_path_factory.mktemp("plan") / "direct.nc"))
+
+
+@pytest.fixture(scope="module")
+def sizes_path(cerebras_train, tmp_path_factory):
+    fit = prior_fit(bs.RatioLaw(), cerebras_train, draws=100)
+    return str(fit.save(tmp_path_factory.mktemp("plan") / "sizes.nc"))
 
 
 @pytest.fixture(scope="module")
@@ -81,10 +89,29 @@ def test_next_run(direct_path, tmp_path):
     assert "on piqa" in at
 
 
-def test_continue(direct_path):
-    text = run("continue", direct_path, "Cerebras-1.3B", "--more-flops", "1e21,1e22", "--wanted", "0.01")
+def test_continue(sizes_path):
+    text = run("continue", sizes_path, "Cerebras-1.3B", "--more-flops", "1e21,1e22", "--wanted", "0.01")
     assert text.startswith("With 1e22 FLOPs more, Cerebras-1.3B gains")
     assert "not annealed" in text.replace("\n", " ")
+
+
+def test_continue_of_a_law_of_flops_names_the_command_that_works(direct_path):
+    text = run("continue", direct_path, "Cerebras-1.3B", "--more-flops", "1e21", code=1)
+    assert text.startswith("Error: plan continue got a fit of DirectLaw, which reads FLOPs alone")
+    assert text.endswith("Fit a law that reads them: bayes-scaling fit RUNS --law general --out FIT\n")
+
+
+def test_plans_of_a_law_of_flops_say_that_the_ratio_drifts(families_path):
+    said = "Note: tokens per parameter fall from 4280 to 25 along Pythia, from 4370 to 26.6 along OPT: DirectLaw reads "
+    options = ["--benchmark", "piqa", "--family"]
+    ranked = run("rank", families_path, "--flops", "1e22", "--benchmark", "piqa")
+    assert said in ranked
+    assert "--law general reads params and tokens" in ranked
+    chosen = run(*("next-run", families_path, "--flops", "1e21,1e22", "--target-flops", "1e23"), "--family", "OPT")
+    assert "Note: tokens per parameter fall from 4370 to 26.6 along OPT: DirectLaw reads FLOPs alone" in chosen
+    target = ["target", families_path, "--target", "0.75", *options]
+    assert said.partition(",")[0] in run(*target, "Pythia")
+    assert "fall from" not in run(*target, "Cerebras-GPT")
 
 
 def test_strict_stops_for_a_fit_that_has_not_converged(families_path):
@@ -100,7 +127,12 @@ def test_strict_stops_for_a_fit_that_has_not_converged(families_path):
         (["target", "--benchmark", "piqa", "--target", "0.7", "--figure", "no/a.png"], "there is no folder no", 2),
         (["target", "--benchmark", "piqa", "--target", "0.7", "--price-per-hour", "2"], "peak of one accelerator", 2),
         (["allocate", "--flops", "1e22,x"], "expected numbers with commas between them", 2),
-        (["allocate", "--flops", "1e22"], "got a fit of DirectLaw; expected one of RatioLaw()", 1),
+        (
+            ["allocate", "--flops", "1e22"],
+            "plan allocate got a fit of DirectLaw, which reads FLOPs alone and knows nothing of sizes. Fit a law that "
+            "reads them: bayes-scaling fit RUNS --law general --out FIT",
+            1,
+        ),
         (["next-run", "--target-flops", "1e24"], "expected one of --flops", 2),
         (["rank", "--flops", "1e22"], "there is one family to rank", 1),
     ],

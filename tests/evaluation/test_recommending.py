@@ -2,11 +2,20 @@ import numpy as np
 import pandas as pd
 import pytest
 from attempt_tables import counts_runs, rates_runs
+from ladder_tables import constant_tokens, crossed, one_ratio, partly_missing
 from serial_executor import SerialExecutor
 
 import bayes_scaling as bs
-from bayes_scaling.evaluation.recommending import _candidates, _quick, _simplest, _standard_error, _why_not
-from bayes_scaling.laws import LAWS
+from bayes_scaling.evaluation.recommending import (
+    _candidates,
+    _of_default,
+    _quick,
+    _seen,
+    _simplest,
+    _standard_error,
+    _why_not,
+)
+from bayes_scaling.laws import DEFAULT, LAWS
 
 SHORT = {"draws": 60, "tune": 150, "random_seed": 1, "progressbar": False, "executor": SerialExecutor()}
 RUNS = bs.load_dataset("cerebras_gpt").select(benchmark=["hellaswag", "piqa"])
@@ -42,6 +51,81 @@ def test_tables_that_vary_tokens_per_parameter_can_feed_the_laws_of_both():
     varied = bs.Runs(frame.drop(columns="flops"))
     assert reasons(varied)["ratio"] == ""
     assert [law.inputs_from for law in _candidates(varied) if law.name == "two-stage"] == ["ratio"]
+
+
+def test_along_a_drift_the_laws_of_both_are_tried():
+    assert reasons(constant_tokens())["ratio"] == ""
+    assert [law.inputs_from for law in _candidates(constant_tokens()) if law.name == "two-stage"] == ["ratio"]
+    assert reasons(one_ratio())["ratio"].startswith("params and tokens do not vary apart")
+    assert reasons(crossed())["ratio"] == ""
+    assert reasons(partly_missing())["ratio"].startswith("RatioLaw needs params in every row")
+
+
+@pytest.fixture
+def with_the_default(monkeypatch):
+    laws = {name: LAWS[name] for name in (DEFAULT, "direct", "ratio")}
+    monkeypatch.setattr("bayes_scaling.evaluation.recommending.LAWS", laws)
+
+
+@pytest.mark.parametrize(
+    ("runs", "limit"),
+    [
+        (one_ratio(), "at other tokens per parameter than the table's (20): there its priors decide"),
+        (
+            constant_tokens(),
+            "off the line of the table, along which tokens per parameter fall from 3000 to 30 along suite: there its "
+            "priors decide",
+        ),
+        (crossed(), "for several attempts at each problem"),
+        (
+            partly_missing(),
+            "where tokens per parameter move otherwise than in the table: it reads FLOPs alone, since 2 of 8 runs lack "
+            "params or tokens",
+        ),
+    ],
+    ids=["one ratio", "drift", "crossed", "missing"],
+)
+@pytest.mark.usefixtures("with_the_default")
+def test_one_sentence_says_that_the_default_will_do_and_when_it_would_not(runs, limit):
+    found = reasons(runs)
+    assert found[DEFAULT] == ""
+    assert _of_default(pd.Series(found), runs) == f" The default, {LAWS[DEFAULT]()!r}, will do; it would not {limit}."
+
+
+@pytest.mark.usefixtures("with_the_default")
+def test_one_sentence_says_why_the_default_will_not_do():
+    none = pd.Series({DEFAULT: "", "direct": ""})
+    columns = ["crps", "worse_by", "standard_error", "converged"]
+
+    def said(reasons, *default):
+        best = (0.01, 0.0, 0.0, 1.0)
+        found = pd.DataFrame([default, best], index=[DEFAULT, "direct"], columns=columns)
+        return _of_default(reasons, crossed(), found).removeprefix(f" The default, {LAWS[DEFAULT]()!r}, will ")
+
+    assert said(none, 0.012, 0.002, 0.003, 1.0).startswith("do; it would not ")
+    assert said(none, 0.012, 0.002, 0.001, 1.0) == (
+        "not do: its CRPS is 0.0120, that of direct 0.0100, more than a standard error less."
+    )
+    assert said(none, 0.01, 0.0, 0.0, 0.5) == "not do: not all of its fits converged."
+    assert said(pd.Series({DEFAULT: "it broke", "direct": ""}), 0.01, 0.0, 0.0, 1.0) == "not do: it broke."
+    of_attempts = said(pd.Series({"pass-at-k": ""}), 0.01, 0.0, 0.0, 1.0)
+    assert of_attempts == "not do: it describes single scores, and the table has attempts at each problem."
+
+
+def test_a_law_of_flops_is_recommended_with_the_drift_that_it_does_not_see():
+    assert _seen(bs.DirectLaw(), constant_tokens()) == (
+        "every score has its FLOPs, though the law does not see that tokens per parameter fall from 3000 to 30 along "
+        "suite"
+    )
+    assert _seen(LAWS[DEFAULT](), one_ratio()) == "every run has its params and tokens"
+    assert _seen(LAWS[DEFAULT](), constant_tokens()) == "tokens per parameter vary (30 to 3000)"
+
+
+@pytest.mark.usefixtures("with_the_default")
+def test_a_small_table_says_it_of_the_default_too():
+    found = bs.recommend(one_ratio().select("params < 1e9"), **SHORT)
+    assert found.law == LAWS[DEFAULT]()
+    assert f". The default, {LAWS[DEFAULT]()!r}, will do; it would not " in found.sentence
 
 
 @pytest.mark.parametrize("runs", [rates_runs(), counts_runs()], ids=["rates", "counts"])

@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from attempt_tables import rates_runs
 from prior_fits import prior_fit
@@ -10,12 +11,15 @@ from prior_fits import prior_fit
 import bayes_scaling as bs
 from bayes_scaling.laws import LAWS, law_reading
 from bayes_scaling.laws.loss import LossLaw
+from bayes_scaling.model.ladder_notes import seeing_sizes
 from bayes_scaling.model.specification import specify
 from bayes_scaling.model.thin_data import thin_data
 
+SIZED = pd.DataFrame({"params": [1e9], "tokens": [2e10], "flops": [1.2e20]})
 EVERY = [law() for law in LAWS.values()]
 OF_COMPUTE = [
-    *(law for law in EVERY if not law.reads_sizes),
+    *(law for law in EVERY if not law.resolve(SIZED).reads_sizes),
+    bs.GeneralLaw("compute"),
     *(bs.PassAtKLaw(form="log-linear"), bs.TwoStageLaw(stage_two="linear", loss="loss_c4"), bs.DirectLaw(ceiling=None)),
 ]
 OF_SIZES = [
@@ -39,7 +43,7 @@ def table(law, ratio=20.0):
 def advised(sentence, verb):
     """The law that a sentence names before a verb, constructed."""
     [words] = re.findall(rf"(\w+Law\([^()]*\)) {verb}", sentence)
-    return eval(words, {name: getattr(bs, name) for name in ("RatioLaw", "DirectLaw", "PassAtKLaw", "TwoStageLaw")})
+    return eval(words, {name: getattr(bs, name) for name in ("GeneralLaw", "DirectLaw", "PassAtKLaw", "TwoStageLaw")})
 
 
 @pytest.mark.parametrize("law", OF_COMPUTE, ids=repr)
@@ -49,10 +53,10 @@ def test_the_law_of_sizes_that_a_forecast_advises_fits_the_same_table(law):
     with pytest.warns(bs.RatioWarning, match="reads FLOPs alone") as caught:
         bs.forecast(fit, bs.budgets(1e22, ratio=500, k=1 if law.takes_attempts else None), 1)
     other = advised(str(caught[0].message), "reads params and tokens")
-    assert other == law_reading("ratio", law)
-    assert "params" in other.needs
+    assert other == seeing_sizes(law)
+    assert other.resolve(runs.frame).reads_sizes
     assert other.observes == law.observes
-    assert {**other.chosen, "inputs": "compute"} == {**law.chosen, "inputs": "compute"}
+    assert {**law_reading("ratio", law).chosen, "inputs": ""} == {**other.chosen, "inputs": ""}
     assert specify(other, runs).rows is not None
 
 

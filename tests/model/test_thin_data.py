@@ -28,8 +28,6 @@ def test_a_full_table_needs_no_words():
     ("family", "what", "seen"),
     [
         ("Cerebras-GPT", "tokens per parameter hardly vary", "19.6 to 20.2"),
-        ("Pythia", "tokens hardly vary", "25 to 4280"),
-        ("OPT", "tokens hardly vary", "26.6 to 4370"),
         ("GPT-J", "params and tokens hardly vary", "78.7"),
     ],
 )
@@ -37,6 +35,23 @@ def test_what_stands_still_is_named(family, what, seen):
     *_, sentence = said(bs.RatioLaw(), PILE.select(family=family))
     assert sentence.startswith(f"{what}: the table does not tell what params do from what tokens do")
     assert f"(tokens per parameter {seen}); DirectLaw() reads FLOPs alone" in sentence
+
+
+@pytest.mark.parametrize(("family", "moves"), [("Pythia", "fall from 4280 to 25"), ("OPT", "fall from 4370 to 26.6")])
+def test_along_a_drift_the_priors_are_named_and_no_law_of_flops(family, moves):
+    [sentence] = said(bs.RatioLaw(), PILE.select(family=family))
+    assert sentence.startswith(
+        "tokens hardly vary: the table does not tell what params do from what tokens do, and the"
+    )
+    assert f"the priors of RatioLaw settle it; tokens per parameter {moves} along {family}, and" in sentence
+    assert "FLOPs alone" not in sentence
+
+
+def test_a_law_that_reads_what_a_table_has_needs_no_words_at_one_ratio():
+    cerebras = PILE.select(family="Cerebras-GPT")
+    assert said(bs.GeneralLaw(), cerebras) == []
+    assert said(bs.GeneralLaw("ratio"), cerebras) == []
+    assert len(said(bs.GeneralLaw(), PILE.select(family="Pythia"))) == 1
 
 
 def test_checkpoints_of_one_size_and_other_lines_are_named():
@@ -64,9 +79,9 @@ def test_scores_without_a_loss_are_named():
     ]
 
 
-def test_a_law_of_attempts_is_offered_its_own_way_out():
+def test_a_law_of_attempts_is_told_of_the_drift_too():
     [sentence] = said(bs.PassAtKLaw(inputs="ratio"), bs.load_dataset("codex_humaneval"))
-    assert "PassAtKLaw() reads FLOPs alone" in sentence
+    assert "the priors of PassAtKLaw settle it; tokens per parameter fall from 8330 to 8.33 along Codex" in sentence
 
 
 def test_missing_attempts_and_problems_are_said_once_each():

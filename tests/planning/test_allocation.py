@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from prior_fits import prior_fit
 
 import bayes_scaling as bs
 from bayes_scaling.forecasting.budget_rows import flops_rule
@@ -104,8 +105,12 @@ def test_wrong_questions_are_named(ratio_fit, arguments, message):
 
 
 def test_other_laws_cannot_tell(cerebras_fit):
-    with pytest.raises(TypeError, match=r"allocate\(\) got a fit of DirectLaw; expected one of RatioLaw\(\)"):
+    with pytest.raises(
+        TypeError, match=r"of DirectLaw, which reads FLOPs alone.* reads them: bs.fit\(bs.GeneralLaw\(\), runs\)$"
+    ):
         bs.allocate(cerebras_fit, 1e23)
+    with pytest.raises(TypeError, match=r"of TwoStageLaw; expected one of a law of single scores .*GeneralLaw\(\)$"):
+        bs.allocate(prior_fit(bs.TwoStageLaw("ratio"), bs.load_dataset("cerebras_gpt"), draws=20), 1e23)
 
 
 def test_the_figure_has_sizes_tokens_and_ratios(answer):

@@ -1,11 +1,19 @@
 import numpy as np
 import pandas as pd
 import pytest
+from prior_fits import prior_fit
 
 import bayes_scaling as bs
 from bayes_scaling.planning.continuing import _draw, _scores_of
 
 RUN = "Cerebras-2.7B"
+
+
+@pytest.fixture(scope="module")
+def cerebras_fit(cerebras_train):
+    """A fit that sees params and tokens, which continuing a run changes apart; few draws."""
+    with pytest.warns(bs.ConvergenceWarning), pytest.warns(bs.ThinDataWarning):
+        return bs.fit(bs.RatioLaw(), cerebras_train, draws=200, tune=300, chains=2, random_seed=1, progressbar=False)
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +50,12 @@ def test_luck_stays(cerebras_fit):
     draws = cerebras_fit.draws(np.random.default_rng(0))
     now = _scores_of(cerebras_fit, RUN, "hellaswag")
     lucky = now.assign(accuracy=now["accuracy"] + 0.02)
-    score, expected = _draw(cerebras_fit, draws, pd.concat([now, now.assign(flops=now["flops"] + 1e20)]), 1)
+    more = {"flops": now["flops"] + 1e20, "tokens": now["tokens"] * (1 + 1e20 / now["flops"])}
+    score, expected = _draw(cerebras_fit, draws, pd.concat([now, now.assign(**more)]), 1)
     other, _ = _draw(
         cerebras_fit,
         cerebras_fit.draws(np.random.default_rng(0)),
-        pd.concat([lucky, lucky.assign(flops=now["flops"] + 1e20)], ignore_index=True),
+        pd.concat([lucky, lucky.assign(**more)], ignore_index=True),
         1,
     )
     moved = other[:, 1].mean() - score[:, 1].mean()
@@ -56,7 +65,9 @@ def test_luck_stays(cerebras_fit):
 
 def test_a_new_run_of_that_size_is_less_sure(cerebras_fit, answer):
     row = answer.table().query("benchmark == 'hellaswag'").iloc[0]
-    fresh = bs.forecast(cerebras_fit, bs.budgets(flops=row["flops"], benchmark="hellaswag"), random_seed=1)
+    fresh = bs.forecast(
+        cerebras_fit, bs.budgets(params=row["params"], tokens=row["tokens"], benchmark="hellaswag"), random_seed=1
+    )
     wide = np.subtract(*np.quantile(fresh.draws["score"].to_numpy(), [0.9, 0.1]))
     assert row["score_high_80"] - row["score_low_80"] < wide
 
@@ -80,8 +91,7 @@ def test_a_trajectory_is_continued_from_its_last_checkpoint(cerebras_train):
         ],
         ignore_index=True,
     )
-    with pytest.warns(bs.ConvergenceWarning):
-        fit = bs.fit(bs.DirectLaw(), bs.Runs(both), draws=100, tune=200, chains=2, random_seed=1, progressbar=False)
+    fit = prior_fit(bs.RatioLaw(), bs.Runs(both), draws=50)
     answer = bs.continue_run(fit, "long", 1e21)
     name = frame.loc[largest, "run"].iloc[0]
     assert answer.sentence.startswith(f"With 1e21 FLOPs more, {name} gains")
@@ -108,6 +118,26 @@ def test_wrong_questions_are_refused(cerebras_fit, options, message):
     asked = {"run": RUN, "more_flops": 1e21} | options
     with pytest.raises(ValueError, match=message):
         bs.continue_run(cerebras_fit, asked.pop("run"), asked.pop("more_flops"), **asked)
+
+
+def test_a_law_of_flops_alone_is_refused_with_the_call_that_works(cerebras_train):
+    """Continuing fixes the params; such a law would promise as much as a larger model gains."""
+    fit = prior_fit(bs.DirectLaw(), cerebras_train, draws=20)
+    with pytest.raises(
+        TypeError, match=r"of DirectLaw, which reads FLOPs alone .*: bs.fit\(bs.GeneralLaw\(\), runs\)$"
+    ):
+        bs.continue_run(fit, RUN, 1e21)
+    some = cerebras_train.frame
+    known = some["run"] != "Cerebras-111M"
+    some = bs.Runs(some.assign(params=some["params"].where(known), tokens=some["tokens"].where(known)))
+    fit = prior_fit(bs.GeneralLaw(), some, draws=20)
+    with pytest.raises(TypeError, match=r"runs\) once every run has params and tokens, which 1 of 5 lack$"):
+        bs.continue_run(fit, RUN, 1e21)
+
+
+def test_the_general_law_continues_runs(cerebras_train):
+    answer = bs.continue_run(prior_fit(bs.GeneralLaw(), cerebras_train, draws=50), RUN, 1e21)
+    assert answer.sentence.startswith(f"With 1e21 FLOPs more, {RUN} gains")
 
 
 def test_laws_of_attempts_and_stages_are_refused(rates_fit, two_stage_fit):

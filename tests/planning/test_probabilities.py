@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bayes_scaling as bs
+from bayes_scaling.forecasting.from_fit import quiet_forecast
 
 TARGETS = {"hellaswag": 0.5, "piqa": 0.77}
 
@@ -113,7 +114,7 @@ def test_files_hold_the_answer(ahead, tmp_path):
 
 def test_a_fit_that_did_not_converge_is_marked(families_fit, tmp_path):
     at = bs.budgets(flops=1e22, benchmark="piqa", family="Pythia")
-    answer = bs.probability_of(bs.forecast(families_fit, at, random_seed=1), 0.7)
+    answer = bs.probability_of(quiet_forecast(families_fit, at, random_seed=1), 0.7)
     assert not answer.converged
     assert "NOT CONVERGED" in repr(answer)
     assert "did not converge: do not rely on this answer" in bs.write_table(answer, tmp_path / "a.md").read_text()

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 import bayes_scaling as bs
+from bayes_scaling.forecasting.from_fit import quiet_forecast
 
 BENCHMARKS = ["hellaswag", "piqa"]
 
@@ -12,7 +13,7 @@ def answer(families_fit):
 
 
 def test_it_counts_draws_of_the_mean_score(families_fit, answer):
-    found = bs.forecast(families_fit, bs.budgets(flops=1e22, benchmark=BENCHMARKS), random_seed=0)
+    found = quiet_forecast(families_fit, bs.budgets(flops=1e22, benchmark=BENCHMARKS), random_seed=0)
     draws = found.draws["expected"].to_numpy()
     means = {
         f: draws[:, (found.points["family"] == f).to_numpy()].mean(axis=1) for f in families_fit.reference.families

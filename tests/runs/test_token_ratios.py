@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bayes_scaling as bs
-from bayes_scaling.runs.token_ratios import spread_of_sizes, stray_ratios, tell_apart, tokens_per_param
+from bayes_scaling.runs.token_ratios import (
+    drifting,
+    ladders,
+    ladders_in_words,
+    spread_of_sizes,
+    stray_ratios,
+    tell_apart,
+    tokens_per_param,
+)
 from bayes_scaling.wording import ratios_in_words
 
 PILE = bs.load_dataset("pile_suite")
@@ -100,6 +108,63 @@ def test_runs_count_once_whatever_their_benchmarks():
     twice = pd.concat([AT_20, AT_20.head(1), AT_20.head(1)])
     assert spread_of_sizes(twice) == spread_of_sizes(AT_20)
     assert spread_of_sizes(AT_20.head(1)).most == 0
+
+
+def kind(frame):
+    [one] = ladders(frame)
+    return one.kind, one.verb, *np.round([one.first, one.last], 6).tolist(), one.drifts
+
+
+def test_a_ladder_is_at_one_ratio_on_a_line_or_free():
+    assert kind(AT_20) == ("one ratio", "hardly vary", 20, 20, False)
+    assert kind(rows(SIZES, 3e11 / SIZES)) == ("drift", "fall", 3000, 30, True)
+    assert kind(rows(SIZES, SIZES / 1e7)) == ("drift", "rise", 10, 1000, True)
+    assert kind(rows(np.full(4, 1e9), [10, 40, 160, 640])) == (
+        "drift",
+        "rise",
+        10,
+        640,
+        True,
+    )  # checkpoints of one size
+    sizes, tokens = map(np.ravel, np.meshgrid(SIZES, [1e10, 1e11, 1e12]))
+    assert kind(rows(sizes, tokens / sizes)) == ("free", "vary", 1, 10000, False)
+    same_flops = rows(SIZES, 1e20 / SIZES**2)
+    assert kind(same_flops)[:2] == ("drift", "vary")
+
+
+@given(st.floats(1.0, 10.0), st.booleans())
+def test_less_than_a_factor_of_two_is_one_ratio(factor, falling):
+    ratios = np.geomspace(20, 20 * factor, 5)
+    one = ladders(rows(SIZES, ratios[::-1] if falling else ratios))[0]
+    assert one.drifts == (one.kind == "drift") == (factor > 2 * (1 + 1e-9))
+    if one.drifts:
+        assert one.verb == ("fall" if falling else "rise")
+
+
+def test_a_ratio_that_follows_flops_drifts_though_params_and_tokens_vary_apart():
+    """Two numbers of tokens, sizes over two decades."""
+    sizes, tokens = map(np.ravel, np.meshgrid(SIZES, [1e11, 3e11]))
+    assert kind(rows(sizes, tokens / sizes)) == ("free", "fall", 3000, 10, True)
+
+
+def test_each_family_has_its_ladder_and_runs_without_sizes_none():
+    falling = rows(SIZES, 3e11 / SIZES, "b")
+    unsized = AT_20.assign(family="c", params=np.nan)
+    every = pd.concat([AT_20, falling, unsized], ignore_index=True)
+    assert [(one.family, one.kind, one.runs) for one in ladders(every)] == [("a", "one ratio", 5), ("b", "drift", 5)]
+    assert [one.family for one in drifting(every)] == ["b"]
+    assert drifting(every, ["a"]) == []
+    assert [one.family for one in drifting(every, ["new"])] == ["b"]  # drawn from all
+    assert ladders(unsized) == []
+
+
+def test_ladders_in_words():
+    every = pd.concat([AT_20, rows(SIZES, 3e11 / SIZES, "b"), rows(SIZES, SIZES / 1e7, "c")], ignore_index=True)
+    assert ladders_in_words(ladders(every)) == (
+        "tokens per parameter hardly vary (20) along a; fall from 3000 to 30 along b; rise from 10 to 1000 along c"
+    )
+    pile = ladders_in_words(drifting(PILE.frame))
+    assert pile.startswith("tokens per parameter fall from 4280 to 25 along Pythia, from 4280 to 25 along Pythia-")
 
 
 def test_ranges_in_words():

@@ -1,7 +1,11 @@
+import re
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from ladder_tables import constant_tokens, crossed, one_ratio, other_rule, partly_missing, with_losses
 
 import bayes_scaling as bs
 from bayes_scaling.model.pooling import prior_vectors
@@ -28,7 +32,7 @@ def test_exponents_agree_with_least_squares_where_scores_are_far_from_chance(cer
 
 
 def test_same_seed_same_draws(families_runs, families_fit):
-    with pytest.warns(bs.ConvergenceWarning, match="not converged"):
+    with pytest.warns(bs.ConvergenceWarning, match="not converged"), pytest.warns(bs.RatioWarning, match="fall from"):
         again = bs.fit(bs.DirectLaw(), families_runs, draws=50, tune=200, chains=2, random_seed=1, progressbar=False)
     assert again.posterior.equals(families_fit.posterior)
     assert again.provenance["random_seed"] == 1
@@ -64,6 +68,40 @@ def test_a_single_score_is_said_in_words(cerebras_train):
         pytest.warns(bs.ConvergenceWarning),
     ):
         bs.fit(bs.DirectLaw(), bs.Runs(kept), draws=10, tune=50, chains=2, random_seed=1, progressbar=False)
+
+
+@pytest.mark.parametrize(
+    ("law", "table", "words"),
+    [
+        (
+            bs.DirectLaw(),
+            constant_tokens,
+            ["tokens per parameter fall from 3000 to 30 along suite: DirectLaw reads FLOPs alone .* GeneralLaw()"],
+        ),
+        (bs.TwoStageLaw(), with_losses, ["tokens per parameter fall .* TwoStageLaw(inputs='ratio') reads"]),
+        (
+            bs.GeneralLaw(),
+            partly_missing,
+            ["params or tokens are missing for 2 of 8 runs .* reads FLOPs alone of all", "tokens per parameter fall"],
+        ),
+        (bs.DirectLaw(), one_ratio, []),
+        (bs.DirectLaw(), crossed, []),
+        (bs.DirectLaw(), other_rule, []),
+        (bs.RatioLaw(), constant_tokens, []),
+        (bs.GeneralLaw(), constant_tokens, []),
+    ],
+)
+def test_fit_warns_a_law_that_does_not_see_a_drift(law, table, words, monkeypatch):
+    """Before anything is compiled."""
+    monkeypatch.setattr("bayes_scaling.sampling.compiling.compile_model", lambda *_, **__: 1 / 0)
+    runs = table()
+    with warnings.catch_warnings(record=True, action="always") as caught, pytest.raises(ZeroDivisionError):
+        bs.fit(law, runs, progressbar=False)
+    said = [warning for warning in caught if issubclass(warning.category, bs.RatioWarning)]
+    assert len(said) == len(words)
+    for warning, pattern in zip(said, words, strict=True):
+        assert re.match(pattern.replace("(", r"\(").replace(")", r"\)"), str(warning.message))
+        assert warning.filename == __file__
 
 
 def test_fit_warns_of_each_thing_that_a_table_leaves_open(cerebras_train, monkeypatch):

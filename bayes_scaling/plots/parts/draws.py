@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...arrays import Floats
-from ...forecasting.from_fit import forecast, forecast_from, planned_points
+from ...forecasting.from_fit import forecast_from, planned_points, quiet_forecast
 from ...runs.planned import budgets
 from .selection import View, fitted_span
 
@@ -56,7 +56,7 @@ def curve_draws(shown: View, family: int, benchmark: int, *, flops_from: float, 
     flops = flops_grid(flops_from, flops_to, fitted_to)
     label, name = fit.reference.labels[benchmark], fit.reference.families[family]
     at = budgets(flops=flops.tolist(), ratio=shown.ratio_of(family), k=shown.k, benchmark=label, family=name)
-    found = forecast(fit, at, shown.random_seed)
+    found = quiet_forecast(fit, at, shown.random_seed)
     return CurveDraws(flops, fitted_to, found.array("expected"), found.array("score"))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Floats
-from ...laws import law_reading
+from ...model.ladder_notes import seeing_sizes
 from ...model.reference import Reference
 from ...posterior.fit import Fit
 from ...runs.planned import budgets
@@ -191,7 +191,7 @@ def require(fit: Fit, figure: str, *, sizes: bool = False, attempts: bool = Fals
     """
     if sizes and not fit.law.reads_sizes:
         raise ValueError(
-            f"{figure}() needs a law of params and tokens, {law_reading('ratio', fit.law)!r}; "
+            f"{figure}() needs a law of params and tokens, {seeing_sizes(fit.law)!r}; "
             f"this fit is of {fit.law!r}, which reads flops alone"
         )
     if attempts and not fit.law.takes_attempts:

@@ -58,6 +58,12 @@ def other_rule():
     return bs.Runs(table(SIZES, 20 * SIZES, flops_per_nd=6 * np.linspace(1.8, 1.1, len(SIZES))))
 
 
+def mixed_rules():
+    """As `other_rule`; the parameters of one run are missing."""
+    frame = other_rule().frame
+    return bs.Runs(frame.assign(params=frame["params"].mask(frame["run"] == "suite-3")))
+
+
 def with_losses():
     """Constant tokens, and the loss of every run."""
     frame = constant_tokens().frame

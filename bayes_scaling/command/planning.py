@@ -96,7 +96,7 @@ def allocate(
     costs: CostOptions,
     into: AnswerOptions,
 ) -> None:
-    """Divide FLOPs into parameters and tokens (a fit of the ratio law)."""
+    """Divide FLOPs into parameters and tokens (a fit of a law that reads both, --law general)."""
     cost = costs.cost()
     chosen = numbers_of("--flops", flops, "1e22,1e23")
     from ..planning.allocation import allocate as find_allocation
@@ -227,7 +227,7 @@ def continue_(
     costs: CostOptions,
     into: AnswerOptions,
 ) -> None:
-    """Say what continuing a run would gain: keep it alive, or stop."""
+    """Say what continuing a run would gain (a fit of a law of params and tokens): keep it alive, or stop."""
     cost = costs.cost()
     amounts = numbers_of("--more-flops", more_flops, "1e21,1e22")
     from ..planning.continuing import continue_run

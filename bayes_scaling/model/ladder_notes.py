@@ -116,7 +116,7 @@ def reading_notes(law: Law, frame: pd.DataFrame) -> list[str]:
     ...     print(note)
     FLOPs of 7 of 7 runs are 1.09 to 1.82 times 6 * params * tokens: they are read as given
     """
-    return [*missing_notes(law, frame), *_rule_notes(frame)]
+    return [*missing_notes(law, frame), *rule_notes(frame), *mixed_notes(frame)]
 
 
 def fit_notes(law: Law, frame: pd.DataFrame) -> list[str]:
@@ -148,23 +148,36 @@ def _unsized(frame: pd.DataFrame) -> pd.Series:
     return runs[[*SIZES]].isna().any(axis=1)
 
 
-def _rule_notes(frame: pd.DataFrame) -> list[str]:
-    """Say where FLOPs are not 6ND, and, where others are that exactly, that one of the three may stand for a gap."""
-    runs = frame.drop_duplicates(["family", "run"])
-    times = (runs["flops"] / (6 * runs["params"] * runs["tokens"])).dropna()
+def rule_notes(frame: pd.DataFrame) -> list[str]:
+    """Say where FLOPs are not 6ND."""
+    runs, times = _times_6nd(frame)
     other = times[np.abs(np.log(times)) > np.log(_SAME_RULE)]
     if other.empty:
         return []
     ends = " to ".join(dict.fromkeys(f"{end:.3g}" for end in (other.min(), other.max())))
-    said = f"FLOPs of {len(other)} of {len(runs)} runs are {ends} times 6 * params * tokens: they are read as given"
-    exact = runs["run"][times.index[np.abs(times - 1) < _EXACT]]
-    if exact.empty:
-        return [said]
-    named = listed(map(repr, exact), _MOST_NAMED)
+    which = f"{len(other)} of {len(runs)} runs"
+    return [f"FLOPs of {which} are {ends} times 6 * params * tokens: they are read as given"]
+
+
+def mixed_notes(frame: pd.DataFrame) -> list[str]:
+    """Say where FLOPs, params or tokens seem to be filled in by 6ND beside runs of a family that count otherwise."""
+    runs, times = _times_6nd(frame)
+    exact = np.abs(times - 1) < _EXACT
+    mixed = (np.abs(np.log(times)) > np.log(_SAME_RULE)).groupby(runs["family"]).transform("any")
+    found = runs["run"][times.index[exact & mixed]]
+    if found.empty:
+        return []
+    named = listed(map(repr, found), _MOST_NAMED)
     return [
-        f"{said}; those of {counted(len(exact), 'run')} ({named}) are exactly 6 * params * tokens, as where one of the "
-        "three is missing and follows from the others"
+        f"FLOPs of {counted(len(found), 'run')} ({named}) are exactly 6 * params * tokens, beside others that are not: "
+        "which of the three was missing there follows from the other two, by another rule"
     ]
+
+
+def _times_6nd(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
+    """Runs, and their FLOPs over 6ND where all three are known."""
+    runs = frame.drop_duplicates(["family", "run"])
+    return runs, (runs["flops"] / (6 * runs["params"] * runs["tokens"])).dropna()
 
 
 def ladder_lines(frame: pd.DataFrame) -> list[str]:

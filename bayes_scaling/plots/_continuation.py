@@ -25,7 +25,7 @@ def continuation(answer: Continuation) -> "Figure":
 
     Examples
     --------
-    >>> bs.continue_run(fit, "Cerebras-1.3B", [1e21, 1e22], wanted=0.01).plot()  # doctest: +SKIP
+    >>> bs.continue_run(ratio_fit, "Cerebras-1.3B", [1e21, 1e22], wanted=0.01).plot()  # doctest: +SKIP
     """
     figure = style.new_figure(9.0, 3.8)
     left, right = figure.subplots(1, 2)

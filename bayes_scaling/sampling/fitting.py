@@ -10,7 +10,7 @@ import numpy as np
 
 from ..checks import check_sampling
 from ..laws.base import Law
-from ..model.ladder_notes import RatioWarning, drift_notes, missing_notes
+from ..model.ladder_notes import RatioWarning, drift_notes, missing_notes, mixed_notes
 from ..model.specification import Specification, specify
 from ..model.thin_data import thin_data
 from ..posterior.fit import MOST_DIVERGENT, ConvergenceWarning, Fit
@@ -96,14 +96,14 @@ def fit(
         for want of the params or tokens of some runs.
     ThinDataWarning
         Where benchmarks were scored at a single budget; where the law reads params and tokens, and these hardly vary
-        apart from each other; where a law of attempts lacks n_samples or n_items; where a two-stage law lacks the loss
-        of scored runs.
+        apart from each other; where FLOPs, params or tokens of some runs follow from 6ND, and those of others do not;
+        where a law of attempts lacks n_samples or n_items; where a two-stage law lacks the loss of scored runs.
     """
     check_sampling(draws, tune, chains)
     spec = specify(law, runs)
     for sentence in [*missing_notes(law, runs.frame), *drift_notes(spec.law, runs.frame)]:
         warnings.warn(sentence, RatioWarning, stacklevel=2)
-    for sentence in thin_data(spec):
+    for sentence in [*mixed_notes(runs.frame), *thin_data(spec)]:
         warnings.warn(sentence, ThinDataWarning, stacklevel=2)
     seed = int(np.random.default_rng().integers(2**32)) if random_seed is None else random_seed
     tune = tune or usual_tuning(draws)

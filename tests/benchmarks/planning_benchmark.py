@@ -56,7 +56,7 @@ def answer(folder: Path) -> None:
         "next_run, 200 candidates, three chosen": lambda: bs.next_run(
             direct, many, bs.budgets(flops=1e24, ratio=20.0), several=3
         ),
-        "continue_run": lambda: bs.continue_run(direct, "Cerebras-13B", [1e21, 1e22, 1e23]),
+        "continue_run": lambda: bs.continue_run(ratio, "Cerebras-13B", [1e21, 1e22, 1e23]),
     }
     for name, ask in questions.items():
         start = time.perf_counter()

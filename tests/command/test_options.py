@@ -91,7 +91,7 @@ def test_forecasts_of_repeated_options_are_those_of_commas(saved, fit, once, rep
         ),
         (
             "planning.continuing.continue_run",
-            "plan continue direct.nc Cerebras-13B",
+            "plan continue ratio.nc Cerebras-13B",
             "--more-flops 1e21,1e22",
             "--more-flops 1e21 --more-flops 1e22",
         ),

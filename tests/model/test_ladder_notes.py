@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from attempt_tables import rates_runs
-from ladder_tables import constant_tokens, crossed, one_ratio, other_rule, partly_missing
+from ladder_tables import constant_tokens, crossed, mixed_rules, one_ratio, other_rule, partly_missing
 
 import bayes_scaling as bs
 from bayes_scaling.laws import DEFAULT, LAWS
@@ -71,13 +71,14 @@ def test_flops_of_another_rule_are_said():
             "FLOPs of 8 of 8 runs are 1.1 to 1.8 times 6 * params * tokens: they are read as given"
         ]
         assert reading_notes(law, one_ratio().frame) == []
-    frame = other_rule().frame
-    gap = frame["run"] == "suite-3"
-    [note] = reading_notes(GENERAL, bs.Runs(frame.assign(params=frame["params"].mask(gap))).frame)
-    assert note == (
-        "FLOPs of 7 of 8 runs are 1.1 to 1.8 times 6 * params * tokens: they are read as given; those of 1 run "
-        "('suite-3') are exactly 6 * params * tokens, as where one of the three is missing and follows from the others"
+    rule, mixed = reading_notes(GENERAL, mixed_rules().frame)
+    assert rule.startswith("FLOPs of 7 of 8 runs are 1.1 to 1.8 times 6 * params * tokens")
+    assert mixed == (
+        "FLOPs of 1 run ('suite-3') are exactly 6 * params * tokens, beside others that are not: which of the three "
+        "was missing there follows from the other two, by another rule"
     )
+    apart = pd.concat([other_rule().frame, one_ratio("exact").frame])  # a family may have a rule of its own
+    assert len(reading_notes(GENERAL, apart)) == 1
 
 
 def test_a_ladder_is_said_with_what_it_asks_of_a_law():

@@ -127,7 +127,7 @@ def test_of_every_law(request, name):
 def test_benchmarks_and_checkpoints_that_were_not_scored(families_runs):
     frame = families_runs.frame
     gone = (frame["benchmark"] == "piqa") & frame["run"].isin(["OPT-13B", "OPT-125M"])
-    with pytest.warns(bs.ConvergenceWarning):
+    with pytest.warns(bs.ConvergenceWarning), pytest.warns(bs.RatioWarning):
         fit = bs.fit(
             bs.DirectLaw(), bs.Runs(frame[~gone]), draws=200, tune=300, chains=2, random_seed=1, progressbar=False
         )

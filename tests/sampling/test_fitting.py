@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from ladder_tables import constant_tokens, crossed, one_ratio, other_rule, partly_missing, with_losses
+from ladder_tables import constant_tokens, crossed, mixed_rules, one_ratio, other_rule, partly_missing, with_losses
 
 import bayes_scaling as bs
 from bayes_scaling.model.pooling import prior_vectors
@@ -102,6 +102,18 @@ def test_fit_warns_a_law_that_does_not_see_a_drift(law, table, words, monkeypatc
     for warning, pattern in zip(said, words, strict=True):
         assert re.match(pattern.replace("(", r"\(").replace(")", r"\)"), str(warning.message))
         assert warning.filename == __file__
+
+
+def test_fit_warns_where_sizes_follow_by_another_rule(monkeypatch):
+    monkeypatch.setattr("bayes_scaling.sampling.compiling.compile_model", lambda *_, **__: 1 / 0)
+    runs = mixed_rules()
+    with (
+        pytest.warns(
+            bs.ThinDataWarning, match=r"FLOPs of 1 run \('suite-3'\) are exactly 6 \* params \* tokens, beside"
+        ),
+        pytest.raises(ZeroDivisionError),
+    ):
+        bs.fit(bs.GeneralLaw(), runs, progressbar=False)
 
 
 def test_fit_warns_of_each_thing_that_a_table_leaves_open(cerebras_train, monkeypatch):

@@ -508,7 +508,7 @@ forecast = bs.forecast(fit, bs.budgets(flops=[1e23, 1e24]), random_seed=1)
 bs.write_table(forecast, f"{sys.argv[2]}/forecast.md")
 for form, ending in (("csv", "csv"), ("parquet", "parquet"), ("json", "json"), ("netcdf", "nc")):
     repr(bs.read_forecast(getattr(forecast, "to_" + form)(f"{sys.argv[2]}/forecast.{ending}")))
-print(",".join(sorted({"pymc", "pytensor", "arviz", "nutpie", "numba", "scoringrules"} & set(sys.modules))))
+print(",".join(sorted({"pymc", "pytensor", "arviz", "nutpie", "numba"} & set(sys.modules))))
 """
 
 

@@ -158,12 +158,11 @@ def _longer(
         sharing = effect.name.removesuffix("_deviation")
         if effect.name == "run_effect":
             assert effect.groups is not None
-            level, group = effect.centredness[:1], effect.groups.max() + 1
-            longer = replace(
-                effect,
-                centredness=np.concatenate([effect.centredness, np.repeat(level, extra)]),
-                groups=np.concatenate([effect.groups, np.full(extra, group)]),
-            )
+            groups = np.concatenate([effect.groups, np.full(extra, effect.groups.max() + 1)])
+            # Not centred: no data pin down what fills up. A layout reads the first entries, one for each free one.
+            centredness = np.zeros(len(groups))
+            centredness[: effect.free] = effect.centredness[: effect.free]
+            longer = replace(effect, centredness=centredness, groups=groups)
             own = np.arange(effect.free)  # of a group of their own, those that fill up stand last
         elif effect.dim.endswith("_deviation_coefficient"):
             sizes = bases[sharing]

@@ -12,6 +12,7 @@ from ..laws.base import Law
 from .enough import MOST_DRAWS, Look
 from .interrupting import FEWEST_DRAWS, Kept, most_draws, nothing_kept
 from .staging import Chains, drawn, sample_in_stages, stage_bar
+from .trace import RawSampler
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -120,12 +121,13 @@ def run_sampler(
 
     options: dict[str, Any] = {"tune": tune, "chains": chains, "seed": seed, "target_accept": target_accept}
     options |= {"save_warmup": False, "blocking": False, "progress_bar": progressbar and draws is not None}
+    options["return_raw_trace"] = True
     progress = Chains()
     if draws is None:
         # All chains at once, on however many cores, so that they come to a stage together.
         options |= {"cores": chains, "progress_callback": progress, "progress_rate": _RATE}
     with nothing_kept(_FEW):
-        running = nutpie.sample(compiled, draws=_THIN * (draws or MOST_DRAWS), **options)
+        running = RawSampler(nutpie.sample(compiled, draws=_THIN * (draws or MOST_DRAWS), **options))
 
     def look(seen: "xr.DataTree") -> Look:
         posterior, statistics = (_thin(seen[name].dataset) for name in ("posterior", "sample_stats"))

@@ -46,7 +46,7 @@ def sample_in_stages(
 
     Parameters
     ----------
-    running : nutpie's sampler
+    running : RawSampler
         Started with `MOST_DRAWS` draws of each chain, each of `thin`, all chains at once.
     chains : Chains
         What the sampler tells its progress.

@@ -22,6 +22,7 @@ from bayes_scaling.evaluation.backtesting import _task
 from bayes_scaling.evaluation.folds import make_folds
 from bayes_scaling.evaluation.recommending import _candidates, _why_not
 from bayes_scaling.evaluation.simulation.calibration import _draw, _quantities, _specification
+from bayes_scaling.forecasting.from_fit import quiet_forecast
 from bayes_scaling.laws import LAWS, law_from_json, law_reading, templates
 from bayes_scaling.laws.base import Law
 from bayes_scaling.model.pooling import prior_vectors, unpack
@@ -54,7 +55,7 @@ class OnTable:
 
     def forecast(self, fit: bs.Fit) -> bs.Forecast:
         asked = {"ratio": 20} if fit.law.reads_sizes else {}
-        return bs.forecast(fit, bs.budgets(1e23, k=[1, 4] if fit.law.takes_attempts else None, **asked), 1)
+        return quiet_forecast(fit, bs.budgets(1e23, k=[1, 4] if fit.law.takes_attempts else None, **asked), 1)
 
 
 def the_graph_equals_numpy(on: OnTable, tmp_path: Path) -> None:
@@ -109,7 +110,7 @@ def the_law_that_notes_advise_can_be_fitted(on: OnTable, tmp_path: Path) -> None
     assert other.observes == law.observes
     constructed = eval(repr(other), {kind.__name__: kind for kind in LAWS.values()})
     assert constructed == other
-    assert prior_fit(constructed, on.runs, draws=5).law == other
+    assert prior_fit(constructed, on.runs, draws=5).law == other.resolve(on.runs.frame)
 
 
 def a_summary_has_what_curves_are_told_by(on: OnTable, tmp_path: Path) -> None:

@@ -9,16 +9,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..arrays import Floats
-from ..laws import DEFAULT, LAWS
+from ..laws import LAWS
 from ..laws.base import Law
 from ..model.specification import specify
-from ..runs.budget_columns import SIZES
 from ..runs.columns import counts_problems
 from ..runs.table import Runs
-from ..runs.token_ratios import drifting, ladders, ladders_in_words, spread_of_sizes, tokens_per_param
+from ..runs.token_ratios import drifting, ladders_in_words, tokens_per_param
 from ..wording import listed, ratios_in_words
 from .backtest import Backtest
 from .backtesting import backtest, named_laws
+from .default_law import HARDLY_WORSE, of_default, ratios_vary
 from .executing import in_one_line
 from .folds import default_cutoffs
 from .scoring import clusters
@@ -74,7 +74,7 @@ def recommend(
 
     Laws that the table cannot feed are left out with the reason. The others are backtested at two cutoffs, and the
     simplest is taken whose CRPS is within a standard error of the best one's. A law whose fits do not converge is taken
-    only where none does.
+    only where none does; along a drift of tokens per parameter one that does not see it, where it is clearly better.
 
     Parameters
     ----------
@@ -123,22 +123,23 @@ def recommend(
     table["reason"] = [failed.get(str(name), reason) for name, reason in table["reason"].items()]
     found = _scores(result)
     table.loc[found.index, found.columns] = found
-    name = _simplest(list(tried), found)
-    said = f"Use {tried[name]!r}: {_seen(tried[name], runs)}, and {_how(name, found, len(chosen))}"
-    return Recommendation(tried[name], said + _of_default(table["reason"], runs, found), table, result)
+    seeing = _that_see_the_drift(tried, runs)
+    name = _simplest(list(tried), found, seeing)
+    said = f"Use {tried[name]!r}: {_seen(tried[name], runs)}, and {_how(name, found, len(chosen), seeing)}"
+    return Recommendation(tried[name], said + of_default(table["reason"], runs, found), table, result)
 
 
 def _untested(tried: Mapping[str, Law], table: pd.DataFrame, runs: Runs) -> Recommendation:
     """Recommend the first law, where there is nothing to backtest."""
     law = next(iter(tried.values()))
     why = "no other law fits the table" if len(tried) == 1 else "the table has too few budgets for a backtest"
-    said = f"Use {law!r}: {_seen(law, runs)}; {why}.{_of_default(table['reason'], runs)}"
+    said = f"Use {law!r}: {_seen(law, runs)}; {why}.{of_default(table['reason'], runs)}"
     return Recommendation(law, said, table, None)
 
 
 def _candidates(runs: Runs) -> tuple[Law, ...]:
     """Laws for a table, the simplest first."""
-    frame, vary = runs.frame, _ratios_vary(runs)
+    frame, vary = runs.frame, ratios_vary(runs)
     attempts = counts_problems(frame) or ("k" in frame and bool((frame["k"].fillna(1) > 1).any()))
     ordered = sorted(LAWS.values(), key=lambda law: law.simplicity)
     found = (law for kind in ordered for law in kind.candidates(sizes_vary=vary))
@@ -151,21 +152,13 @@ def _why_not(law: Law, runs: Runs) -> str:
         spec = specify(law, runs)
     except ValueError as error:
         return in_one_line(error).removeprefix("ValueError: ")
-    if law.reads_sizes and not _ratios_vary(runs):
+    if law.reads_sizes and not ratios_vary(runs):
         return "params and tokens do not vary apart, so that their terms cannot be told from each other"
     budgets = len(np.unique(np.round(spec.rows.log_flops, 2)))
     if budgets < law.fewest_budgets:
         least = law.fewest_budgets
         return f"the runs have {budgets} distinct budgets, too few to see {law.shows}; expected {least}"
     return "; ".join(spec.unused)  # other laws read these scores, so that they cannot be compared
-
-
-def _ratios_vary(runs: Runs) -> bool:
-    """Whether a law of params and tokens says more than one of FLOPs; along a drift its priors tell the two apart."""
-    frame = runs.frame
-    if frame[[*SIZES]].isna().to_numpy().any():
-        return False
-    return any(one.kind != "one ratio" for one in ladders(frame)) or spread_of_sizes(frame).told_apart
 
 
 def _quick(runs: Runs) -> list[float]:
@@ -208,58 +201,25 @@ def _standard_error(differences: Floats, run: NDArray[np.int64]) -> float:
     return float(np.sqrt(n / (n - 1) * (totals**2).sum()) / len(differences))
 
 
-def _simplest(names: Sequence[str], found: pd.DataFrame) -> str:
-    """The first law, of those that converge best, that is as good as the best of these."""
+def _that_see_the_drift(laws: Mapping[str, Law], runs: Runs) -> list[str]:
+    """Laws that read params and tokens, where tokens per parameter drift; none elsewhere."""
+    frame = runs.frame
+    return [name for name, law in laws.items() if law.resolve(frame).reads_sizes] if drifting(frame) else []
+
+
+def _simplest(names: Sequence[str], found: pd.DataFrame, seeing: Sequence[str] = ()) -> str:
+    """The first law, of those that converge best, that is as good as the best of these.
+
+    One that sees a drift comes before those that do not, unless it is clearly worse: what was held out lies on the same
+    line, and says little of what they would miss elsewhere.
+    """
     kept = found[found["converged"] == found["converged"].max()]
     worse = kept["crps"] - kept["crps"].min()
-    good = kept.index[worse <= kept["standard_error"].where(worse > 0, 0.0)]
-    return next(name for name in names if name in good)
-
-
-def _of_default(reasons: pd.Series, runs: Runs, found: pd.DataFrame | None = None) -> str:
-    """Whether the default law will do, and when it would not, in a sentence; nothing where there is no such law."""
-    if DEFAULT not in LAWS:
-        return ""
-    law = LAWS[DEFAULT]()
-    why = _why_default_fails(reasons, found)
-    if why:
-        return f" The default, {law!r}, will not do: {why}."
-    return f" The default, {law!r}, will do; it would not {_limit(law, runs)}."
-
-
-def _why_default_fails(reasons: pd.Series, found: pd.DataFrame | None) -> str:
-    if DEFAULT not in reasons:
-        return "it describes single scores, and the table has attempts at each problem"
-    if reasons[DEFAULT] or found is None:
-        return str(reasons[DEFAULT])
-    own, best = found.loc[DEFAULT], str(found["crps"].idxmin())
-    if own["converged"] < found["converged"].max():
-        return "not all of its fits converged"
-    if own["worse_by"] > own["standard_error"]:
-        return (
-            f"its CRPS is {own['crps']:.4f}, that of {best} {found['crps'].min():.4f}, more than a standard error less"
-        )
-    return ""
-
-
-def _limit(law: Law, runs: Runs) -> str:
-    """What a law that will do would not do for, by what of params and tokens the table shows."""
-    frame = runs.frame
-    if not law.resolve(frame).reads_sizes:
-        lacking = frame.drop_duplicates(["family", "run"])[[*SIZES]].isna().any(axis=1)
-        without = f", since {lacking.sum()} of {len(lacking)} runs lack params or tokens" * bool(lacking.any())
-        return f"where tokens per parameter move otherwise than in the table: it reads FLOPs alone{without}"
-    if drift := drifting(frame):
-        apart = spread_of_sizes(frame).told_apart
-        return (
-            "for several attempts at each problem"
-            if apart
-            else f"off the line of the table, along which {ladders_in_words(drift)}: there its priors decide"
-        )
-    if _ratios_vary(runs):
-        return "for several attempts at each problem"
-    seen = ratios_in_words(*tokens_per_param(frame).agg(["min", "max"]))
-    return f"at other tokens per parameter than the table's ({seen}): there its priors decide"
+    within = kept["standard_error"].where(worse > 0, 0.0)
+    good = kept.index[worse <= within]
+    nearly = kept.index[worse <= np.maximum(within, HARDLY_WORSE * kept["crps"].min())]
+    first = [name for name in names if name in nearly and name in seeing]
+    return next(name for name in (*first, *names) if name in first or name in good)
 
 
 def _seen(law: Law, runs: Runs) -> str:
@@ -269,7 +229,7 @@ def _seen(law: Law, runs: Runs) -> str:
     if law.takes_attempts:
         return "the table has attempts" if counts_problems(frame) else "the table has rates at several k"
     ratio = tokens_per_param(frame)
-    if law.reads_sizes and not _ratios_vary(runs):
+    if law.reads_sizes and not ratios_vary(runs):
         return "every run has its params and tokens"
     if law.reads_sizes:
         return f"tokens per parameter vary ({ratios_in_words(ratio.min(), ratio.max())})"
@@ -277,7 +237,7 @@ def _seen(law: Law, runs: Runs) -> str:
     return f"{'the runs have losses' if law.has_stages else 'every score has its FLOPs'}{missed}"
 
 
-def _how(name: str, found: pd.DataFrame, cutoffs: int) -> str:
+def _how(name: str, found: pd.DataFrame, cutoffs: int, seeing: Sequence[str]) -> str:
     """How the chosen law did beside the others, in words."""
     own = found.loc[name]
     best = str(found["crps"].idxmin())
@@ -285,7 +245,9 @@ def _how(name: str, found: pd.DataFrame, cutoffs: int) -> str:
         f"{other} {row['crps']:.4f}" + ("" if row["converged"] == 1 else ", not converged everywhere")
         for other, row in found.drop(index=name).sort_values("crps").iterrows()
     ]
-    how = "best" if best == name else f"about as well as {best}, and is simpler or converges better"
+    sees = name in seeing and best not in seeing
+    for_it = "sees how tokens per parameter move" if sees else "is simpler or converges better"
+    how = "best" if best == name else f"about as well as {best}, and {for_it}"
     beside = f" (beside it: {listed(others, 4)})" if others else ""
     scores = f"{own['n']:.0f} held-out scores of {own['runs']:.0f} runs, at {cutoffs} cutoff{'s' * (cutoffs > 1)}"
     return (

@@ -84,7 +84,7 @@ class Law:
 
     @classmethod
     def candidates(cls, *, sizes_vary: bool) -> "tuple[Law, ...]":  # noqa: ARG003
-        """Return the laws of this kind to try on a table, whose params and tokens vary apart or do not."""
+        """Return the laws of this kind to try on a table, whose tokens per parameter move along families or do not."""
         return (cls(),)
 
     def resolve(self, frame: "pd.DataFrame") -> "Law":  # noqa: ARG002

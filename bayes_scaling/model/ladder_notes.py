@@ -86,7 +86,8 @@ def fit_that_sees(law: Law, fitted: pd.DataFrame) -> str:
     >>> fit_that_sees(bs.DirectLaw(), bs.load_dataset("cerebras_gpt").frame)
     'bs.fit(bs.GeneralLaw(), runs)'
     """
-    return f"bs.fit(bs.{seeing_sizes(law)!r}, runs){_once_known(fitted, 'params and tokens')}"
+    once = _once_known(fitted, "params and tokens")
+    return f"bs.fit(bs.{seeing_sizes(law)!r}, runs){',' * bool(once)}{once}"
 
 
 def _once_known(fitted: pd.DataFrame, what: str) -> str:
@@ -114,7 +115,7 @@ def reading_notes(law: Law, frame: pd.DataFrame) -> list[str]:
     >>> import bayes_scaling as bs
     >>> for note in reading_notes(bs.GeneralLaw(), bs.load_dataset("cerebras_gpt").frame):
     ...     print(note)
-    FLOPs of 7 of 7 runs are 1.09 to 1.82 times 6 * params * tokens: they are read as given
+    FLOPs of 7 of 7 runs are 1.15 to 1.76 times 6 * params * tokens: they are read as given
     """
     return [*missing_notes(law, frame), *rule_notes(frame), *mixed_notes(frame)]
 

@@ -6,13 +6,14 @@ from ladder_tables import constant_tokens, crossed, one_ratio, partly_missing
 from serial_executor import SerialExecutor
 
 import bayes_scaling as bs
+from bayes_scaling.evaluation.default_law import of_default
 from bayes_scaling.evaluation.recommending import (
     _candidates,
-    _of_default,
     _quick,
     _seen,
     _simplest,
     _standard_error,
+    _that_see_the_drift,
     _why_not,
 )
 from bayes_scaling.laws import DEFAULT, LAWS
@@ -25,7 +26,8 @@ RUNS = bs.load_dataset("cerebras_gpt").select(benchmark=["hellaswag", "piqa"])
 def six_laws(monkeypatch):
     """What is recommended among these, whatever laws there will be."""
     six = ("direct", "ratio", "pass-at-k", "two-stage", "broken-power", "sigmoid")
-    monkeypatch.setattr("bayes_scaling.evaluation.recommending.LAWS", {name: LAWS[name] for name in six})
+    for module in ("recommending", "default_law"):
+        monkeypatch.setattr(f"bayes_scaling.evaluation.{module}.LAWS", {name: LAWS[name] for name in six})
 
 
 def reasons(runs):
@@ -64,7 +66,8 @@ def test_along_a_drift_the_laws_of_both_are_tried():
 @pytest.fixture
 def with_the_default(monkeypatch):
     laws = {name: LAWS[name] for name in (DEFAULT, "direct", "ratio")}
-    monkeypatch.setattr("bayes_scaling.evaluation.recommending.LAWS", laws)
+    for module in ("recommending", "default_law"):
+        monkeypatch.setattr(f"bayes_scaling.evaluation.{module}.LAWS", laws)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +92,7 @@ def with_the_default(monkeypatch):
 def test_one_sentence_says_that_the_default_will_do_and_when_it_would_not(runs, limit):
     found = reasons(runs)
     assert found[DEFAULT] == ""
-    assert _of_default(pd.Series(found), runs) == f" The default, {LAWS[DEFAULT]()!r}, will do; it would not {limit}."
+    assert of_default(pd.Series(found), runs) == f" The default, {LAWS[DEFAULT]()!r}, will do; it would not {limit}."
 
 
 @pytest.mark.usefixtures("with_the_default")
@@ -100,12 +103,11 @@ def test_one_sentence_says_why_the_default_will_not_do():
     def said(reasons, *default):
         best = (0.01, 0.0, 0.0, 1.0)
         found = pd.DataFrame([default, best], index=[DEFAULT, "direct"], columns=columns)
-        return _of_default(reasons, crossed(), found).removeprefix(f" The default, {LAWS[DEFAULT]()!r}, will ")
+        return of_default(reasons, crossed(), found).removeprefix(f" The default, {LAWS[DEFAULT]()!r}, will ")
 
     assert said(none, 0.012, 0.002, 0.003, 1.0).startswith("do; it would not ")
-    assert said(none, 0.012, 0.002, 0.001, 1.0) == (
-        "not do: its CRPS is 0.0120, that of direct 0.0100, more than a standard error less."
-    )
+    assert said(none, 0.012, 0.002, 0.001, 1.0) == ("not do: its CRPS is 0.0120, that of direct 0.0100, clearly less.")
+    assert said(none, 0.0109, 0.0009, 0.0001, 1.0).startswith("do; it would not ")  # within a tenth
     assert said(none, 0.01, 0.0, 0.0, 0.5) == "not do: not all of its fits converged."
     assert said(pd.Series({DEFAULT: "it broke", "direct": ""}), 0.01, 0.0, 0.0, 1.0) == "not do: it broke."
     of_attempts = said(pd.Series({"pass-at-k": ""}), 0.01, 0.0, 0.0, 1.0)
@@ -160,6 +162,21 @@ def test_the_simplest_law_within_a_standard_error_is_taken():
     assert chosen([0.013, 0.011, 0.010], [0.002, 0.002, 0.0]) == "sigmoid"
     assert chosen([0.013, 0.013, 0.010], [0.002, 0.002, 0.0]) == "broken-power"
     assert chosen([0.013, 0.011, 0.010], [0.001, 0.002, 0.0], (1.0, 0.5, 0.5)) == "direct"
+
+
+def test_along_a_drift_a_law_that_sees_it_comes_first_unless_it_is_clearly_worse():
+    names = ["direct", "ratio", "sigmoid"]
+    assert _that_see_the_drift({"direct": bs.DirectLaw(), "ratio": bs.RatioLaw()}, constant_tokens()) == ["ratio"]
+    assert _that_see_the_drift({"direct": bs.DirectLaw(), "ratio": bs.RatioLaw()}, crossed()) == []
+
+    def chosen(ratio, error=0.0001, converged=(1.0, 1.0, 1.0)):
+        columns = {"crps": [0.01, ratio, 0.02], "standard_error": [0.0, error, 0.001], "converged": converged}
+        return _simplest(names, pd.DataFrame(columns, index=names), ["ratio"])
+
+    assert chosen(0.0105) == "ratio"
+    assert chosen(0.0115) == "direct"
+    assert chosen(0.0115, error=0.002) == "ratio"
+    assert chosen(0.0105, converged=(1.0, 0.5, 1.0)) == "direct"
 
 
 def test_standard_error_takes_the_rows_of_a_run_together():

@@ -407,7 +407,7 @@ def test_a_law_of_flops_refuses_params_with_tokens_and_names_the_call_that_works
             ask(cerebras_fit, at)
     assert len(bs.forecast(prior_fit(bs.GeneralLaw(), cerebras_fit.runs, draws=20), at)) == 7
     lacking = prior_fit(bs.GeneralLaw(), partly_missing(), draws=20)
-    with pytest.raises(ValueError, match=r"runs\) once every run has params and tokens \(2 of 8 lack them\); or give"):
+    with pytest.raises(ValueError, match=r"runs\), once every run has params and tokens \(2 of 8 lack them\); or give"):
         bs.forecast(lacking, at)
 
 

@@ -62,7 +62,7 @@ def test_runs_without_sizes_are_said_and_what_the_law_reads_instead():
     assert reading_notes(bs.DirectLaw(), frame) == []  # which would not have read them
     assert reading_notes(GENERAL, frame.assign(params=np.nan, tokens=np.nan)) == []
     assert way_out(GENERAL, frame).endswith("(2 of 8 lack them)")
-    assert fit_that_sees(bs.DirectLaw(), frame).startswith("bs.fit(bs.GeneralLaw(), runs) once every run has")
+    assert fit_that_sees(bs.DirectLaw(), frame).startswith("bs.fit(bs.GeneralLaw(), runs), once every run has")
 
 
 def test_flops_of_another_rule_are_said():

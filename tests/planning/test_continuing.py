@@ -131,7 +131,7 @@ def test_a_law_of_flops_alone_is_refused_with_the_call_that_works(cerebras_train
     known = some["run"] != "Cerebras-111M"
     some = bs.Runs(some.assign(params=some["params"].where(known), tokens=some["tokens"].where(known)))
     fit = prior_fit(bs.GeneralLaw(), some, draws=20)
-    with pytest.raises(TypeError, match=r"runs\) once every run has params and tokens, which 1 of 5 lack$"):
+    with pytest.raises(TypeError, match=r"runs\), once every run has params and tokens \(1 of 5 lack them\)$"):
         bs.continue_run(fit, RUN, 1e21)
 
 

@@ -86,7 +86,8 @@ def deviations(reference: Reference, draws: Draws, points: Points) -> Floats:
     new_curve = np.where(separate, points.new_curve, -1)
     # Where the fit has one benchmark, what its families share is what their curves have.
     new_family = np.where("family" in reference.bases, points.new_family, -1)
-    new = {"benchmark": points.new_benchmark, "family": new_family, "curve": new_curve}
+    of_table = np.full(len(rows), -1)  # every point is of the fitted table
+    new = {"table": of_table, "benchmark": points.new_benchmark, "family": new_family, "curve": new_curve}
     log_budgets = rows.log_budgets(reference.deviates_in)
     centre = np.stack([reference.centre_of(name, rows.benchmark) for name in reference.deviates_in], axis=-1)
     total = np.zeros((draws.size, len(rows)))
@@ -178,33 +179,39 @@ class ScoreNoise:
     ----------
     rows : Rows
         The points.
-    n_items, law_noise : array, shape (samples, points)
-        Number of items, and scatter about the law (log error).
+    n_items, law_noise, chance_jitter : array, shape (samples, points)
+        Number of items, scatter about the law (log error), and that near chance (accuracy).
     scalars : dict of str to array, shape (samples,)
-        Dispersion and jitter.
+        Dispersion.
     """
 
     rows: Rows
     n_items: Floats
     law_noise: Floats
+    chance_jitter: Floats
     scalars: dict[str, Floats]
 
     def sd(self, curve: Curve) -> Floats:
         """Spread of a score around the expected accuracy of its curve, shape (samples, points)."""
-        return sd_of_scores(curve, self.rows, self.n_items, self.law_noise, self.scalars)
+        return sd_of_scores(curve, self.rows, self.n_items, self.law_noise, self.chance_jitter, self.scalars)
 
     def take(self, samples: Ints) -> "ScoreNoise":
         """Return some of the samples, in the order asked for."""
         scalars = {name: value[samples] for name, value in self.scalars.items()}
-        return ScoreNoise(self.rows, self.n_items[samples], self.law_noise[samples], scalars)
+        by_row = (self.n_items[samples], self.law_noise[samples], self.chance_jitter[samples])
+        return ScoreNoise(self.rows, *by_row, scalars)
 
 
 def score_noise(draws: Draws, points: Points) -> ScoreNoise:
     """Draw what makes the noise of scores at points."""
     shape = (draws.size, len(points.rows))
-    law_noise = own_or_drawn(draws, "law_noise", points) if "law_noise_population" in draws.values else np.zeros(shape)
+    law_noise, chance_jitter = (
+        own_or_drawn(draws, name, points) if f"{name}_population" in draws.values else np.zeros(shape)
+        for name in ("law_noise", "chance_jitter")
+    )
     items = np.broadcast_to(item_numbers(draws, points), shape)
-    return ScoreNoise(points.rows, items, law_noise, {name: draws.scale(name) for name in draws.law.noise})
+    scalars = {name: draws.scale(name) for name in draws.law.noise}
+    return ScoreNoise(points.rows, items, law_noise, chance_jitter, scalars)
 
 
 def item_numbers(draws: Draws, points: Points) -> Floats:

@@ -3,11 +3,11 @@
 import inspect
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeGuard
 
 from .coefficients import Coefficient, Slot
-from .priors import Between, Fixed, LogNormal, Prior, from_dict, resolve, to_dict
+from .priors import Between, Fixed, Prior, from_dict, resolve, to_dict
 from .shown import Option, Story, Template
 from .surroundings import CURVE_SLOTS, DEVIATES_BY, ITEM_SLOTS, SCORE_SLOTS
 
@@ -57,7 +57,7 @@ class Law:
     #: Acceptance that the sampler aims at: where the posterior is hard to walk, shorter steps.
     target_accept: ClassVar[float] = 0.87
     #: Scalars of the noise that every fit has.
-    noise: ClassVar[tuple[str, ...]] = ("dispersion", "chance_jitter")
+    noise: ClassVar[tuple[str, ...]] = ("dispersion",)
     #: Tables on which its inference is tested by simulation.
     templates: ClassVar[tuple[Template, ...]] = (Template(),)
     #: Published runs on which it is demonstrated.
@@ -76,7 +76,7 @@ class Law:
             resolved[name] = resolve(name, value, positive=slot.positive, may_vanish=slot.may_vanish)
         object.__setattr__(self, "_priors", tuple(resolved.items()))
 
-    def _choose(self, **chosen: str) -> None:
+    def _choose(self, **chosen: str | None) -> None:
         """Keep what the law is made with beside its priors; called before `Law.__init__`, whose slots may follow."""
         for option in self.options:
             option.check(chosen[option.name])
@@ -163,7 +163,7 @@ class Law:
         return SCORE_SLOTS + ITEM_SLOTS
 
     @property
-    def chosen(self) -> dict[str, str]:
+    def chosen(self) -> dict[str, str | None]:
         """What the law was made with beside its priors."""
         return {option.name: getattr(self, option.kept_as) for option in self.options}
 
@@ -251,12 +251,6 @@ class ComputeLaw(Law):
 
     needs = ("flops",)
     deviates_in = ("flops",)
-
-    @property
-    def curve_slots(self) -> tuple[Slot, ...]:
-        """Priors of what stands around the law; what FLOPs alone miss, they miss for all benchmarks of a run."""
-        shared = LogNormal(0.0125, 0.5)
-        return tuple(replace(slot, default=shared) if slot.name == "family_amplitude" else slot for slot in CURVE_SLOTS)
 
     def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
         """Return ``x``, log FLOPs less the benchmark's reference, shape (rows,)."""

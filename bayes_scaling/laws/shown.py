@@ -19,6 +19,8 @@ class Option:
         What it decides, for the command's help; empty where the command does not take it.
     attribute : str
         Where the law keeps it; by default under the keyword.
+    by_table : bool
+        Whether None leaves the choice to the table.
     metavar : str
         What stands for its value in the command's help.
     """
@@ -27,6 +29,7 @@ class Option:
     choices: tuple[str, ...] = ()
     help: str = ""
     attribute: str = ""
+    by_table: bool = False
     metavar: str = ""
 
     @property
@@ -48,6 +51,8 @@ class Option:
         --------
         >>> Option("inputs", ("compute", "ratio")).check("compute")
         """
+        if self.by_table and value is None:
+            return
         if self.choices and value not in self.choices:
             raise ValueError(f"{self.name}={value!r}; expected {' or '.join(map(repr, self.choices))}")
         if not isinstance(value, str):

@@ -4,7 +4,7 @@ from .coefficients import Slot
 from .priors import Fixed, LogNormal
 
 #: Groups of rows that may share a smooth deviation from a law, each with an amplitude.
-DEVIATES_BY = ("benchmark", "family", "curve")
+DEVIATES_BY = ("table", "benchmark", "family", "curve")
 #: Priors of what stands around every law.
 CURVE_SLOTS: tuple[Slot, ...] = (
     Slot(
@@ -21,8 +21,14 @@ CURVE_SLOTS: tuple[Slot, ...] = (
         "smooth deviation from the law that all families share, per (log FLOPs)^1.5",
     ),
     Slot(
+        "table_amplitude",
+        LogNormal(0.0125, 0.5),
+        True,
+        "smooth deviation that all benchmarks and families share, per (log FLOPs)^1.5; with several of both",
+    ),
+    Slot(
         "family_amplitude",
-        Fixed(0.0),
+        LogNormal(0.0125, 0.5),
         True,
         "smooth deviation that all benchmarks of a family share, per (log FLOPs)^1.5; with several benchmarks",
     ),
@@ -70,7 +76,20 @@ SCORE_SLOTS: tuple[Slot, ...] = (
         "how much that scatter differs over benchmarks (log scale)",
         may_vanish=False,
     ),
-    Slot("chance_jitter", LogNormal(0.008, 0.7), True, "extra scatter of a score near chance (accuracy)"),
+    Slot(
+        "chance_jitter",
+        LogNormal(0.008, 0.7),
+        True,
+        "typical extra scatter of a score near chance (accuracy)",
+        population=True,
+    ),
+    Slot(
+        "chance_jitter_spread",
+        LogNormal(0.5, 0.5),
+        True,
+        "how much that scatter differs over benchmarks (log scale)",
+        may_vanish=False,
+    ),
     Slot(
         "dispersion",
         LogNormal(0.9, 0.2),

@@ -39,8 +39,8 @@ def fitted_moments(law: Law, reference: Reference, rows: Rows, named: Mapping[st
     if "items" in named:
         known = ~np.isnan(n_items)
         n_items = known * np.nan_to_num(n_items) + ~known * named["items"][..., rows.benchmark]
-    law_noise = named["law_noise"][..., rows.benchmark] if "law_noise" in named else 0.0
-    return curve.expected, sd_of_scores(curve, rows, n_items, law_noise, named)
+    own = {name: named[name][..., rows.benchmark] if name in named else 0.0 for name in ("law_noise", "chance_jitter")}
+    return curve.expected, sd_of_scores(curve, rows, n_items, **own, named=named)
 
 
 def fitted_curve(
@@ -110,7 +110,9 @@ class Curve:
         return Curve(self.log_error + by, self.floor, self.ceiling, self.share)
 
 
-def sd_of_scores(curve: "Curve", rows: Rows, n_items: Any, law_noise: Any, named: Mapping[str, Any]) -> Any:
+def sd_of_scores(
+    curve: "Curve", rows: Rows, n_items: Any, law_noise: Any, chance_jitter: Any, named: Mapping[str, Any]
+) -> Any:
     """Standard deviations of measured scores around a curve."""
     return measurement_sd(
         curve.expected,
@@ -120,5 +122,5 @@ def sd_of_scores(curve: "Curve", rows: Rows, n_items: Any, law_noise: Any, named
         n_items,
         dispersion=named["dispersion"][..., None],
         law_noise=law_noise,
-        chance_jitter=named["chance_jitter"][..., None] if "chance_jitter" in named else 0.0,
+        chance_jitter=chance_jitter,
     )

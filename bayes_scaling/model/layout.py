@@ -64,7 +64,7 @@ def make_layout(
     if law.takes_attempts:
         effects += _attempt_effects(attempts_of(law), weights, information)
     else:
-        effects += _scatter_effects(law, rows, n)
+        effects += [*_scatter_effects(law, rows, n), *_jitter_effects(law, reference)]
     if np.isnan(rows.n_items).any() and not law.leaves_out("items"):
         effects.append(Effect("items", "benchmark", "items_population", "items_spread", np.zeros(n)))
     effects = [effect for effect in effects if effect.free]
@@ -86,6 +86,13 @@ def _scatter_effects(law: Law, rows: Rows, n_benchmarks: int) -> list[Effect]:
     relative = 0.5 * np.bincount(rows.benchmark, minlength=n_benchmarks) * law.prior("law_noise_spread").median ** 2
     centredness = relative / (1 + relative)
     return [Effect("law_noise", "benchmark", "law_noise_population", "law_noise_spread", centredness)]
+
+
+def _jitter_effects(law: Law, reference: Reference) -> list[Effect]:
+    if law.leaves_out("chance_jitter"):
+        return []
+    n = len(reference.benchmarks)
+    return [Effect("chance_jitter", "benchmark", "chance_jitter_population", "chance_jitter_spread", np.zeros(n))]
 
 
 def _attempt_effects(law: AttemptsLaw, weights: Floats, information: Mapping[str, Floats]) -> list[Effect]:

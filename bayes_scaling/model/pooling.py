@@ -90,7 +90,7 @@ def unpack(law: Law, reference: Reference, layout: Layout, vectors: Mapping[str,
         if f"{name}_family" in pooled:
             named[f"{name}_family"] = pooled[f"{name}_family"]
         named[name] = _own_scale(value, positive)
-    named |= {name: np.exp(pooled[name]) for name in ("law_noise", "items") if name in pooled}
+    named |= {name: np.exp(pooled[name]) for name in ("law_noise", "chance_jitter", "items") if name in pooled}
     as_they_are = (
         "run_effect",
         "set_effect",

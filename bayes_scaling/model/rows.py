@@ -78,6 +78,11 @@ class Rows:
         return len(self.benchmark)
 
     @property
+    def table(self) -> Ints:
+        """Code of the table that the rows are of: the fitted one."""
+        return np.zeros(len(self), np.int64)
+
+    @property
     def log_ratio(self) -> Floats:
         """Half the log of training tokens per parameter: by how much log tokens grow, and log params fall, along it."""
         return (self.log_tokens - self.log_params) / 2

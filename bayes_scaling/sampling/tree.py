@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 _SAMPLES = ("chain", "draw")
-_OF_BENCHMARKS = frozenset({"ceiling", "law_noise", "items"})
+_OF_BENCHMARKS = frozenset({"ceiling", "law_noise", "chance_jitter", "items"})
 _STATISTICS = ("diverging", "energy", "depth", "n_steps", "step_size", "mean_tree_accept", "logp")
 
 

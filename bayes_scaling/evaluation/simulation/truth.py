@@ -163,7 +163,7 @@ class Truth:
                 continue
             starts = np.concatenate([[0], np.cumsum([basis.size for basis in bases])])
             for curve, benchmark in enumerate(at.benchmark):
-                g = {"benchmark": benchmark, "family": own.curve_family[curve], "curve": curve}[sharing]
+                g = {"table": 0, "benchmark": benchmark, "family": own.curve_family[curve], "curve": curve}[sharing]
                 # What a fit's law has no deviation for goes into the benchmark's level and exponent.
                 weights = fitted.bases[sharing][g] if sharing in fitted.bases else fitted.bases["benchmark"][benchmark]
                 coefficients = self.parameters[f"{sharing}_deviation"][starts[g] : starts[g + 1]]

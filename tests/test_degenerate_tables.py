@@ -73,7 +73,7 @@ def test_the_answer_is_sensible(case):
 @pytest.fixture(scope="module")
 def clean_and_spoilt():
     """Fits of runs, and of the same with one run or one score far too low, by what is spoilt and the noise."""
-    made = bs.simulate_runs(n_benchmarks=4, n_runs=12, random_seed=4)
+    made = bs.simulate_runs(bs.DirectLaw(), n_benchmarks=4, n_runs=12, random_seed=4)
     frame = made.runs.frame
     run = frame["run"] == frame.sort_values("flops")["run"].unique()[-2]
     bad = {"nothing": run & False, "run": run, "score": run & (frame["benchmark"] == frame["benchmark"].iloc[0])}

@@ -10,7 +10,7 @@ from .. import plots
 from ..files.places import check_folder
 from ..forecasting.forecast import Forecast
 from ..forecasting.from_fit import quiet_forecast
-from ..laws import LAWS
+from ..laws import DEFAULT, LAWS
 from ..laws.shown import Story
 from ..posterior.fit import Fit
 from ..report.cells import forecast_cells
@@ -54,7 +54,7 @@ class Demonstration:
 
 def demonstrate(
     folder: str | Path,
-    law: str = "direct",
+    law: str = DEFAULT,
     *,
     overwrite: bool = False,
     draws: int | None = None,

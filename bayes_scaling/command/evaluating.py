@@ -99,7 +99,7 @@ def compounding(
 def backtest(
     runs: RunsPath,
     law: Annotated[
-        list[str] | None, typer.Option("--law", help="A law to backtest, by default direct; may be repeated.")
+        list[str] | None, typer.Option("--law", help="A law to backtest, by default general; may be repeated.")
     ] = None,
     cutoff: Annotated[
         list[str] | None,
@@ -121,9 +121,9 @@ def backtest(
     progress: Progress = True,
 ) -> None:
     """Fit laws to the smaller runs and score their forecasts on the larger ones."""
-    from ..laws import LAWS
+    from ..laws import DEFAULT, LAWS
 
-    chosen = law or ["direct"]
+    chosen = law or [DEFAULT]
     for name in chosen:
         check_law(name)
     check_out(out, "backtest", (".parquet",), overwrite=overwrite, inputs=(runs,))

@@ -85,23 +85,32 @@ def _chosen(name: str, given: dict[str, str | None]) -> "Law":
     for option, value in chosen.items():
         takers = _takers()[option]
         if name not in takers:
-            refuse(_flag(option), f"{value!r} goes with --law {' or '.join(takers)}, not with --law {name}")
+            refuse(_flag(option), f"{value!r} goes with --law {_listed(takers)}, not with --law {name}")
     return LAWS[name](**chosen)
 
 
 def _law_parameters(kind: Any) -> list[inspect.Parameter]:
-    from ..laws import LAWS
+    from ..laws import DEFAULT, LAWS
 
     law = Annotated[str, typer.Option("--law", help="The law to fit: {laws}.")]
-    parameters = [inspect.Parameter("law", kind, default="direct", annotation=law)]
+    parameters = [inspect.Parameter("law", kind, default=DEFAULT, annotation=law)]
     options = {option.name: option for law in LAWS.values() for option in law.options}
     for name, takers in _takers().items():
         option = options[name]
-        help_ = f"{option.help}; with --law {' or '.join(takers)}{' only' if len(takers) == 1 else ''}."
+        help_ = f"{option.help}; with --law {_listed(takers)}{' only' if len(takers) == 1 else ''}"
+        help_ += f"{_left_to_the_table(name)}."
         value: Any = Literal[option.choices] if option.choices else str
         info = typer.Option(_flag(name), help=help_, metavar=option.metavar or None)
         parameters.append(inspect.Parameter(name, kind, default=None, annotation=Annotated[value | None, info]))
     return parameters
+
+
+def _left_to_the_table(name: str) -> str:
+    """Say of which laws the columns of the table choose where an option is not given."""
+    from ..laws import LAWS
+
+    laws = [law.name for law in LAWS.values() for option in law.options if option.name == name and option.by_table]
+    return f"; of {_listed(laws)} by default what the columns of the table allow" if laws else ""
 
 
 def _flag(name: str) -> str:
@@ -123,4 +132,4 @@ def _told(one: inspect.Parameter) -> inspect.Parameter:
 
 def _listed(names: Iterable[str]) -> str:
     *first, last = names
-    return f"{', '.join(first)} or {last}"
+    return " or ".join([*([", ".join(first)] if first else []), last])

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ..laws import DEFAULT
 from .evaluating import (
     BACKTEST_EPILOG,
     COMPARE_EPILOG,
@@ -115,7 +116,7 @@ def _options(
 @app.command(epilog=_DEMO_EPILOG)
 @ReadsLaws
 def demo(
-    law: Annotated[str, typer.Option("--law", help="The law to show: {laws}.")] = "direct",
+    law: Annotated[str, typer.Option("--law", help="The law to show: {laws}.")] = DEFAULT,
     out: Annotated[Path, typer.Option("--out", help="Folder to write into.")] = Path("bayes-scaling-demo"),
     seed: Annotated[int, typer.Option("--seed", help="Seed; the same seed gives the same numbers.")] = 1,
     overwrite: Overwrite = False,

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterator, Mapping
 from itertools import product
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ _GIVEN = ("flops", *SIZES, "ratio")  # what budgets are made of
 _DIGITS = (4, 17)  # of budgets in the names of runs: a few, or so many that all are told apart
 
 
-def budget_frame(reference: Reference, at: Budgets) -> pd.DataFrame:
+def budget_frame(reference: Reference, at: Budgets, ratios: Mapping[str, float] = MappingProxyType({})) -> pd.DataFrame:
     """Rows of every benchmark and family at every budget: runs outermost, then families, benchmarks and k.
 
     Parameters
@@ -28,12 +29,14 @@ def budget_frame(reference: Reference, at: Budgets) -> pd.DataFrame:
         What was read off the fitted table.
     at : Budgets
         The budgets. Labels that were not fitted pass through; `check_labels` refuses them.
+    ratios : mapping of str to float
+        Tokens per parameter of budgets of FLOPs alone, by family.
 
     Returns
     -------
     DataFrame
         In the columns of `Runs.frame`; one run a budget and family, whose rows at several k share its name. Params and
-        tokens are NaN where the budgets are FLOPs alone; k is there only where it was given.
+        tokens are NaN where they do not follow; k is there only where it was given.
 
     Raises
     ------
@@ -58,8 +61,8 @@ def budget_frame(reference: Reference, at: Budgets) -> pd.DataFrame:
     rule = flops_rule(reference)
     rows = []
     for name, budget in zip(_run_names(at), _each(at), strict=True):
-        sizes = _sizes(rule, *budget)
         for family in families:
+            sizes = _sizes(rule, *budget, usual=ratios.get(family, np.nan))
             run = f"{family} at {name}" if len(families) > 1 else name
             for b, k in product(benchmarks, at.k or (np.nan,)):
                 rows.append((run, family, *sizes, b.name, b.metric, b.shots, b.chance, float(k)))
@@ -81,8 +84,10 @@ def _each(at: Budgets) -> Iterator[tuple[float, float, float, float]]:
     return zip(at.flops, at.params, at.tokens, at.ratio, strict=True)
 
 
-def _sizes(rule: float, flops: float, params: float, tokens: float, ratio: float) -> tuple[float, float, float]:
-    """Params, tokens and FLOPs by FLOPs = rule * params * tokens; NaN where they do not follow.
+def _sizes(
+    rule: float, flops: float, params: float, tokens: float, ratio: float, *, usual: float = np.nan
+) -> tuple[float, float, float]:
+    """Params, tokens and FLOPs by FLOPs = rule * params * tokens; NaN where they do not follow, even at a usual ratio.
 
     Examples
     --------
@@ -94,6 +99,7 @@ def _sizes(rule: float, flops: float, params: float, tokens: float, ratio: float
     """
     if np.isnan(flops):
         return params, tokens, rule * params * tokens
+    ratio = usual if np.isnan(ratio) else ratio
     n = float(np.sqrt(flops / (rule * ratio)))
     return n, ratio * n, flops
 

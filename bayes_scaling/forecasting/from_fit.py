@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Literal, Protocol
 
 import numpy as np
+import pandas as pd
 
 from ..arrays import Floats
 from ..model.ladder_notes import RatioWarning
@@ -21,6 +22,7 @@ from .forecast import Forecast, describe_points
 from .notes import budget_notes, convergence_notes, forecast_notes, ratio_notes, rule_notes
 from .points import Points, extrapolation_decades, make_points
 from .predicting import predict
+from .usual_ratios import usual_notes, usual_ratios
 
 _LIKE = 0.35  # decades by which a past extrapolation may be shorter or longer than one it speaks for
 
@@ -48,7 +50,9 @@ def forecast(
     fit : Fit
         A fitted law.
     at : Runs or Budgets
-        Planned runs, one point a row in the rows' order, or `budgets`, crossed with benchmarks and families.
+        Planned runs, one point a row in the rows' order, or `budgets`, crossed with benchmarks and families. Where the
+        law reads params and tokens, budgets of FLOPs alone are taken at the tokens per parameter of the fitted runs, if
+        the family keeps one ratio; a note says so.
         Accuracies, standard errors, counts of correct answers and losses of `at` are never read. A run without
         ``n_items`` is taken to be scored on as many questions as the fitted runs, of pass@k one without ``n_samples``
         on as many attempts, and one without ``k`` at k = 1; a note says so.
@@ -108,7 +112,10 @@ def _forecast_at(
     fit: Fit, at: "Runs | Budgets", points: Points, of_ratios: Sequence[str], random_seed: int | None
 ) -> Forecast:
     notes = convergence_notes(fit)
-    of_rule = budget_notes(fit.reference, at) if isinstance(at, Budgets) else rule_notes(fit.reference, points.frame)
+    if isinstance(at, Budgets):
+        of_rule = [*budget_notes(fit.reference, at), *usual_notes(usual_ratios(fit.law, fit.runs.frame, at))]
+    else:
+        of_rule = rule_notes(fit.reference, points.frame)
     draws = fit.draws(np.random.default_rng(random_seed))
     with np.errstate(over="ignore", under="ignore"):  # far out an error may be as large as it likes: Q is 0 there
         return forecast_from(draws, fit.fitted, points, notes=(*notes, *of_rule, *of_ratios), converged=fit.converged)
@@ -130,10 +137,13 @@ def planned_points(fit: Fit, at: "Runs | Budgets", *, new_groups: Literal["sampl
         raise ValueError(
             'the fit is stage one of a two-stage fit; forecast that one, whose draws["loss"] has the losses'
         )
-    if isinstance(at, Budgets):
-        check_sees_sizes(fit.law, fit.runs.frame, at)
-    frame = budget_frame(fit.reference, at) if isinstance(at, Budgets) else at.frame
+    frame = _planned_frame(fit, at) if isinstance(at, Budgets) else at.frame
     return make_points(fit, frame, new_groups=new_groups is not None)
+
+
+def _planned_frame(fit: Fit, at: Budgets) -> pd.DataFrame:
+    check_sees_sizes(fit.law, fit.runs.frame, at)
+    return budget_frame(fit.reference, at, usual_ratios(fit.law, fit.runs.frame, at))
 
 
 def _audited(audit: Audit, fit: Fit, found: "Forecast") -> str:

@@ -31,7 +31,7 @@ def make_fit(folder: Path) -> None:
     import bayes_scaling as bs
 
     warnings.simplefilter("ignore")
-    made = bs.simulate_runs(random_seed=1)
+    made = bs.simulate_runs(bs.DirectLaw(), random_seed=1)
     train, held_out = made.runs.split(flops=2e21)
     held_out.save(folder / "held_out.parquet")
     bs.fit(bs.DirectLaw(), train, random_seed=1, progressbar=False).save(folder / "fit.nc")

@@ -148,7 +148,7 @@ def table(size: str) -> bs.Runs:
     if Path(size).exists():
         return bs.read_runs(size)
     n_benchmarks, n_runs = map(int, size.split("x"))
-    return bs.simulate_runs(n_benchmarks=n_benchmarks, n_runs=n_runs, random_seed=1).runs
+    return bs.simulate_runs(bs.DirectLaw(), n_benchmarks=n_benchmarks, n_runs=n_runs, random_seed=1).runs
 
 
 def timed(call: Callable[[], Any]) -> tuple[Any, float]:

@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--size", default="12x40", help="benchmarks x runs")
     n_benchmarks, n_runs = map(int, parser.parse_args().size.split("x"))
     warnings.simplefilter("ignore", NumbaWarning)
-    runs = bs.simulate_runs(n_benchmarks=n_benchmarks, n_runs=n_runs, random_seed=1).runs
+    runs = bs.simulate_runs(bs.DirectLaw(), n_benchmarks=n_benchmarks, n_runs=n_runs, random_seed=1).runs
     spec = specify(bs.DirectLaw(), runs)
     compiled, _ = compile_model(spec)
     graph = compiled.logp_func.maker.fgraph

@@ -24,7 +24,7 @@ TIMED = "start = time.perf_counter()\n{}\nseconds = time.perf_counter() - start"
 FIT = "fit = bs.fit(bs.DirectLaw(), {table}, random_seed=1, progressbar=False{more})"
 TABLES = """
 import bayes_scaling as bs, bayes_scaling.sampling.fitting
-one, other = (bs.simulate_runs(random_seed=seed).runs for seed in (1, 2))
+one, other = (bs.simulate_runs(bs.DirectLaw(), random_seed=seed).runs for seed in (1, 2))
 """
 BACKTEST = """
 import bayes_scaling as bs, bayes_scaling.sampling.fitting
@@ -54,7 +54,9 @@ def main() -> None:
 
 def save_fit(path: str) -> None:
     """Save a fit of 12 benchmarks and 40 runs with 4 x 250 draws, in a process of its own: children inherit peaks."""
-    code = f"import bayes_scaling as bs\none = bs.simulate_runs(random_seed=1).runs\n{FIT}.save({path!r})"
+    code = (
+        f"import bayes_scaling as bs\none = bs.simulate_runs(bs.DirectLaw(), random_seed=1).runs\n{FIT}.save({path!r})"
+    )
     run([sys.executable, "-W", "ignore", "-c", code.format(table="one", more=", draws=250")])
 
 

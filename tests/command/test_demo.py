@@ -19,7 +19,7 @@ def shown(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo") / "new" / "folder"
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        result = demonstrate(folder, draws=50, tune=150, chains=2, random_seed=1, progressbar=False)
+        result = demonstrate(folder, "direct", draws=50, tune=150, chains=2, random_seed=1, progressbar=False)
     return result, printed.getvalue(), folder
 
 
@@ -141,5 +141,5 @@ def test_each_law_has_a_figure_of_its_own(other):
 
 
 def test_another_law_has_no_demonstration(tmp_path):
-    with pytest.raises(ValueError, match="law='cubic' has no demonstration; expected one of 'direct', 'ratio', "):
+    with pytest.raises(ValueError, match="law='cubic' has no demonstration; expected one of 'general', 'direct', "):
         demonstrate(tmp_path, "cubic")

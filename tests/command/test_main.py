@@ -69,11 +69,11 @@ def test_help_of_each_command_has_an_example(command):
 def test_demo_takes_the_laws_that_it_has_data_for(monkeypatch, tmp_path):
     asked = []
     monkeypatch.setattr("bayes_scaling.command.demo.demonstrate", lambda *given, **more: asked.append((*given, more)))
-    for law in ("direct", "ratio", "pass-at-k"):
+    for law in ("general", "direct", "ratio", "pass-at-k"):
         assert run("demo", "--law", law, "--out", tmp_path, "--seed", 3, "--no-progress").exit_code == 0
         assert asked.pop() == (tmp_path, law, {"overwrite": False, "random_seed": 3, "progressbar": False})
     assert run("demo").exit_code == 0
-    assert asked[0][1] == "direct"
+    assert asked[0][1] == "general"
     assert run("demo", "--law", "cubic").exit_code == 2
     for law in LAWS:
         assert run("demo", "--law", law).exit_code == 0
@@ -83,7 +83,7 @@ def test_demo_takes_the_laws_that_it_has_data_for(monkeypatch, tmp_path):
 def test_help_of_fit_names_the_laws_and_their_options():
     text = " ".join(run("fit", "--help").stdout.split())
     *first, last = LAWS
-    assert first[:4] == ["direct", "ratio", "pass-at-k", "two-stage"]
+    assert first[:5] == ["general", "direct", "ratio", "pass-at-k", "two-stage"]
     assert f"{','.join(first)}or{last}" in text.replace(" ", "")  # names may be broken
     for example in ("--law ratio", "--law pass-at-k --form log-linear"):
         assert f"bayes-scaling fit runs.csv --out fit.nc {example}" in text
@@ -354,9 +354,13 @@ def test_forecast_loads_no_sampler(fit_file):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("--law", "cubic"), 2, "'cubic' is no law; known are direct"),
+        (("--law", "cubic"), 2, "'cubic' is no law; known are general"),
         (("--law", "direct", "--form", "tail"), 2, "'tail' goes with --law pass-at-k, not with --law direct"),
-        (("--inputs", "ratio"), 2, "'ratio' goes with --law pass-at-k or two-stage, not with --law direct"),
+        (
+            ("--law", "direct", "--inputs", "ratio"),
+            2,
+            "'ratio' goes with --law general, pass-at-k or two-stage, not with --law direct",
+        ),
         (("--form", "bent"), 2, "bent"),
         (("--inputs", "loss"), 2, "loss"),
         (("--hold-out-above", "0"), 1, "flops=0.0"),

@@ -30,7 +30,9 @@ def test_start_is_the_rough_fit_whatever_the_centredness(cerebras_spec):
 
 
 def test_rough_fit_finds_the_law_of_noiseless_scores():
-    simulated = bs.simulate_runs(n_benchmarks=3, n_runs=30, chance=0.0, exponent=0.15, ceiling=0.0, random_seed=2)
+    simulated = bs.simulate_runs(
+        bs.DirectLaw(), n_benchmarks=3, n_runs=30, chance=0.0, exponent=0.15, ceiling=0.0, random_seed=2
+    )
     spec = specify(bs.DirectLaw(), simulated.runs)
     assert np.exp(rough_coefficients(spec)["exponent"]) == pytest.approx(0.15, rel=0.25)
 

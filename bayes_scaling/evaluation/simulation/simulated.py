@@ -16,7 +16,7 @@ from ...arrays import Floats
 from ...checks import check_count
 from ...laws.attempts import AttemptsLaw, attempts_of
 from ...laws.base import Law, Observes
-from ...laws.direct import DirectLaw
+from ...laws.general import GeneralLaw
 from ...runs.table import Runs
 from .drawing import Planned, Simulation, draw_attempts, draw_scores, draw_stages
 from .truth import PerBenchmark, Truth
@@ -81,8 +81,8 @@ def simulate_runs(
     Parameters
     ----------
     law : Law, optional
-        The law; every parameter that is not given below is drawn from its priors. ``DirectLaw(run_sd=None)`` leaves a
-        part out, ``DirectLaw(run_sd=0.1)`` fixes it. By default ``DirectLaw()``.
+        The law; every parameter that is not given below is drawn from its priors. ``GeneralLaw(run_sd=None)`` leaves a
+        part out, ``GeneralLaw(run_sd=0.1)`` fixes it. By default ``GeneralLaw()``, from parameters and tokens.
     n_benchmarks, n_runs, n_families : int
         Numbers of benchmarks, of runs in all, and of families, to which the runs are dealt in turn.
     flops : (float, float)
@@ -129,7 +129,7 @@ def simulate_runs(
     >>> rates[["run", "k", "n_samples", "n_items"]].to_numpy().tolist()[:2]
     [['run-01', 1.0, 256.0, 164.0], ['run-01', 8.0, 256.0, 164.0]]
     """
-    law = DirectLaw() if law is None else law
+    law = GeneralLaw() if law is None else law
     _check_design(n_benchmarks, n_runs, n_families, flops)
     low, high = flops
     scoring = _scoring(law, n_benchmarks, n_items, chance, n_samples)

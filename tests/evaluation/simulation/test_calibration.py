@@ -117,7 +117,7 @@ def test_the_stored_study_is_uniform(template):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("mystery", 3), "'mystery'; expected one of direct"),
+        (("mystery", 3), "'mystery'; expected one of general"),
         (("direct", 0), "simulations is 0; expected a whole number, at least 1"),
     ],
 )

@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 
 import bayes_scaling as bs
+from bayes_scaling.laws.surroundings import DEVIATES_BY
 from bayes_scaling.model.information import information
 from bayes_scaling.model.make_reference import make_reference
 
-NO_EXTRAS = {"benchmark_amplitude": None, "family_amplitude": None, "curve_amplitude": None, "run_sd": None}
+NO_EXTRAS = {f"{group}_amplitude": None for group in DEVIATES_BY} | {"run_sd": None}
 NO_NOISE = {"law_noise": None, "chance_jitter": None}
 
 
@@ -134,7 +135,11 @@ def test_level_and_exponent_at_another_budget_are_value_and_slope_of_the_curve()
 @pytest.mark.parametrize("n_families", [1, 3])
 def test_what_the_truth_for_a_fit_leaves_of_the_curve_has_no_trend_under_the_fits_weights(n_families):
     law = bs.DirectLaw(
-        run_sd=None, family_amplitude=None, benchmark_amplitude=0.1 if n_families == 1 else None, curve_amplitude=0.1
+        run_sd=None,
+        table_amplitude=None,
+        family_amplitude=None,
+        benchmark_amplitude=0.1 if n_families == 1 else None,
+        curve_amplitude=0.1,
     )
     simulated = bs.simulate_runs(
         law, n_benchmarks=4, n_runs=18, n_families=n_families, chance=0.0, level=0.3, exponent=0.2, ceiling=0.1

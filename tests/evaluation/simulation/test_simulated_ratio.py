@@ -4,10 +4,11 @@ import pytest
 
 import bayes_scaling as bs
 from bayes_scaling.laws.ratio import ratio_log_error
+from bayes_scaling.laws.surroundings import DEVIATES_BY
 from bayes_scaling.model.information import information
 from bayes_scaling.model.make_reference import make_reference
 
-NO_EXTRAS = {"benchmark_amplitude": None, "curve_amplitude": None, "run_sd": None}
+NO_EXTRAS = {f"{group}_amplitude": None for group in DEVIATES_BY} | {"run_sd": None}
 BUDGETS = ("params", "tokens")
 
 

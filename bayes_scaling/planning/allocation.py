@@ -17,7 +17,6 @@ from ..laws import DEFAULT, LAWS
 from ..model.ladder_notes import fit_that_sees
 from ..posterior.draws import Draws
 from ..posterior.fit import Fit
-from ..runs.budget_columns import SIZES
 from ..runs.planned import budgets
 from ..wording import flops_in_words
 from .answers import Answer, interval_of, intervals_of
@@ -94,12 +93,12 @@ def allocate(
     -----
     Minimising :math:`A / N^{\alpha} + B / D^{\beta}` under :math:`C = \kappa N D` gives
     :math:`N^* = (\alpha A / \beta B)^{1 / (\alpha + \beta)} (C / \kappa)^{\beta / (\alpha + \beta)}` (Hoffmann et al.,
-    arXiv 2203.15556), here of each draw; :math:`\kappa` is that of the fitted runs, usually 6. Means over benchmarks,
-    and budgets with serving, :math:`C = \kappa N D + 2 N \cdot tokens\_served`, are maximised on a grid of sizes. The
-    best size is that of the law: its smooth deviation, which knows nothing of sizes that were not trained, is left out
+    arXiv 2203.15556), here of each draw; :math:`\kappa` is that of the fitted runs, usually 6. A turn of the exponent
+    in C, as `GeneralLaw` has it, changes the score and not the division. Means over benchmarks, and budgets with
+    serving, :math:`C = \kappa N D + 2 N \cdot tokens\_served`, are maximised on a grid of sizes. The best size is that of the law: its smooth deviation, which knows nothing of sizes that were not trained, is left out
     there, and counted in ``score``.
     """
-    if not fit.law.trades_sizes:
+    if not (fit.law.trades_sizes and fit.law.reads_sizes):
         raise TypeError(_no_sizes(fit))
     family = one_family(fit, family)
     chosen = [float(value) for value in np.atleast_1d(np.asarray(flops, float))]
@@ -112,7 +111,7 @@ def allocate(
     weights = _weights(fit, benchmark)
     curves = _curves(fit, family, weights)
     rule = flops_rule(fit.reference)
-    searches = [SizeSearch(curves, budget, rule, tokens_served) for budget in chosen]
+    searches = [SizeSearch(curves, budget, tokens_served) for budget in chosen]
     best = [found.best() for found in searches]
     rows = [_row(found, sizes, round_ratio, most_params) for found, sizes in zip(searches, best, strict=True)]
     table = pd.DataFrame(rows)
@@ -153,14 +152,16 @@ def _curves(fit: Fit, family: str, weights: Mapping[str, float]) -> SizeCurves:
     place = {reference.labels[b]: i for i, b in enumerate(points.rows.benchmark)}
     chosen = [place[name] for name in weights]
     draws: Draws = fit.draws(np.random.default_rng(0))
-    at = point_coefficients(reference, draws, points)
-    at |= fit.law.derived(at)
-    names = ("level", "params_exponent", "tokens_exponent", "params_share", "ceiling", "share")
-    benchmark = points.rows.benchmark[chosen]
-    of_draws = {name: at[name][:, chosen] for name in names}
-    fixed = {"floor": points.rows.floor[chosen], "weight": np.array(list(weights.values()))}
-    fixed |= {f"centre_{name}": reference.centre_of(name, benchmark) for name in SIZES}
-    return SizeCurves(**of_draws, **fixed)
+    at = {name: values[:, chosen] for name, values in point_coefficients(reference, draws, points).items()}
+    return SizeCurves(
+        fit.law,
+        reference,
+        at,
+        points.rows.benchmark[chosen],
+        floor=points.rows.floor[chosen],
+        weight=np.array(list(weights.values())),
+        log_rule=float(np.log(flops_rule(reference))),
+    )
 
 
 def _row(found: SizeSearch, best: Floats, round_ratio: float, most_params: float | None) -> dict[str, float]:

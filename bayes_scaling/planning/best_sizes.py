@@ -1,61 +1,87 @@
 """Search the best size along a budget, draw by draw."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..arrays import Floats
-from ..laws.ratio import ratio_log_error
+from ..arrays import Floats, Ints
+from ..laws.base import Law
+from ..model.reference import Reference
 from ..model.response import expected_accuracy
+from ..runs.budget_columns import SIZES
 
 _GRID = 241  # sizes that are tried for a mean over benchmarks
 _WIDEST = 3.0  # decades on either side of the size at the reference ratio
 
 
 @dataclass(frozen=True)
+class _Sizes:
+    """Sizes as a law reads them: log budgets, and the code of the one benchmark."""
+
+    log_flops: Floats
+    log_params: Floats
+    log_tokens: Floats
+    benchmark: int
+
+
+@dataclass(frozen=True)
 class SizeCurves:
-    """Draws of what the ratio law says of some benchmarks, each of shape (samples, benchmarks).
+    """Draws of what a law of params and tokens says of some benchmarks.
 
     Attributes
     ----------
-    level, params_exponent, tokens_exponent, params_share, ceiling, share : array
-        As of `RatioLaw`.
-    floor, weight, centre_params, centre_tokens : array, shape (benchmarks,)
-        Floor and weight of each benchmark, and its reference log budgets.
+    law : Law
+        The law, whose `derived` has the exponents of A / N^a + B / D^b.
+    reference : Reference
+        What was read off the fitted table.
+    at : mapping of str to array, shape (samples, benchmarks)
+        Coefficients of the law, "ceiling" and "share", as of `point_coefficients`.
+    benchmark : int array, shape (benchmarks,)
+        Codes.
+    floor, weight : array, shape (benchmarks,)
+        Floor and weight of each benchmark.
+    log_rule : float
+        Log FLOPs of training a parameter on a token.
     """
 
-    level: Floats
-    params_exponent: Floats
-    tokens_exponent: Floats
-    params_share: Floats
-    ceiling: Floats
-    share: Floats
+    law: Law
+    reference: Reference
+    at: Mapping[str, Floats]
+    benchmark: Ints
     floor: Floats
     weight: Floats
-    centre_params: Floats
-    centre_tokens: Floats
+    log_rule: float
+
+    def __len__(self) -> int:
+        """Count the draws."""
+        return len(self.at["level"])
 
     def utility(self, log_params: Floats, log_tokens: Floats) -> Floats:
         """Weighted mean of expected accuracies at sizes of shape (samples or 1, sizes), shape (samples, sizes)."""
-        total: Floats = np.zeros((len(self.level), log_params.shape[-1]))
+        total: Floats = np.zeros((len(self), log_params.shape[-1]))
+        log_flops = self.log_rule + log_params + log_tokens
         for b, weight in enumerate(self.weight):
-            error = ratio_log_error(
-                log_params - self.centre_params[b],
-                log_tokens - self.centre_tokens[b],
-                self.level[:, b, None],
-                self.params_exponent[:, b, None],
-                self.tokens_exponent[:, b, None],
-                self.params_share[:, b, None],
-            )
-            own = (self.ceiling[:, b, None], self.share[:, b, None])
-            total = total + weight * expected_accuracy(error, self.floor[b], *own)
+            own = {name: values[:, b, None] for name, values in self.at.items()}
+            sizes = _Sizes(log_flops, log_params, log_tokens, int(self.benchmark[b]))
+            error = self.law.log_error(self.law.inputs(self.reference, sizes), own)
+            total = total + weight * expected_accuracy(error, self.floor[b], own["ceiling"], own["share"])
         return total
 
     def closed_form(self, log_product: float) -> Floats:
-        """Best log params of the one benchmark, where the log of params times tokens is given, shape (samples,)."""
-        a, b, w = (part[:, 0] for part in (self.params_exponent, self.tokens_exponent, self.params_share))
-        room = log_product - self.centre_params[0] - self.centre_tokens[0]
-        return self.centre_params[0] + (np.log(a * w) - np.log(b * (1 - w)) + b * room) / (a + b)
+        """Best log params of the one benchmark, where the log of params times tokens is given, shape (samples,).
+
+        A factor of FLOPs alone on A / N^a + B / D^b, such as a turn, is the same for all sizes there.
+        """
+        of = self.law.derived(self.at)
+        a, b, w = (of[name][:, 0] for name in ("params_exponent", "tokens_exponent", "params_share"))
+        centre_params, centre_tokens = (self.centre(name)[0] for name in SIZES)
+        room = log_product - centre_params - centre_tokens
+        return centre_params + (np.log(a * w) - np.log(b * (1 - w)) + b * room) / (a + b)
+
+    def centre(self, budget: str) -> Floats:
+        """Reference log budget of each benchmark, shape (benchmarks,)."""
+        return self.reference.centre_of(budget, self.benchmark)
 
 
 @dataclass(frozen=True)
@@ -64,20 +90,24 @@ class SizeSearch:
 
     curves: SizeCurves
     flops: float
-    rule: float
     tokens_served: float
+
+    @property
+    def rule(self) -> float:
+        """FLOPs of training a parameter on a token."""
+        return float(np.exp(self.curves.log_rule))
 
     def best(self) -> Floats:
         """Log params that are best in each draw, shape (samples,)."""
         if len(self.curves.weight) == 1 and not self.tokens_served:
-            return self.curves.closed_form(float(np.log(self.flops / self.rule)))
+            return self.curves.closed_form(float(np.log(self.flops)) - self.curves.log_rule)
         grid = self._grid()
         utility = self.curves.utility(grid[None], self.tokens(grid)[None])
         return _peaks(grid, utility)
 
     def utility(self, log_params: Floats) -> Floats:
         """Expected score of each draw at log params of shape (samples,) or a number, shape (samples,)."""
-        at = np.broadcast_to(log_params, (len(self.curves.level),))[:, None]
+        at = np.broadcast_to(log_params, (len(self.curves),))[:, None]
         return self.curves.utility(at, self.tokens(at))[:, 0]
 
     def decided(self) -> float:
@@ -93,7 +123,10 @@ class SizeSearch:
         return float(np.log(np.sqrt(half**2 + self.flops / (self.rule * ratio)) - half))
 
     def _grid(self) -> Floats:
-        middle, wide = self.at_ratio(np.exp(self.curves.centre_tokens - self.curves.centre_params).mean()), np.log(10)
+        middle, wide = (
+            self.at_ratio(np.exp(self.curves.centre("tokens") - self.curves.centre("params")).mean()),
+            np.log(10),
+        )
         grid = middle + np.linspace(-_WIDEST * wide, _WIDEST * wide, _GRID)
         return grid[np.isfinite(self.tokens(grid))]
 

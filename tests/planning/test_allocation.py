@@ -4,6 +4,8 @@ from prior_fits import prior_fit
 
 import bayes_scaling as bs
 from bayes_scaling.forecasting.budget_rows import flops_rule
+from bayes_scaling.forecasting.from_fit import quiet_forecast
+from bayes_scaling.laws.surroundings import DEVIATES_BY
 from bayes_scaling.planning.allocation import _curves
 from bayes_scaling.planning.best_sizes import SizeSearch
 
@@ -18,11 +20,10 @@ def answer(ratio_fit):
 def test_one_benchmark_has_the_published_optimum(ratio_fit, answer):
     """N* = (alpha A / beta B)^(1 / (alpha + beta)) (C / kappa)^(beta / (alpha + beta)), Hoffmann et al., eq. 4."""
     curves = _curves(ratio_fit, FAMILY, {"piqa": 1.0})
-    alpha, beta, w, level = (
-        part[:, 0] for part in (curves.params_exponent, curves.tokens_exponent, curves.params_share, curves.level)
-    )
-    scale_params = w * np.exp(level + alpha * curves.centre_params[0])
-    scale_tokens = (1 - w) * np.exp(level + beta * curves.centre_tokens[0])
+    of = curves.law.derived(curves.at) | {"level": curves.at["level"]}
+    alpha, beta, w, level = (of[name][:, 0] for name in ("params_exponent", "tokens_exponent", "params_share", "level"))
+    scale_params = w * np.exp(level + alpha * curves.centre("params")[0])
+    scale_tokens = (1 - w) * np.exp(level + beta * curves.centre("tokens")[0])
     for place, flops in enumerate((1e22, 1e24)):
         room = flops / flops_rule(ratio_fit.reference)
         best = (alpha * scale_params / (beta * scale_tokens)) ** (1 / (alpha + beta)) * room ** (beta / (alpha + beta))
@@ -30,20 +31,50 @@ def test_one_benchmark_has_the_published_optimum(ratio_fit, answer):
         assert answer.params[:, place] * answer.tokens[:, place] == pytest.approx(np.full(len(best), room), rel=1e-9)
 
 
+@pytest.fixture(scope="module")
+def turning_fit(families_runs):
+    """Draws of the general law whose turns all matter, without a smooth deviation."""
+    bare = {f"{group}_amplitude": None for group in DEVIATES_BY}
+    law = bs.GeneralLaw(change=bs.LogNormal(0.7, 0.2), break_point=bs.Normal(2.0, 1.0), **bare)
+    return prior_fit(law, families_runs, draws=100)
+
+
+@pytest.fixture(scope="module", params=["ratio_fit", "turning_fit"])
+def sized_fit(request):
+    return request.getfixturevalue(request.param)
+
+
 @pytest.mark.parametrize("weights", [{"piqa": 1.0}, {"piqa": 0.7, "hellaswag": 0.3}])
 @pytest.mark.parametrize("served", [0.0, 3e12])
-def test_it_is_the_best_of_a_fine_grid(ratio_fit, weights, served):
-    curves = _curves(ratio_fit, FAMILY, weights)
-    rule = flops_rule(ratio_fit.reference)
-    found = SizeSearch(curves, 1e23, rule, served)
+def test_it_is_the_best_of_a_fine_grid(sized_fit, weights, served):
+    found = SizeSearch(_curves(sized_fit, FAMILY, weights), 1e23, served)
     best = found.best()
     grid = np.linspace(np.log(1e8), np.log(1e12), 4001)
-    utility = curves.utility(grid[None], found.tokens(grid)[None])
+    utility = found.curves.utility(grid[None], found.tokens(grid)[None])
     brute = grid[np.nanargmax(utility, axis=1)]
     inside = (brute > grid[0]) & (brute < grid[-1])
     assert inside.mean() > 0.9
-    assert np.abs(best - brute)[inside].max() < 0.01
+    flat = np.nanmax(utility, axis=1) - np.nanmin(utility, axis=1) < 0.01  # where any size will do
+    assert np.abs(best - brute)[inside & ~flat].max() < 0.01
     assert (found.utility(best) >= np.nanmax(utility, axis=1) - 5e-5)[inside].all()
+
+
+def test_scores_of_sizes_are_those_of_a_forecast(turning_fit):
+    """Draw by draw, where the law has no smooth deviation."""
+    found = SizeSearch(_curves(turning_fit, FAMILY, {"piqa": 1.0}), 1e23, 0.0)
+    for log_params in (found.decided(), found.at_ratio(20.0), np.log(7e9)):
+        sizes = {"params": np.exp(log_params), "tokens": np.exp(found.tokens(np.array(log_params)))}
+        at = bs.budgets(**sizes, benchmark="piqa", family=FAMILY)
+        expected = quiet_forecast(turning_fit, at, 0).array("expected")[:, 0]
+        assert found.utility(np.array(log_params)) == pytest.approx(expected, abs=1e-12)
+
+
+def test_the_general_law_divides_compute_where_it_reads_sizes(families_runs):
+    answer = bs.allocate(prior_fit(bs.GeneralLaw(), families_runs, draws=20), 1e23, "piqa", family=FAMILY)
+    assert answer.table()["score"].between(0.5, 1).all()
+    fit = prior_fit(bs.GeneralLaw("compute"), families_runs, draws=20)
+    with pytest.raises(TypeError, match=r"got a fit of GeneralLaw, which reads FLOPs alone.*bs.fit\(bs.GeneralLaw"):
+        bs.allocate(fit, 1e23, "piqa", family=FAMILY)
 
 
 def test_serving_makes_models_smaller(ratio_fit):

@@ -95,7 +95,8 @@ def allocate(
     :math:`N^* = (\alpha A / \beta B)^{1 / (\alpha + \beta)} (C / \kappa)^{\beta / (\alpha + \beta)}` (Hoffmann et al.,
     arXiv 2203.15556), here of each draw; :math:`\kappa` is that of the fitted runs, usually 6. A turn of the exponent
     in C, as `GeneralLaw` has it, changes the score and not the division. Means over benchmarks, and budgets with
-    serving, :math:`C = \kappa N D + 2 N \cdot tokens\_served`, are maximised on a grid of sizes. The best size is that of the law: its smooth deviation, which knows nothing of sizes that were not trained, is left out
+    serving, :math:`C = \kappa N D + 2 N \cdot tokens\_served`, are maximised on a grid of sizes. The best
+    size is that of the law: its smooth deviation, which knows nothing of sizes that were not trained, is left out
     there, and counted in ``score``.
     """
     if not (fit.law.trades_sizes and fit.law.reads_sizes):

@@ -199,11 +199,12 @@ class Law:
         return type(self)(**arguments)
 
     def with_options(self, **options: str) -> Self:
-        """Return the law with some options changed, and with the priors that are not its defaults."""
+        """Return the law with some options changed, and with the changed ones of its priors that it still has."""
+        arguments: dict[str, Any] = {**self.chosen, **options}
         defaults = {slot.name: slot.default for slot in self.slots()}
-        changed = {name: prior for name, prior in self._priors if prior != defaults[name]}
-        arguments: dict[str, Any] = {**self.chosen, **options, **changed}
-        return type(self)(**arguments)
+        then = {slot.name for slot in type(self)(**arguments).slots()}
+        changed = {name: prior for name, prior in self._priors if name in then and prior != defaults[name]}
+        return type(self)(**arguments, **changed)
 
     def prior_of(self, parameter: str) -> Prior:
         """Return the prior of a hyperparameter by its name in a fit."""

@@ -132,6 +132,11 @@ def test_a_users_own_split_is_kept(inputs):
     assert law.leaves_out("ceiling")
 
 
+def test_of_flops_alone_a_users_split_has_no_place():
+    law = bs.GeneralLaw(split=OWN_SPLIT, ceiling=None).resolve(partly_missing().frame)
+    assert law == bs.GeneralLaw(inputs="compute", ceiling=None)
+
+
 def test_sizes_that_are_asked_for_and_missing_are_named():
     with pytest.raises(ValueError, match="GeneralLaw needs params in every row; empty in row 2, 3"):
         specify(bs.GeneralLaw(inputs="ratio"), partly_missing())

@@ -23,8 +23,8 @@ def exponents(fit: Fit, *, benchmark: Names = None, family: Names = None, random
     Exponents are local: the slope of -log(-log Q) in log C at the benchmark's reference budget, of a law of attempts at
     k = 1; of a two-stage law at the reference loss, of a logistic its steepness. The darker band is the 90% interval of
     a typical benchmark's exponent, the paler one that of a benchmark yet to be measured. Where a law of one stage
-    reads parameters and tokens, that is the exponent at a fixed ratio of the two, and two more columns have the
-    exponents of both, far from the ceiling.
+    reads parameters and tokens, that is the exponent at a fixed ratio of the two. Further exponents of a law have
+    columns of their own, far from the ceiling: of parameters and of tokens, or that after a turn.
 
     Parameters
     ----------
@@ -51,18 +51,18 @@ def exponents(fit: Fit, *, benchmark: Names = None, family: Names = None, random
     """
     shown = view(fit, benchmark, family)
     draws = flat_draws(fit.posterior)
-    sizes = _further_exponents(fit, draws)
+    further = _further_exponents(fit, draws)
     order = sorted(shown.chosen.benchmarks, key=lambda b: float(np.median(draws["exponent_benchmark"][:, b])))
     row = max(0.28, 0.13 * len(shown.chosen.families) + 0.1)
-    figure = style.new_figure(6.4 + 1.2 * len(sizes), row * len(order) + 1.5)
-    panels = figure.subplots(1, 1 + len(sizes), sharey=True, squeeze=False)[0]
+    figure = style.new_figure(6.4 + 1.2 * len(further), row * len(order) + 1.5)
+    panels = figure.subplots(1, 1 + len(further), sharey=True, squeeze=False)[0]
     _draw_population(panels[0], draws, np.random.default_rng(random_seed))
-    for panel, values in zip(panels, (draws["exponent"], *sizes.values()), strict=True):
+    for panel, values in zip(panels, (draws["exponent"], *further.values()), strict=True):
         style.plain(panel)
         _draw_forest(panel, values, shown, order)
     where = "exponent at the reference budget" if fit.stage_one is None else "exponent of stage two"
-    first = "exponent of compute" if sizes else where
-    for panel, label in zip(panels, (first, *sizes), strict=True):
+    first = "exponent of compute" if any(label.startswith("exponent of ") for label in further) else where
+    for panel, label in zip(panels, (first, *further), strict=True):
         panel.set_xlim(left=0)
         panel.set_xlabel(label, fontsize=9)
     panels[0].set_yticks(range(len(order)), [fit.reference.labels[b] for b in order])
@@ -73,7 +73,7 @@ def exponents(fit: Fit, *, benchmark: Names = None, family: Names = None, random
 def _further_exponents(fit: Fit, draws: dict[str, Floats]) -> dict[str, Floats]:
     """Draws of the exponents that the law derives for its headline, by label, each of shape (samples, curves)."""
     derived = fit.law.derived(curve_coefficients(fit.law, fit.reference, draws))
-    exponents = {name: heading for name, heading in fit.law.headline.items() if name.endswith("_exponent")}
+    exponents = {name: heading for name, heading in fit.law.headline.items() if "exponent" in name.split("_")}
     return {f"exponent {heading}": derived[name] for name, heading in exponents.items() if name in derived}
 
 

@@ -169,8 +169,8 @@ class Fit:
         DataFrame
             One row a quantity and curve: mean, median, sd, interval bounds. ``exponent`` is the local exponent of
             compute at the reference budget; beside it stands what the law derives (`Law.derived`):
-            ``asymptotic_exponent``, far from the ceiling, or ``params_exponent`` and ``tokens_exponent``;
-            ``bend_at_reference`` of pass@k.
+            ``exponent_before`` and ``exponent_after`` a turn, ``params_exponent`` and ``tokens_exponent``, or
+            ``asymptotic_exponent``, far from the ceiling; ``bend_at_reference`` of pass@k.
         """
         table = summarise(self.law, self.reference, flat_draws(self.posterior), prob)
         if self.stage_one is None:

@@ -51,12 +51,13 @@ def summarise(law: Law, reference: Reference, draws: Mapping[str, Floats], prob:
 
         quantity
             ``level``: log error at the reference budget, of pass@k at k = 1; ``exponent``: local, at the reference
-            budget, of the ratio law that of compute at a fixed ratio of tokens to parameters;
+            budget, of laws of params and tokens that of compute at a fixed ratio of tokens to parameters;
             ``asymptotic_exponent``: far from the ceiling, ``exponent / (1 - r)``.
 
-            Of the ratio law ``params_exponent`` and ``tokens_exponent``, far from the ceiling, ``params_share``, the
-            parameters' share of the error at the reference budgets, and ``split`` and ``tilt``, which these follow
-            from. Of pass@k ``bend_at_reference``, the attempts at which the curve in k bends at the reference budget,
+            Of laws of params and tokens ``params_exponent`` and ``tokens_exponent``, far from the ceiling,
+            ``params_share``, the parameters' share of the error at the reference budgets, and ``split`` and ``tilt``,
+            which these follow from. Of a law with a turn ``exponent_before`` and ``exponent_after`` it, ``change``, the
+            log of the one over the other, and ``break_point``, its log FLOPs less the reference. Of pass@k ``bend_at_reference``, the attempts at which the curve in k bends at the reference budget,
             ``bend``, from which it follows with the level, ``bend_slope``, how its log changes with the log error over
             runs, and ``curvature``; or, of the log-linear form, ``gain``, the fall of the log error per log attempt,
             and ``interaction``, its change with log compute.

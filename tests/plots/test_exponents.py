@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from drawn import legend, lines
+from prior_fits import prior_fit
 
 import bayes_scaling as bs
 from bayes_scaling.plots._exponents import new_benchmark
@@ -53,6 +54,15 @@ def test_a_law_of_sizes_has_the_exponents_of_both_beside_that_of_compute(ratio_f
         drawn = [line.get_xdata()[0] for line in lines(axes, "scores")]
         np.testing.assert_allclose(drawn, summary.loc[quantity][names])
         assert axes.get_xlim()[0] == 0
+
+
+def test_the_general_law_has_its_exponent_after_a_turn(families_runs):
+    fit = prior_fit(bs.GeneralLaw(), families_runs, draws=50)
+    first, after = bs.plots.exponents(fit, family="OPT").axes
+    assert [first.get_xlabel(), after.get_xlabel()] == ["exponent at the reference budget", "exponent after a turn"]
+    summary = fit.summary().query("family == 'OPT' and quantity == 'exponent_after'").set_index("benchmark")["median"]
+    drawn = [line.get_xdata()[0] for line in lines(after, "scores")]
+    np.testing.assert_allclose(drawn, summary[[label.get_text() for label in first.get_yticklabels()]])
 
 
 def test_a_law_of_attempts_has_its_exponents_at_k_1(rates_fit):

@@ -57,10 +57,11 @@ def summarise(law: Law, reference: Reference, draws: Mapping[str, Floats], prob:
             Of laws of params and tokens ``params_exponent`` and ``tokens_exponent``, far from the ceiling,
             ``params_share``, the parameters' share of the error at the reference budgets, and ``split`` and ``tilt``,
             which these follow from. Of a law with a turn ``exponent_before`` and ``exponent_after`` it, ``change``, the
-            log of the one over the other, and ``break_point``, its log FLOPs less the reference. Of pass@k ``bend_at_reference``, the attempts at which the curve in k bends at the reference budget,
-            ``bend``, from which it follows with the level, ``bend_slope``, how its log changes with the log error over
-            runs, and ``curvature``; or, of the log-linear form, ``gain``, the fall of the log error per log attempt,
-            and ``interaction``, its change with log compute.
+            log of the one over the other, and ``break_point``, its log FLOPs less the reference. Of pass@k
+            ``bend_at_reference``, the attempts at which the curve in k bends at the reference budget, ``bend``, from
+            which it follows with the level, ``bend_slope``, how its log changes with the log error over runs, and
+            ``curvature``; or, of the log-linear form, ``gain``, the fall of the log error per log attempt, and
+            ``interaction``, its change with log compute.
 
             Of the two-stage law level and exponent are those of stage two at the reference loss, in units of the loss
             in which it falls as compute grows: the exponent is local, or of a logistic its steepness, with the

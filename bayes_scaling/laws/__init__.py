@@ -7,6 +7,7 @@ from . import known
 from .base import Law, priors_from_json
 from .budget_laws import Inputs
 from .loss import LossLaw
+from .priors import Fixed
 from .shown import Template
 
 #: The laws that a table is fitted with, by name.
@@ -31,8 +32,10 @@ def law_from_json(text: str) -> Law:
         raise ValueError(
             f"the law {plain['law']!r} is unknown to this version of the package; known are {', '.join(LAWS)}"
         )
-    law = (LAWS | _PARTS)[plain["law"]]
-    return law(**plain.get("options", {}), **priors_from_json(plain["priors"]))
+    law, options = (LAWS | _PARTS)[plain["law"]], plain.get("options", {})
+    # What a law had no prior of when it was saved, it did not have.
+    absent = {slot.name: Fixed(0.0) for slot in law(**options).slots() if slot.name not in plain["priors"]}
+    return law(**options, **absent, **priors_from_json(plain["priors"]))
 
 
 def templates() -> dict[str, tuple[type[Law], Template]]:

@@ -51,8 +51,8 @@ _LEVEL_AND_EXPONENT = (
 _TURN_SLOTS = (
     *slots_of(
         _CHANGE,
-        LogNormal(0.02, 1.5),
-        {"benchmark": LogNormal(0.7, 0.3)},
+        LogNormal(0.01, 1.5),
+        {"benchmark": LogNormal(0.6, 0.3)},
         "log of the exponent after the turn over that before it",
     ),
     *slots_of(

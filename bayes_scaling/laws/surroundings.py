@@ -9,7 +9,7 @@ DEVIATES_BY = ("table", "benchmark", "family", "curve")
 CURVE_SLOTS: tuple[Slot, ...] = (
     Slot(
         "ceiling",
-        LogNormal(0.15, 0.25),
+        LogNormal(0.12, 0.5),
         True,
         "scale of the irreducible part E of -log Q over benchmarks (nats)",
         population=True,
@@ -22,7 +22,7 @@ CURVE_SLOTS: tuple[Slot, ...] = (
     ),
     Slot(
         "table_amplitude",
-        LogNormal(0.0125, 0.5),
+        LogNormal(0.02, 0.5),
         True,
         "smooth deviation that all benchmarks and families share, per (log FLOPs)^1.5; with several of both",
     ),
@@ -85,10 +85,9 @@ SCORE_SLOTS: tuple[Slot, ...] = (
     ),
     Slot(
         "chance_jitter_spread",
-        LogNormal(0.5, 0.5),
+        LogNormal(0.3, 0.5),
         True,
-        "how much that scatter differs over benchmarks (log scale)",
-        may_vanish=False,
+        "how much the scatter near chance differs over benchmarks (log scale)",
     ),
     Slot(
         "dispersion",

@@ -89,7 +89,7 @@ def _scatter_effects(law: Law, rows: Rows, n_benchmarks: int) -> list[Effect]:
 
 
 def _jitter_effects(law: Law, reference: Reference) -> list[Effect]:
-    if law.leaves_out("chance_jitter"):
+    if law.leaves_out("chance_jitter") or law.leaves_out("chance_jitter_spread"):
         return []
     n = len(reference.benchmarks)
     return [Effect("chance_jitter", "benchmark", "chance_jitter_population", "chance_jitter_spread", np.zeros(n))]
@@ -145,9 +145,12 @@ def _hyperparameters(
     law: Law, reference: Reference, effects: Sequence[Effect]
 ) -> tuple[tuple[Hyper, ...], dict[str, float]]:
     used = {name for effect in effects for name in (effect.population, effect.scale)}
-    used |= {*law.noise, "ceiling_population", DEGREES_OF_FREEDOM} | {
-        f"{sharing}_amplitude" for sharing in reference.bases
-    }
+    used |= {
+        *law.noise,
+        *(() if law.leaves_out("chance_jitter") else ("chance_jitter_population",)),
+        "ceiling_population",
+        DEGREES_OF_FREEDOM,
+    } | {f"{sharing}_amplitude" for sharing in reference.bases}
     used |= {f"{c.name}_population" for c in law.coefficients}
     hypers, fixed = [], {}
     for slot in law.slots():

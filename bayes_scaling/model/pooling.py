@@ -91,6 +91,9 @@ def unpack(law: Law, reference: Reference, layout: Layout, vectors: Mapping[str,
             named[f"{name}_family"] = pooled[f"{name}_family"]
         named[name] = _own_scale(value, positive)
     named |= {name: np.exp(pooled[name]) for name in ("law_noise", "chance_jitter", "items") if name in pooled}
+    if "chance_jitter_population" in named and "chance_jitter" not in named:  # one for all benchmarks
+        alike = np.zeros(len(reference.benchmarks))
+        named["chance_jitter"] = named["chance_jitter_population"][..., None] + alike
     as_they_are = (
         "run_effect",
         "set_effect",

@@ -21,7 +21,8 @@ from ..model.rows import Rows
 from ..runs.table import Runs
 from ..wording import listed
 from .draws import Draws, flat_draws
-from .groups import in_present_form, log_likelihood_dataset
+from .earlier import in_present_form
+from .groups import log_likelihood_dataset
 from .interruption import interruption
 from .saving import check_fit_place, parts_of, read_tree, with_parts, write_tree
 from .summary import summarise

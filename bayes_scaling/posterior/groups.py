@@ -60,32 +60,6 @@ def constant_dataset(reference: Reference, rows: Rows, observed: Observed) -> "x
     return xr.Dataset({**of_rows, **observed.constants, **attempts, **of_curves}, coords=coords)
 
 
-def in_present_form(tree: "xr.DataTree") -> "xr.DataTree":
-    """Return the groups of a fit that an earlier version saved as this one makes them.
-
-    It had coordinates of single variables on the whole posterior, and k or n_samples among what was observed.
-    """
-    import xarray as xr
-
-    posterior, observed, constant = (
-        tree[name].to_dataset() for name in ("posterior", "observed_data", "constant_data")
-    )
-    extra = [name for name in posterior.coords if name not in posterior.dims]
-    attempts = [name for name in _ATTEMPTS if name in observed.data_vars]
-    if not extra and not attempts:
-        return tree
-    moved = {name: posterior[name].variable for name in extra if "curve" in posterior[name].dims}
-    moved |= {name: observed[name].variable for name in attempts}
-    constant = constant.assign(moved)
-    if "curve" in constant.dims:
-        constant = constant.assign_coords(curve=posterior["curve"].variable)
-    present = tree.copy()
-    present["posterior"] = xr.DataTree(posterior.drop_vars(extra))
-    present["observed_data"] = xr.DataTree(observed.drop_vars(attempts))
-    present["constant_data"] = xr.DataTree(constant)
-    return present
-
-
 def log_likelihood_dataset(fitted: Fitted, posterior: "xr.Dataset") -> "xr.Dataset":
     """Log likelihood of each observation or set under each draw, dims (chain, draw, unit).
 

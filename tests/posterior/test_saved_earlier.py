@@ -16,7 +16,8 @@ def test_a_fit_of_an_earlier_version_forecasts_what_it_did(name, tmp_path):
     path = tmp_path / "fit.nc"
     path.write_bytes(gzip.decompress((DATA / f"{name}.nc.gz").read_bytes()))
     fit = bs.load_fit(path)
-    assert repr(fit.law) == "DirectLaw()"
+    assert type(fit.law) is bs.DirectLaw
+    assert all(map(fit.law.leaves_out, ("table_amplitude", "chance_jitter_spread")))  # it had neither
     found = bs.forecast(fit, bs.budgets(flops=[1e23, 1e24]), random_seed=1)
     stored = bs.read_forecast(DATA / f"{name}.csv")
     for of in ("score", "expected"):

@@ -205,13 +205,22 @@ class ScoreNoise:
 def score_noise(draws: Draws, points: Points) -> ScoreNoise:
     """Draw what makes the noise of scores at points."""
     shape = (draws.size, len(points.rows))
-    law_noise, chance_jitter = (
-        own_or_drawn(draws, name, points) if f"{name}_population" in draws.values else np.zeros(shape)
-        for name in ("law_noise", "chance_jitter")
-    )
+    law_noise = own_or_drawn(draws, "law_noise", points) if "law_noise_population" in draws.values else np.zeros(shape)
+    chance_jitter = np.broadcast_to(_chance_jitter(draws, points), shape)
     items = np.broadcast_to(item_numbers(draws, points), shape)
     scalars = {name: draws.scale(name) for name in draws.law.noise}
     return ScoreNoise(points.rows, items, law_noise, chance_jitter, scalars)
+
+
+def _chance_jitter(draws: Draws, points: Points) -> Floats:
+    """Draws of the extra scatter near chance at each point, shape (samples, points) or (samples, 1)."""
+    if draws.law.leaves_out("chance_jitter"):
+        return np.zeros((draws.size, 1))
+    if draws.law.leaves_out("chance_jitter_spread"):  # one for all benchmarks
+        return draws.scale("chance_jitter_population")[:, None]
+    if (points.new_benchmark >= 0).any() or "chance_jitter" not in draws.values:
+        return own_or_drawn(draws, "chance_jitter", points)
+    return draws.values["chance_jitter"][:, points.rows.benchmark]
 
 
 def item_numbers(draws: Draws, points: Points) -> Floats:

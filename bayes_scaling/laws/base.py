@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeGuard
 from .coefficients import Coefficient, Slot
 from .priors import Between, Fixed, Prior, from_dict, resolve, to_dict
 from .shown import Option, Story, Template
-from .surroundings import CURVE_SLOTS, DEVIATES_BY, ITEM_SLOTS, SCORE_SLOTS
+from .surroundings import CURVE_SLOTS, DEVIATES_BY, ITEM_SLOTS, SCORE_SLOTS, SHARED_CURVE_SLOTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -252,6 +252,7 @@ class ComputeLaw(Law):
 
     needs = ("flops",)
     deviates_in = ("flops",)
+    curve_slots = SHARED_CURVE_SLOTS
 
     def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
         """Return ``x``, log FLOPs less the benchmark's reference, shape (rows,)."""

@@ -12,6 +12,7 @@ from .numerics import np
 from .priors import LogNormal, Normal
 from .ratio import ratio_log_error
 from .shown import Story, Template
+from .surroundings import SHARED_CURVE_SLOTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -152,6 +153,7 @@ class GeneralLaw(Law):
     about = "from parameters and tokens, or FLOPs alone, to accuracy, by an exponent that may grow once"
     options = (replace(INPUTS, by_table=True),)
     simplicity = 0
+    curve_slots = SHARED_CURVE_SLOTS
     trades_sizes = True
     headline: ClassVar[Mapping[str, str]] = {"exponent_after": "after a turn"}
     templates = (

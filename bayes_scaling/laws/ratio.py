@@ -9,6 +9,7 @@ from .coefficients import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coeffic
 from .numerics import np
 from .priors import LogNormal, Normal
 from .shown import Story, Template
+from .surroundings import SHARED_CURVE_SLOTS
 
 _SPLIT = Coefficient("split", positive=False, pooled=("benchmark",))
 _TILT = Coefficient("tilt", positive=False, pooled=("benchmark",))
@@ -95,6 +96,7 @@ class RatioLaw(Law):
     target_accept = 0.95  # exponents of families that differ in both params and tokens mix slowly with longer steps
     needs = ("params", "tokens", "flops")
     deviates_in = ("params", "tokens")
+    curve_slots = SHARED_CURVE_SLOTS
     coefficients: tuple[Coefficient, ...] = (LEVEL, EXPONENT, _SPLIT, _TILT)
     coefficient_slots: tuple[Slot, ...] = (
         *LEVEL_SLOTS,

@@ -1,5 +1,7 @@
 """What all laws share around their equation: deviation, noise and ceilings, with their priors."""
 
+from dataclasses import replace
+
 from .coefficients import Slot
 from .priors import Fixed, LogNormal
 
@@ -22,13 +24,13 @@ CURVE_SLOTS: tuple[Slot, ...] = (
     ),
     Slot(
         "table_amplitude",
-        LogNormal(0.02, 0.5),
+        Fixed(0.0),
         True,
         "smooth deviation that all benchmarks and families share, per (log FLOPs)^1.5; with several of both",
     ),
     Slot(
         "family_amplitude",
-        LogNormal(0.0125, 0.5),
+        Fixed(0.0),
         True,
         "smooth deviation that all benchmarks of a family share, per (log FLOPs)^1.5; with several benchmarks",
     ),
@@ -40,6 +42,9 @@ CURVE_SLOTS: tuple[Slot, ...] = (
     ),
     Slot("run_sd", LogNormal(0.03, 0.6), True, "luck of a run that all its benchmarks share (log error)"),
 )
+_SHARED = {"table_amplitude": LogNormal(0.02, 0.5), "family_amplitude": LogNormal(0.0125, 0.5)}
+#: The same of laws that lead from a budget to scores: what these miss, they miss for all benchmarks of a run.
+SHARED_CURVE_SLOTS = tuple(replace(slot, default=_SHARED.get(slot.name, slot.default)) for slot in CURVE_SLOTS)
 #: Priors of the number of items where a table does not give it.
 ITEM_SLOTS: tuple[Slot, ...] = (
     Slot(

@@ -1,7 +1,7 @@
 """Draw the gallery of the documentation, from data that ships: ``python docs/make_gallery.py [FIGURE ...]``.
 
 Each figure is drawn by the example of its docstring, which speaks of what `MADE` holds; without names all are drawn,
-which takes about two minutes, most of it fits. The pictures go into ``docs/gallery/``, and the list of all figures
+which takes minutes, most of it fits. The pictures go into ``docs/gallery/``, and the list of all figures
 below the first lines of ``docs/gallery.md``.
 """
 
@@ -23,12 +23,12 @@ MADE = {
     "train": "runs.split(params=3e9)[0]",
     "held_out": "runs.split(params=3e9)[1]",
     "suite": "bs.load_dataset('pile_suite').select('family != \"OPT\"', benchmark=['hellaswag', 'piqa', 'arc_easy'])",
-    "fit": "bs.fit(bs.DirectLaw(), train, random_seed=1, progressbar=False)",
+    "fit": "bs.fit(bs.GeneralLaw(), train, random_seed=1, progressbar=False)",
     "ratio_fit": "bs.fit(bs.RatioLaw(), suite, random_seed=1, progressbar=False)",
     "pass_fit": "bs.fit(bs.PassAtKLaw(), bs.load_dataset('codex_humaneval'), random_seed=1, progressbar=False)",
     "two_stage_fit": "bs.fit(bs.TwoStageLaw(), train, random_seed=1, progressbar=False)",
     "forecast": "bs.forecast(fit, bs.budgets(flops=[1e23, 1e24]), 1)",
-    "backtest": "bs.backtest(bs.DirectLaw(), runs, random_seed=1, progressbar=False)",
+    "backtest": "bs.backtest(bs.GeneralLaw(), runs, random_seed=1, progressbar=False)",
     "ranks": "read_ranks('tests/studies/sbc_direct.csv')",
 }
 

@@ -148,10 +148,10 @@ def named_laws(laws: Law | Sequence[Law] | Mapping[str, Law]) -> dict[str, Law]:
         names = [law.name if is_law(law) else "" for law in every]
         named = {name if names.count(name) == 1 else repr(law): law for name, law in zip(names, every, strict=True)}
     if not named:
-        raise ValueError("laws is empty; expected laws such as [DirectLaw()]")
+        raise ValueError("laws is empty; expected laws such as [GeneralLaw()]")
     for law in named.values():
         if not is_law(law):
-            raise TypeError(f"laws holds {law!r}; expected laws, such as DirectLaw()")
+            raise TypeError(f"laws holds {law!r}; expected laws, such as GeneralLaw()")
     return named
 
 

@@ -48,7 +48,7 @@ def fit(
     Parameters
     ----------
     law : Law
-        The law and its priors, such as ``DirectLaw()``.
+        The law and its priors, such as ``GeneralLaw()``.
     runs : Runs
         Scored runs.
     draws : int, optional

@@ -17,7 +17,7 @@ def outputs(notebook):
 
 def test_there_are_notebooks():
     names = [
-        "01_direct_law",
+        "01_general_law",
         "02_ratio",
         "03_pass_at_k",
         "04_two_stage",

@@ -42,7 +42,8 @@ class Law:
     #: Name of the law that reads params and tokens in its stead, or FLOPs alone where it reads these itself; a law with
     #: an option "inputs" stands in for itself.
     counterpart: ClassVar[str] = "general"
-    #: Place among the laws that a table may be fitted with, the simplest first: of equals the simpler one is taken.
+    #: Place among the laws that a table may be fitted with, the simplest first: of equals the simpler one is taken, of
+    #: equally simple ones the first in `known`.
     simplicity: ClassVar[int] = 5
     #: Distinct budgets that a table must have to show what the law has beside a level and an exponent.
     fewest_budgets: ClassVar[int] = 1

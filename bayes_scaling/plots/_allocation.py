@@ -9,6 +9,8 @@ from .parts import style
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_AROUND = 3.0  # of one budget alone
+
 
 def allocation(answer: Allocation) -> "Figure":
     """Draw the best parameters, tokens and ratio against FLOPs.
@@ -34,6 +36,8 @@ def allocation(answer: Allocation) -> "Figure":
         low, high = (table[f"{name}_{side}_80"] for side in ("low", "high"))
         colour = style.COLOURS[0]
         axes.set_yscale("log")
+        if len(table) == 1:  # which has no width of its own
+            axes.set_xlim(table["flops"].min() / _AROUND, table["flops"].max() * _AROUND)
         axes.fill_between(table["flops"], low, high, color=colour, alpha=0.2, linewidth=0, label="80% interval")
         axes.vlines(table["flops"], low, high, color=colour, alpha=0.4, linewidth=1.2)
         axes.plot(table["flops"], table[name], color=colour, marker="o", markersize=4, label="median of the draws")

@@ -9,6 +9,9 @@ _OPTION = re.compile(r"(\w+)='([^']*)'")
 _CALLS = {
     "continue_run() got": "plan continue got",
     "allocate() got": "plan allocate got",
+    "ratio= (tokens per parameter) with flops=, or params= with tokens=": (
+        "--ratio (tokens per parameter) with --flops, or --params with --tokens"
+    ),
     "give flops=": "give --flops",
 }
 
@@ -27,6 +30,8 @@ def in_shell(text: str) -> str:
     'DirectLaw reads FLOPs alone; --law pass-at-k --inputs ratio reads params and tokens'
     >>> in_shell("Fit a law that reads them: bs.fit(bs.GeneralLaw(), runs); or give flops=")
     'Fit a law that reads them: bayes-scaling fit RUNS --law general --out FIT; or give --flops'
+    >>> in_shell("give ratio= (tokens per parameter) with flops=, or params= with tokens=")
+    'give --ratio (tokens per parameter) with --flops, or --params with --tokens'
     """
     if "Law(" in text:
         text = _FIT.sub(lambda found: f"bayes-scaling fit RUNS {_options(found[1], found[2])} --out FIT", text)

@@ -7,10 +7,11 @@ import pandas as pd
 
 from ..laws.base import Law
 from ..runs.planned import Budgets
-from ..runs.token_ratios import ladders
+from ..runs.token_ratios import ladders, ladders_in_words
 from ..wording import listed, ratio_in_words
 
 _MOST_NAMED = 8
+_WAYS = "give ratio= (tokens per parameter) with flops=, or params= with tokens="
 
 
 def usual_ratios(law: Law, fitted: pd.DataFrame, at: Budgets) -> dict[str, float]:
@@ -29,24 +30,36 @@ def usual_ratios(law: Law, fitted: pd.DataFrame, at: Budgets) -> dict[str, float
     -------
     dict of str to float
         Of the families that were asked for and whose fitted runs keep one ratio, within a factor 2; none where the law
-        reads FLOPs alone or all budgets have sizes. Where a family has no one ratio, only who asks can say which.
+        reads FLOPs alone or all budgets have sizes.
+
+    Raises
+    ------
+    ValueError
+        Where a family that was asked for has no one ratio: only who asks can say which.
 
     Examples
     --------
     >>> import bayes_scaling as bs
     >>> runs = bs.load_dataset("pile_suite").select(family=["Cerebras-GPT", "Pythia"]).frame
-    >>> usual_ratios(bs.RatioLaw(), runs, bs.budgets(flops=1e23))
+    >>> usual_ratios(bs.RatioLaw(), runs, bs.budgets(flops=1e23, family="Cerebras-GPT"))
     {'Cerebras-GPT': 19.9}
     >>> usual_ratios(bs.DirectLaw(), runs, bs.budgets(flops=1e23))
     {}
+    >>> usual_ratios(bs.RatioLaw(), runs, bs.budgets(flops=1e23, family="Pythia"))
+    Traceback (most recent call last):
+    ValueError: budgets have FLOPs alone, and the fit of RatioLaw reads params and tokens too: give ratio= (tokens per
+    parameter) with flops=, or params= with tokens=; tokens per parameter fall from 4280 to 25 along Pythia, so that
+    none can stand for all
     """
     if not law.reads_sizes or not (np.isnan(at.ratio) & np.isnan(at.params)).any():
         return {}
-    return {
-        one.family: float(f"{np.sqrt(one.first * one.last):.3g}")
-        for one in ladders(fitted)
-        if one.kind == "one ratio" and (at.family is None or one.family in at.family)
-    }
+    asked = [one for one in ladders(fitted) if at.family is None or one.family in at.family]
+    if moving := [one for one in asked if one.kind != "one ratio"]:
+        raise ValueError(
+            f"budgets have FLOPs alone, and the fit of {type(law).__name__} reads params and tokens too: {_WAYS}; "
+            f"{ladders_in_words(moving)}, so that none can stand for all"
+        )
+    return {one.family: float(f"{np.sqrt(one.first * one.last):.3g}") for one in asked}
 
 
 def usual_notes(ratios: Mapping[str, float]) -> list[str]:

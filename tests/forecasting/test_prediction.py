@@ -133,7 +133,7 @@ def test_a_new_benchmark_of_a_single_family_draws_no_interaction(cerebras_spec):
 
 def test_benchmarks_of_a_family_share_what_the_law_misses(families_runs):
     """Far from the data all benchmarks of a family are off together, and those of another family by something else."""
-    law = bs.DirectLaw(benchmark_amplitude=None, curve_amplitude=None, family_amplitude=0.1)
+    law = bs.DirectLaw(table_amplitude=None, benchmark_amplitude=None, curve_amplitude=None, family_amplitude=0.1)
     spec = specify(law, families_runs)
     draws = prior_draws(spec)
     frame = families_runs.frame.drop_duplicates(["family", "benchmark"]).assign(flops=1e25)
@@ -147,7 +147,7 @@ def test_benchmarks_of_a_family_share_what_the_law_misses(families_runs):
 
 
 def test_a_new_family_misses_by_a_draw_of_its_own(cerebras_spec):
-    law = bs.DirectLaw(benchmark_amplitude=None, curve_amplitude=None, family_amplitude=0.1)
+    law = bs.DirectLaw(table_amplitude=None, benchmark_amplitude=None, curve_amplitude=None, family_amplitude=0.1)
     spec = specify(law, cerebras_spec.runs)
     draws = prior_draws(spec)
     frame = spec.runs.frame.drop(columns="accuracy").iloc[:3].assign(flops=1e25)

@@ -23,7 +23,8 @@ def test_flops_alone_are_taken_at_the_one_ratio_of_a_family(fit):
 
 def test_a_ladder_without_one_ratio_needs_it_said():
     fit = prior_fit(bs.GeneralLaw(), constant_tokens(), draws=20)
-    with pytest.raises(ValueError, match=r"params, tokens are missing for run '1e\+23 FLOPs'.* Give ratio= "):
+    said = r"FLOPs alone, .* GeneralLaw reads params and tokens too: give ratio= .* from 3000 to 30 along suite"
+    with pytest.raises(ValueError, match=said):
         quiet_forecast(fit, bs.budgets(flops=1e23), 1)
 
 

@@ -11,7 +11,7 @@ DEVIATES_BY = ("table", "benchmark", "family", "curve")
 CURVE_SLOTS: tuple[Slot, ...] = (
     Slot(
         "ceiling",
-        LogNormal(0.12, 0.5),
+        LogNormal(0.15, 0.25),
         True,
         "scale of the irreducible part E of -log Q over benchmarks (nats)",
         population=True,
@@ -42,7 +42,7 @@ CURVE_SLOTS: tuple[Slot, ...] = (
     ),
     Slot("run_sd", LogNormal(0.03, 0.6), True, "luck of a run that all its benchmarks share (log error)"),
 )
-_SHARED = {"table_amplitude": LogNormal(0.02, 0.5), "family_amplitude": LogNormal(0.0125, 0.5)}
+_SHARED = {"table_amplitude": LogNormal(0.02, 0.5), "family_amplitude": LogNormal(0.008, 0.5)}
 #: The same of laws that lead from a budget to scores: what these miss, they miss for all benchmarks of a run.
 SHARED_CURVE_SLOTS = tuple(replace(slot, default=_SHARED.get(slot.name, slot.default)) for slot in CURVE_SLOTS)
 #: Priors of the number of items where a table does not give it.

@@ -158,7 +158,7 @@ class GeneralLaw(Law):
     headline: ClassVar[Mapping[str, str]] = {"exponent_after": "after a turn"}
     templates = (
         Template(first_seed=800_000),
-        Template({"n_benchmarks": 4, "n_runs": 16, "n_families": 2, "ratio": 20.0}, 900_000, "compute"),
+        Template({"n_benchmarks": 4, "n_runs": 16, "n_families": 2, "ratio": 20.0}, 900_000, "one-ratio"),
     )
     story = Story(
         title="Cerebras-GPT, Pythia and OPT, published 0-shot scores",
@@ -182,7 +182,10 @@ class GeneralLaw(Law):
             return self.with_options(inputs="ratio" if known else "compute").resolve(frame)
         if not self._reads_sizes or self.prior("split") != _SPLIT_PRIOR:
             return self
-        mean = float(np.log(frame["tokens"] / frame["params"]).mean())
+        sizes = frame.reindex(columns=["params", "tokens"]).dropna()
+        if len(sizes) < len(frame):  # refused where the law is put on the table
+            return self
+        mean = float(np.log(sizes["tokens"] / sizes["params"]).mean())
         centre = round(_USUAL_EXPONENT * (mean - float(np.log(_OPTIMAL_RATIO))), 3)
         return self.with_priors(split=Normal(centre, _SPLIT_PRIOR.sd)) if centre else self
 

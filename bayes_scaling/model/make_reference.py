@@ -60,9 +60,8 @@ def make_reference(
     curve = np.array([pairs.index(pair) for pair in own])
     log_budgets = np.stack([_log_budget(frame, name) for name in deviates_in], axis=-1)
     # Those of a single benchmark are the families', and those of a single family the benchmarks'.
-    several = len(benchmarks) > 1 and len(families) > 1
     groups = {
-        **({"table": np.zeros(len(frame), np.int64)} if several and "table" in deviates_by else {}),
+        **({"table": 0 * code} if len(benchmarks) > 1 and len(families) > 1 and "table" in deviates_by else {}),
         "benchmark": code,
         **({"family": family} if len(benchmarks) > 1 and "family" in deviates_by else {}),
         **({"curve": curve} if len(families) > 1 else {}),

@@ -118,7 +118,7 @@ def specify(law: Law, runs: Runs) -> Specification:
     (49,)
     """
     if not is_law(law):
-        raise TypeError(f"law is {law!r}; expected a law, such as DirectLaw()")
+        raise TypeError(f"law is {law!r}; expected a law, such as GeneralLaw()")
     if not isinstance(runs, Runs):
         raise TypeError(f"runs is a {type(runs).__name__}; expected Runs: read_runs(path), or Runs(frame)")
     frame = runs.frame

@@ -72,7 +72,7 @@ def test_laws_of_two_budgets_need_both(law):
 
 
 def test_wrong_kinds_are_refused():
-    with pytest.raises(TypeError, match=r"expected a law, such as DirectLaw\(\)"):
+    with pytest.raises(TypeError, match=r"expected a law, such as GeneralLaw\(\)"):
         specify(bs.DirectLaw, runs())
     with pytest.raises(TypeError, match="runs is a DataFrame; expected Runs"):
         specify(bs.DirectLaw(), runs().frame)

@@ -65,3 +65,19 @@ def test_without_a_spread_all_benchmarks_are_the_population(cerebras_train):
     law = bs.DirectLaw(exponent_benchmark_sd=None)
     named = prior_named(specify(law, cerebras_train), size=5)
     assert np.allclose(named["exponent"], named["exponent_population"][:, None])
+
+
+def test_the_scatter_at_chance_is_a_benchmarks_own_unless_they_are_to_share_it(cerebras_train):
+    named = prior_named(specify(bs.DirectLaw(), cerebras_train), size=50)
+    assert named["chance_jitter"].shape == (50, len(cerebras_train.frame["benchmark"].unique()))
+    assert (named["chance_jitter"].std(axis=1) > 0).all()
+    alike = prior_named(specify(bs.DirectLaw(chance_jitter_spread=None), cerebras_train), size=50)
+    assert (alike["chance_jitter"] == alike["chance_jitter_population"][:, None]).all()
+
+
+def test_what_a_whole_table_misses_is_one_deviation_for_all_its_families_and_benchmarks(families_spec, cerebras_train):
+    named = prior_named(families_spec, size=50)
+    assert named["table_deviation"].shape[1] == families_spec.reference.bases["table"][0].size > 0
+    assert "table" not in specify(bs.DirectLaw(), cerebras_train).reference.bases  # one family: that is the family's
+    without = families_spec.law.with_priors(table_amplitude=None)
+    assert "table" not in specify(without, families_spec.runs).reference.bases

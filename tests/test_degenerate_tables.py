@@ -109,7 +109,8 @@ def test_student_t_noise_lets_an_outlier_lie(clean_and_spoilt, spoilt, scale):
         return float(abs(medians[1] - medians[0]).mean())
 
     assert moved(4.0) < 0.6 * moved(None)
-    assert fits[spoilt, 4.0].posterior[scale].median() < 0.7 * fits[spoilt, None].posterior[scale].median()
+    # Of a score near chance a benchmark's own jitter takes a part.
+    assert fits[spoilt, 4.0].posterior[scale].median() < 0.85 * fits[spoilt, None].posterior[scale].median()
     if spoilt == "run":
         precision = fits[spoilt, 4.0].posterior["run_precision"].median(("chain", "draw")).to_series()
         assert precision.idxmin() == bad_run

@@ -48,6 +48,7 @@ def test_effects_that_cannot_be_seen_are_left_out(cerebras_spec, families_spec):
         "benchmark_deviation",
         "family_deviation",
         "law_noise",
+        "chance_jitter",
     } == one
     assert three - one == {"level_family", "exponent_family", "curve_deviation"}
     assert set(families_spec.layout.curve_effects) == {"level", "exponent"}

@@ -73,8 +73,8 @@ def test_no_scale_is_raised_to_a_power(families_spec):
 
 
 def test_parts_that_are_left_out_leave_the_graph(cerebras_train):
-    law = bs.DirectLaw(ceiling=None, benchmark_amplitude=None, family_amplitude=None, run_sd=None, law_noise=None)
-    spec = specify(law, cerebras_train)
+    left_out = ("ceiling", "benchmark_amplitude", "family_amplitude", "run_sd", "law_noise", "chance_jitter")
+    spec = specify(bs.DirectLaw(**dict.fromkeys(left_out)), cerebras_train)
     model = build_model(spec)
     assert {rv.name for rv in model.free_RVs} == {"hyper", "raw"}
     assert {e.name for e in spec.layout.effects} == {"level_benchmark", "exponent_benchmark"}

@@ -187,6 +187,7 @@ def test_stages_of_unequal_length_are_judged_by_all_their_draws(cerebras_train):
     assert len({stage.posterior.sizes["draw"] for stage in stages}) == 1
     for stage in stages:
         table = stage.diagnostics().query("decides")
+        table = table[~table.index.str.startswith("loss_")]  # which are stage one's
         last = stage.provenance["looks"][-1]
         assert last["ess"] == round(table[["ess_bulk", "ess_tail"]].to_numpy().min(), 1)
         assert last["r_hat"] == round(table["r_hat"].max(), 4)

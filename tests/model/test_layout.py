@@ -50,7 +50,7 @@ def test_effects_that_cannot_be_seen_are_left_out(cerebras_spec, families_spec):
         "law_noise",
         "chance_jitter",
     } == one
-    assert three - one == {"level_family", "exponent_family", "curve_deviation"}
+    assert three - one == {"level_family", "exponent_family", "curve_deviation", "table_deviation"}
     assert set(families_spec.layout.curve_effects) == {"level", "exponent"}
     assert not cerebras_spec.layout.curve_effects
     assert "level_family_sd" not in {h.name for h in cerebras_spec.layout.hypers}

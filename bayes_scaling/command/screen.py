@@ -160,7 +160,7 @@ def show_recommendation(screen: Screen, found: "Recommendation") -> None:
     if found.backtest is not None:
         screen.heading("Forecasts of held-out scores, the simplest law first")
         screen.table(recommendation_cells(tried))
-    screen.say(in_shell(f"Fit it: bs.fit(bs.{found.law!r}, runs)"))
+    screen.say(f"Fit it: bs.fit(bs.{found.law!r}, runs)")
     screen.notes([f"not tried: {name}: {reason}" for name, reason in found.table["reason"].items() if reason])
 
 

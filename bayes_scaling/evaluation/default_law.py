@@ -4,6 +4,7 @@ import pandas as pd
 
 from ..laws import DEFAULT, LAWS
 from ..laws.base import Law
+from ..model.ladder_notes import unsized
 from ..runs.budget_columns import SIZES
 from ..runs.table import Runs
 from ..runs.token_ratios import drifting, ladders, ladders_in_words, spread_of_sizes, tokens_per_param
@@ -49,7 +50,7 @@ def _limit(law: Law, runs: Runs) -> str:
     """What a law that will do would not do for, by what of params and tokens the table shows."""
     frame = runs.frame
     if not law.resolve(frame).reads_sizes:
-        lacking = frame.drop_duplicates(["family", "run"])[[*SIZES]].isna().any(axis=1)
+        lacking = unsized(frame)
         without = f", since {lacking.sum()} of {len(lacking)} runs lack params or tokens" * bool(lacking.any())
         return f"where tokens per parameter move otherwise than in the table: it reads FLOPs alone{without}"
     if drift := drifting(frame):

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from .base import ComputeLaw
-from .coefficients import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Slot, logistic, slots_of, softplus
-from .numerics import np
+from .coefficients import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Slot, slots_of
 from .priors import LogNormal, Normal
 from .shown import Template
+from .turn import BREAK, exponents_around, turned_log_error
 
 _CHANGE = Coefficient("change", positive=False, pooled=("benchmark",))
-_BREAK = Coefficient("break_point", positive=False, pooled=("benchmark",))
 _WIDTH = 0.5  # of the break (log FLOPs): 80% of the change happens within one decade
 
 
@@ -41,14 +40,14 @@ def broken_log_error(x: Any, level: Any, before: Any, after: Any, break_point: A
 
     Examples
     --------
+    >>> import numpy as np
     >>> float(broken_log_error(0.0, 0.5, 0.1, 0.3, 1.0))
     0.5
     >>> far = broken_log_error(np.array([-30.0, -29.0, 29.0, 30.0]), 0.5, 0.1, 0.3, 1.0)
     >>> np.diff(far)[[0, 2]].round(3).tolist()
     [-0.1, -0.3]
     """
-    turned = _WIDTH * (softplus((x - break_point) / _WIDTH) - softplus(-break_point / _WIDTH))
-    return level - before * x - (after - before) * turned
+    return turned_log_error(level - before * x, x, before, after, break_point, _WIDTH)
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -82,7 +81,7 @@ class BrokenPowerLaw(ComputeLaw):
     shows = "a break"
     templates = (Template(first_seed=600_000),)
     target_accept = 0.95  # a break may lie where no run is
-    coefficients: tuple[Coefficient, ...] = (LEVEL, EXPONENT, _CHANGE, _BREAK)
+    coefficients: tuple[Coefficient, ...] = (LEVEL, EXPONENT, _CHANGE, BREAK)
     coefficient_slots: tuple[Slot, ...] = (
         *LEVEL_SLOTS,
         *slots_of(EXPONENT, LogNormal(0.18, 0.4), EXPONENT_SCALES, "exponent of a typical benchmark"),
@@ -93,7 +92,7 @@ class BrokenPowerLaw(ComputeLaw):
             "log of the exponent after the break over that before it",
         ),
         *slots_of(
-            _BREAK,
+            BREAK,
             Normal(0.0, 1.5),
             {"benchmark": LogNormal(0.5, 0.5)},
             "log FLOPs of the break of a typical benchmark, less the reference",
@@ -111,7 +110,4 @@ class BrokenPowerLaw(ComputeLaw):
     def derived(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
         """Return ``exponent_before`` and ``exponent_after`` the break, both far from the ceiling."""
         slope = coefficients["exponent"] / (1 - coefficients["share"])
-        ratio = np.exp(coefficients["change"])
-        turned = logistic(-coefficients["break_point"] / _WIDTH)  # share of the change that is done at the reference
-        before = slope / (1 + turned * (ratio - 1))
-        return {"exponent_before": before, "exponent_after": before * ratio}
+        return exponents_around(slope, coefficients["change"], coefficients["break_point"], _WIDTH)

@@ -6,21 +6,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from .base import Law, PriorLike
 from .budget_laws import INPUTS, Inputs
-from .coefficients import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Slot, logistic, slots_of, softplus
+from .coefficients import EXPONENT, LEVEL, Coefficient, Slot, slots_of
 from .direct import direct_log_error
 from .numerics import np
 from .priors import LogNormal, Normal
-from .ratio import ratio_log_error
+from .ratio import LEVEL_AND_EXPONENT_SLOTS, SPLIT, TILT, ratio_log_error, size_exponents
 from .shown import Story, Template
 from .surroundings import SHARED_CURVE_SLOTS
+from .turn import BREAK, exponents_around, turned_log_error
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_SPLIT = Coefficient("split", positive=False, pooled=("benchmark",))
-_TILT = Coefficient("tilt", positive=False, pooled=("benchmark",))
 _CHANGE = Coefficient("change", positive=True, pooled=("benchmark",))
-_BREAK = Coefficient("break_point", positive=False, pooled=("benchmark",))
 _WIDTH = 1.0  # of the turn (log FLOPs): 80% of the change happens within two decades
 _OPTIMAL_RATIO = 20.0  # tokens per parameter where both terms fall alike: compute-optimal training
 _USUAL_EXPONENT = 0.35  # of parameters and of tokens, by which the terms part away from it
@@ -28,25 +26,16 @@ _SPLIT_PRIOR = Normal(0.0, 0.4)
 
 _SIZE_SLOTS = (
     *slots_of(
-        _SPLIT,
+        SPLIT,
         _SPLIT_PRIOR,
         {"benchmark": LogNormal(0.3, 0.5)},
         "log ratio of the slopes of the log error in log parameters and in log tokens; 0 at 20 tokens per parameter",
     ),
     *slots_of(
-        _TILT,
+        TILT,
         Normal(0.0, 0.05),
         {"benchmark": LogNormal(0.03, 0.5)},
         "half the log ratio of the two exponents, parameters over tokens",
-    ),
-)
-_LEVEL_AND_EXPONENT = (
-    *LEVEL_SLOTS,
-    *slots_of(
-        EXPONENT,
-        LogNormal(0.18, 0.4),
-        EXPONENT_SCALES,
-        "exponent of compute of a typical benchmark, at a fixed ratio of tokens to parameters",
     ),
 )
 _TURN_SLOTS = (
@@ -57,47 +46,13 @@ _TURN_SLOTS = (
         "log of the exponent after the turn over that before it",
     ),
     *slots_of(
-        _BREAK,
+        BREAK,
         Normal(0.0, 1.5),
         {"benchmark": LogNormal(0.5, 0.5)},
         "log FLOPs of the turn of a typical benchmark, less the reference",
         "log FLOPs",
     ),
 )
-
-
-def turned_log_error(steady: Any, x: Any, before: Any, after: Any, break_point: Any) -> Any:
-    r"""Log error of a law whose exponent of compute grows once, around its steady form.
-
-    Parameters
-    ----------
-    steady : array
-        Log error of the law with the exponent before the turn everywhere.
-    x : array
-        Log FLOPs less the benchmark's reference log FLOPs.
-    before, after : array
-        Exponents of compute far before and far after the turn.
-    break_point : array
-        Log FLOPs of the turn, less the benchmark's reference.
-
-    Returns
-    -------
-    array
-        Log error, of the broadcast shape; at the reference that of the steady form.
-
-    Notes
-    -----
-    A factor :math:`(1 + (C / C_b)^{1/f})^{-(c_1 - c_0) f}` on the error, as in Caballero et al., "Broken Neural Scaling
-    Laws", arXiv 2210.14891, with a width :math:`f` that is held.
-
-    Examples
-    --------
-    >>> far = turned_log_error(0.5 - 0.1 * np.array([0.0, 29.0, 30.0]), np.array([0.0, 29.0, 30.0]), 0.1, 0.3, 1.0)
-    >>> float(far[0]), float((far[2] - far[1]).round(3))
-    (0.5, -0.3)
-    """
-    turned = _WIDTH * (softplus((x - break_point) / _WIDTH) - softplus(-break_point / _WIDTH))
-    return steady - (after - before) * turned
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -180,7 +135,7 @@ class GeneralLaw(Law):
         if self.inputs_from is None:
             known = frame.reindex(columns=["params", "tokens"]).notna().to_numpy().all()
             return self.with_options(inputs="ratio" if known else "compute").resolve(frame)
-        if not self._reads_sizes or self.prior("split") != _SPLIT_PRIOR:
+        if not self.reads_sizes or self.prior("split") != _SPLIT_PRIOR:
             return self
         sizes = frame.reindex(columns=["params", "tokens"]).dropna()
         if len(sizes) < len(frame):  # refused where the law is put on the table
@@ -190,32 +145,28 @@ class GeneralLaw(Law):
         return self.with_priors(split=Normal(centre, _SPLIT_PRIOR.sd)) if centre else self
 
     @property
-    def _reads_sizes(self) -> bool:
-        return self.inputs_from == "ratio"
-
-    @property
     def needs(self) -> tuple[str, ...]:
         """Budgets that the law reads; FLOPs of those that it may."""
-        return ("params", "tokens", "flops") if self._reads_sizes else ("flops",)
+        return ("params", "tokens", "flops") if self.inputs_from == "ratio" else ("flops",)
 
     @property
     def deviates_in(self) -> tuple[str, ...]:
         """Budgets in which the law's deviation runs."""
-        return ("flops", "ratio") if self._reads_sizes else ("flops",)
+        return ("flops", "ratio") if self.reads_sizes else ("flops",)
 
     @property
     def coefficients(self) -> tuple[Coefficient, ...]:
         """Level, exponent and turn, with the split and the tilt of parameters and tokens."""
-        return (LEVEL, EXPONENT, *((_SPLIT, _TILT) if self._reads_sizes else ()), _CHANGE, _BREAK)
+        return (LEVEL, EXPONENT, *((SPLIT, TILT) if self.reads_sizes else ()), _CHANGE, BREAK)
 
     @property
     def coefficient_slots(self) -> tuple[Slot, ...]:
         """Priors of the coefficients; where the table is to choose the inputs, those of both."""
-        return (*_LEVEL_AND_EXPONENT, *(() if self.inputs_from == "compute" else _SIZE_SLOTS), *_TURN_SLOTS)
+        return (*LEVEL_AND_EXPONENT_SLOTS, *(() if self.inputs_from == "compute" else _SIZE_SLOTS), *_TURN_SLOTS)
 
     def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
         """Return ``x``, and ``x_params`` and ``x_tokens``: logs less the benchmark's references, shape (rows,)."""
-        budgets = {"x": "flops", **({"x_params": "params", "x_tokens": "tokens"} if self._reads_sizes else {})}
+        budgets = {"x": "flops", **({"x_params": "params", "x_tokens": "tokens"} if self.reads_sizes else {})}
         return {
             name: getattr(rows, f"log_{budget}") - reference.centre_of(budget, rows.benchmark)
             for name, budget in budgets.items()
@@ -224,27 +175,18 @@ class GeneralLaw(Law):
     def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
         """Return `turned_log_error` of inputs and coefficients that share a shape."""
         of, level = self.derived(coefficients), coefficients["level"]
-        if self._reads_sizes:
+        if self.reads_sizes:
             sizes = (of["params_exponent"], of["tokens_exponent"], of["params_share"])
             steady = ratio_log_error(inputs["x_params"], inputs["x_tokens"], level, *sizes)
         else:
             steady = direct_log_error(inputs["x"], level, of["exponent_before"])
         turn = (of["exponent_before"], of["exponent_after"], coefficients["break_point"])
-        return turned_log_error(steady, inputs["x"], *turn)
+        return turned_log_error(steady, inputs["x"], *turn, _WIDTH)
 
     def derived(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
         """Return exponents of compute before and after the turn, and of params and tokens before it."""
         slope = coefficients["exponent"] / (1 - coefficients["share"])
-        ratio = np.exp(coefficients["change"])
-        turned = logistic(-coefficients["break_point"] / _WIDTH)  # share of the change that is done at the reference
-        before = slope / (1 + turned * (ratio - 1))
-        found = {"exponent_before": before, "exponent_after": before * ratio}
-        if not self._reads_sizes:
+        found = exponents_around(slope, coefficients["change"], coefficients["break_point"], _WIDTH)
+        if not self.reads_sizes:
             return found
-        of_params = logistic(coefficients["split"])  # share of the slope
-        share = logistic(coefficients["split"] - 2 * coefficients["tilt"])  # share of the error
-        return found | {
-            "params_exponent": 2 * before * of_params / share,
-            "tokens_exponent": 2 * before * (1 - of_params) / (1 - share),
-            "params_share": share,
-        }
+        return found | size_exponents(found["exponent_before"], coefficients["split"], coefficients["tilt"])

@@ -11,8 +11,18 @@ from .priors import LogNormal, Normal
 from .shown import Story, Template
 from .surroundings import SHARED_CURVE_SLOTS
 
-_SPLIT = Coefficient("split", positive=False, pooled=("benchmark",))
-_TILT = Coefficient("tilt", positive=False, pooled=("benchmark",))
+SPLIT = Coefficient("split", positive=False, pooled=("benchmark",))
+TILT = Coefficient("tilt", positive=False, pooled=("benchmark",))
+#: Priors of level and exponent of laws of params and tokens.
+LEVEL_AND_EXPONENT_SLOTS = (
+    *LEVEL_SLOTS,
+    *slots_of(
+        EXPONENT,
+        LogNormal(0.18, 0.4),
+        EXPONENT_SCALES,
+        "exponent of compute of a typical benchmark, at a fixed ratio of tokens to parameters",
+    ),
+)
 
 
 def ratio_log_error(
@@ -48,6 +58,30 @@ def ratio_log_error(
     """
     share = params_share
     return level + np.log(share * np.exp(-params_slope * x_params) + (1 - share) * np.exp(-tokens_slope * x_tokens))
+
+
+def size_exponents(slope: Any, split: Any, tilt: Any) -> dict[str, Any]:
+    """Return ``params_exponent``, ``tokens_exponent`` and ``params_share`` of the error from what is sampled.
+
+    Parameters
+    ----------
+    slope : array
+        Exponent of compute at a fixed ratio of tokens to parameters, far from the ceiling.
+    split, tilt : array
+        Log ratio of the slopes in log parameters and in log tokens, and half the log ratio of the two exponents.
+
+    Examples
+    --------
+    >>> {name: float(value) for name, value in size_exponents(0.2, 0.0, 0.0).items()}
+    {'params_exponent': 0.4, 'tokens_exponent': 0.4, 'params_share': 0.5}
+    """
+    of_params = 1 / (1 + np.exp(-split))  # share of the slope
+    share = 1 / (1 + np.exp(2 * tilt - split))  # share of the error
+    return {
+        "params_exponent": 2 * slope * of_params / share,
+        "tokens_exponent": 2 * slope * (1 - of_params) / (1 - share),
+        "params_share": share,
+    }
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -97,23 +131,17 @@ class RatioLaw(Law):
     needs = ("params", "tokens", "flops")
     deviates_in = ("params", "tokens")
     curve_slots = SHARED_CURVE_SLOTS
-    coefficients: tuple[Coefficient, ...] = (LEVEL, EXPONENT, _SPLIT, _TILT)
+    coefficients: tuple[Coefficient, ...] = (LEVEL, EXPONENT, SPLIT, TILT)
     coefficient_slots: tuple[Slot, ...] = (
-        *LEVEL_SLOTS,
+        *LEVEL_AND_EXPONENT_SLOTS,
         *slots_of(
-            EXPONENT,
-            LogNormal(0.18, 0.4),
-            EXPONENT_SCALES,
-            "exponent of compute of a typical benchmark, at a fixed ratio of tokens to parameters",
-        ),
-        *slots_of(
-            _SPLIT,
+            SPLIT,
             Normal(0.0, 1.0),
             {"benchmark": LogNormal(0.3, 0.5)},
             "log ratio of the slopes of the log error in log parameters and in log tokens",
         ),
         *slots_of(
-            _TILT,
+            TILT,
             Normal(0.0, 0.1),
             {"benchmark": LogNormal(0.03, 0.5)},
             "half the log ratio of the two exponents, parameters over tokens",
@@ -141,11 +169,5 @@ class RatioLaw(Law):
 
     def derived(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
         """Return ``params_exponent`` and ``tokens_exponent``, far from the ceiling, and ``params_share``."""
-        slope = 2 * coefficients["exponent"] / (1 - coefficients["share"])
-        of_params = 1 / (1 + np.exp(-coefficients["split"]))  # share of the slope
-        share = 1 / (1 + np.exp(2 * coefficients["tilt"] - coefficients["split"]))  # share of the error
-        return {
-            "params_exponent": slope * of_params / share,
-            "tokens_exponent": slope * (1 - of_params) / (1 - share),
-            "params_share": share,
-        }
+        slope = coefficients["exponent"] / (1 - coefficients["share"])
+        return size_exponents(slope, coefficients["split"], coefficients["tilt"])

@@ -91,7 +91,7 @@ def fit_that_sees(law: Law, fitted: pd.DataFrame) -> str:
 
 
 def _once_known(fitted: pd.DataFrame, what: str) -> str:
-    lacking = _unsized(fitted)
+    lacking = unsized(fitted)
     return f" once every run has {what} ({lacking.sum()} of {len(lacking)} lack them)" if lacking.any() else ""
 
 
@@ -129,7 +129,7 @@ def fit_notes(law: Law, frame: pd.DataFrame) -> list[str]:
 
 def missing_notes(law: Law, frame: pd.DataFrame) -> list[str]:
     """Say which runs lack params or tokens, where this keeps a law from reading those of the others."""
-    lacking = _unsized(frame)
+    lacking = unsized(frame)
     with_sizes = frame[frame[[*SIZES]].notna().all(axis=1)]
     chosen_by_table = (
         not with_sizes.empty and law.resolve(with_sizes).reads_sizes and not law.resolve(frame).reads_sizes
@@ -143,7 +143,7 @@ def missing_notes(law: Law, frame: pd.DataFrame) -> list[str]:
     ]
 
 
-def _unsized(frame: pd.DataFrame) -> pd.Series:
+def unsized(frame: pd.DataFrame) -> pd.Series:
     """Of each family and run, whether it lacks params or tokens."""
     runs = frame.drop_duplicates(["family", "run"]).set_index(["family", "run"])
     return runs[[*SIZES]].isna().any(axis=1)

@@ -145,12 +145,8 @@ def _hyperparameters(
     law: Law, reference: Reference, effects: Sequence[Effect]
 ) -> tuple[tuple[Hyper, ...], dict[str, float]]:
     used = {name for effect in effects for name in (effect.population, effect.scale)}
-    used |= {
-        *law.noise,
-        *(() if law.leaves_out("chance_jitter") else ("chance_jitter_population",)),
-        "ceiling_population",
-        DEGREES_OF_FREEDOM,
-    } | {f"{sharing}_amplitude" for sharing in reference.bases}
+    used |= {*law.noise, "chance_jitter_population", "ceiling_population", DEGREES_OF_FREEDOM}
+    used |= {f"{sharing}_amplitude" for sharing in reference.bases}
     used |= {f"{c.name}_population" for c in law.coefficients}
     hypers, fixed = [], {}
     for slot in law.slots():

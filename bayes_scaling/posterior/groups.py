@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 
 _OF_ROWS = ("log_flops", "n_items", "chance", "floor")
-_ATTEMPTS = ("k", "n_samples")
 _AT_A_TIME = 4_000_000  # terms of the log likelihood, so that what is computed on the way stays small
 
 

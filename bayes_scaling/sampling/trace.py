@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import xarray as xr
 
-_STATISTICS = ("diverging", "energy", "depth", "n_steps", "step_size", "mean_tree_accept", "logp")
+STATISTICS = ("diverging", "energy", "depth", "n_steps", "step_size", "mean_tree_accept", "logp")
 
 
 class RawSampler:
@@ -57,7 +57,7 @@ def as_tree(trace: Any) -> "xr.DataTree":
     tuning = [int(_column(batch, "tuning").sum()) for batch in statistics]
     longest = max((len(_column(batch, "tuning")) - n for batch, n in zip(statistics, tuning, strict=True)), default=0)
     found = {}
-    for group, batches, wanted in (("posterior", draws, None), ("sample_stats", statistics, _STATISTICS)):
+    for group, batches, wanted in (("posterior", draws, None), ("sample_stats", statistics, STATISTICS)):
         every = batches[0].column_names if batches else ()
         names = wanted or [name for name in every if not name.endswith("__")]  # PyMC's, on the sampler's scale
         together = {name: _chains([_column(b, name) for b in batches], tuning, longest) for name in names if batches}

@@ -14,6 +14,7 @@ from ..model.scores import Losses, Scores
 from ..model.specification import Specification
 from ..posterior.groups import constant_dataset, observed_dataset
 from .diagnosing import diagnose, varies
+from .trace import STATISTICS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 _SAMPLES = ("chain", "draw")
 _OF_BENCHMARKS = frozenset({"ceiling", "law_noise", "chance_jitter", "items"})
-_STATISTICS = ("diverging", "energy", "depth", "n_steps", "step_size", "mean_tree_accept", "logp")
 
 
 def make_tree(spec: Specification, vectors: Mapping[str, Floats], statistics: "xr.Dataset") -> "xr.DataTree":
@@ -50,7 +50,7 @@ def make_tree(spec: Specification, vectors: Mapping[str, Floats], statistics: "x
     return xr.DataTree.from_dict(
         {
             "posterior": posterior,
-            "sample_stats": statistics[[name for name in _STATISTICS if name in statistics]],
+            "sample_stats": statistics[[name for name in STATISTICS if name in statistics]],
             "observed_data": observed_dataset(spec.reference, rows, observed),
             "constant_data": constant_dataset(spec.reference, rows, observed),
             "diagnostics": diagnose(checked, statistics, deciding=_deciding(spec, checked)),

@@ -8,7 +8,6 @@ from ladder_tables import constant_tokens, one_ratio, partly_missing
 import bayes_scaling as bs
 from bayes_scaling.laws import law_from_json
 from bayes_scaling.laws.direct import direct_log_error
-from bayes_scaling.laws.general import turned_log_error
 from bayes_scaling.laws.ratio import ratio_log_error
 from bayes_scaling.model.specification import specify
 
@@ -53,15 +52,6 @@ def test_of_flops_without_a_turn_it_is_the_direct_law(known, x):
     known = {**known, "change": 0.0}
     expected = direct_log_error(x, known["level"], known["exponent"] / (1 - known["share"]))
     assert FLOPS.log_error({"x": x}, known) == pytest.approx(expected, abs=1e-9)
-
-
-@given(st.floats(0.02, 1), st.floats(0.02, 2), st.floats(-6, 6))
-def test_the_turn_goes_from_one_exponent_to_the_other(before, after, break_point):
-    far = np.array([-61.0, -60.0, 0.0, 60.0, 61.0])
-    error = turned_log_error(-before * far, far, before, after, break_point)
-    assert error[2] == pytest.approx(0.0, abs=1e-12)
-    assert error[0] - error[1] == pytest.approx(before, rel=1e-6)
-    assert error[3] - error[4] == pytest.approx(after, rel=1e-6)
 
 
 @given(coefficients, st.sampled_from([SIZES, FLOPS]))

@@ -1,0 +1,69 @@
+"""One change of the exponent of compute: what laws with a turn share."""
+
+from typing import Any
+
+from .coefficients import Coefficient, logistic, softplus
+from .numerics import np
+
+BREAK = Coefficient("break_point", positive=False, pooled=("benchmark",))
+
+
+def turned_log_error(steady: Any, x: Any, before: Any, after: Any, break_point: Any, width: float) -> Any:
+    r"""Log error of a law whose exponent of compute changes once, around its steady form.
+
+    Parameters
+    ----------
+    steady : array
+        Log error of the law with the exponent before the turn everywhere.
+    x : array
+        Log FLOPs less the benchmark's reference log FLOPs.
+    before, after : array
+        Exponents of compute far before and far after the turn.
+    break_point : array
+        Log FLOPs of the turn, less the benchmark's reference.
+    width : float
+        Width of the turn (log FLOPs); at 1, 80% of the change happens within two decades.
+
+    Returns
+    -------
+    array
+        Log error, of the broadcast shape; at the reference that of the steady form.
+
+    Notes
+    -----
+    A factor :math:`(1 + (C / C_b)^{1/f})^{-(c_1 - c_0) f}` on the error, as in Caballero et al., "Broken Neural Scaling
+    Laws", arXiv 2210.14891, with a width :math:`f` that is held.
+
+    Examples
+    --------
+    >>> x = np.array([0.0, 29.0, 30.0])
+    >>> far = turned_log_error(0.5 - 0.1 * x, x, 0.1, 0.3, 1.0, width=1.0)
+    >>> float(far[0]), float((far[2] - far[1]).round(3))
+    (0.5, -0.3)
+    """
+    turned = width * (softplus((x - break_point) / width) - softplus(-break_point / width))
+    return steady - (after - before) * turned
+
+
+def exponents_around(slope: Any, change: Any, break_point: Any, width: float) -> dict[str, Any]:
+    """Return ``exponent_before`` and ``exponent_after`` a turn from the slope at the reference.
+
+    Parameters
+    ----------
+    slope : array
+        Exponent at the reference.
+    change : array
+        Log of the exponent after the turn over that before it.
+    break_point, width : array, float
+        As of `turned_log_error`.
+
+    Examples
+    --------
+    >>> far_ahead = exponents_around(0.2, np.log(2), 40.0, width=1.0)
+    >>> float(far_ahead["exponent_before"]), round(float(far_ahead["exponent_after"]), 6)
+    (0.2, 0.4)
+    """
+    ratio = np.exp(change)
+    turned = logistic(-break_point / width)  # share of the change that is done at the reference
+    before = slope / (1 + turned * (ratio - 1))
+    return {"exponent_before": before, "exponent_after": before * ratio}

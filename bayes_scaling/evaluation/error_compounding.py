@@ -12,8 +12,9 @@ from ..forecasting.budget_rows import budget_frame
 from ..forecasting.forecast import Forecast
 from ..forecasting.from_fit import quiet_forecast
 from ..forecasting.from_loss import ScoreOfLoss, loss_scatter, predict_losses, shared_loss, stage_two
+from ..forecasting.luck import run_effect_moments
 from ..forecasting.points import Points, encode_points
-from ..forecasting.prediction import ScoreNoise, predict_curve, run_effect_moments, score_noise
+from ..forecasting.prediction import ScoreNoise, predict_curve, score_noise
 from ..laws.two_stage import stages_of
 from ..model.loss_table import filled_losses, loss_measures
 from ..posterior.fit import Fit
@@ -156,7 +157,7 @@ def _sources(fit: Fit, frame: pd.DataFrame, rng: np.random.Generator) -> _Source
         second=stage_two(fit.reference, draws, points, span),
         effect_mean=effect_mean,
         effect_sd=effect_sd,
-        noise=score_noise(draws, points),
+        noise=score_noise(fit.reference, draws, points),
         score_units=(draws.noise(_n_new(points)), draws.noise(len(frame))),
         run=np.maximum(points.new_run, 0),
     )

@@ -18,8 +18,9 @@ from ..model.observed import Fitted
 from ..model.reference import Reference
 from ..model.scores import Losses
 from ..posterior.draws import Draws
+from .luck import own_or_drawn, run_effects, scatter_at_each
 from .points import Points, encode_points
-from .prediction import deviations, own_or_drawn, point_coefficients, predict_curve, run_effects
+from .prediction import deviations, point_coefficients, predict_curve
 
 _GRID = 61  # losses at which a deviation is drawn; it is smooth between them
 _TAIL = 1e-3  # share of the losses at either end beyond which a deviation goes on straight
@@ -82,7 +83,11 @@ def loss_scatter(losses: Fitted, draws: Draws, points: Points) -> Floats:
     """Draws of the spread of a measured log loss about its curve and its run's luck, shape (samples, points)."""
     assert isinstance(losses.observed, Losses)
     named = {} if draws.law.leaves_out("law_noise") else {"law_noise": own_or_drawn(draws, "law_noise", points)}
-    of_points = replace(points.rows, benchmark=np.arange(len(points.rows)))
+    if named:
+        named["law_noise"] = named["law_noise"] * scatter_at_each(losses.reference, draws, points)
+    # What is new at each checkpoint is in the scatter already.
+    finished = np.full(len(points), -1)
+    of_points = replace(points.rows, benchmark=np.arange(len(points)), trajectory=finished)
     return losses.observed.sd(of_points, named) + np.zeros((draws.size, len(points.rows)))
 
 

@@ -22,8 +22,9 @@ from ..model.response import negative_log_q
 from ..posterior.draws import Draws
 from ..runs.columns import numbers
 from ..runs.pass_rates import pass_at_k
+from .luck import run_effects
 from .points import Points
-from .prediction import curve_values, item_numbers, run_effects
+from .prediction import curve_values, item_numbers
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from ..arrays import Floats, Ints
 from ..model.reference import Reference
 from ..model.rows import Rows
 from ..posterior.fit import Fit
+from ..runs.checkpoints import training_runs
 from ..runs.columns import score_labels
 from .checks import check_attempts, check_budgets, check_labels
 
@@ -38,6 +40,12 @@ class Points:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    @cached_property
+    def along(self) -> NDArray[np.bool_]:
+        """Which points lie along the checkpoints of one training run: a fitted one, or a new one at several budgets."""
+        of_run = pd.Series(self.rows.log_flops).groupby(self.new_run).transform("nunique").to_numpy()
+        return (self.rows.trajectory >= 0) | ((self.new_run >= 0) & (of_run > 1))
 
     def take(self, chosen: Ints) -> "Points":
         """Return some of the points, in the order asked for, with the same codes."""
@@ -85,7 +93,7 @@ def make_points(
     rows = fit.reference.encode(frame)
     if not new_groups:
         check_labels(fit.reference, frame, rows)
-    return _with_new(frame, rows)
+    return _with_new(fit.reference, frame, rows)
 
 
 def encode_points(reference: Reference, frame: pd.DataFrame) -> Points:
@@ -108,10 +116,10 @@ def encode_points(reference: Reference, frame: pd.DataFrame) -> Points:
     ValueError
         Where a benchmark that was not fitted has no chance.
     """
-    return _with_new(frame, reference.encode(frame))
+    return _with_new(reference, frame, reference.encode(frame))
 
 
-def _with_new(frame: pd.DataFrame, rows: Rows) -> Points:
+def _with_new(reference: Reference, frame: pd.DataFrame, rows: Rows) -> Points:
     """Add the codes of what was not fitted."""
     if (lacking := np.isnan(rows.chance)).any():
         names = ", ".join(map(repr, dict.fromkeys(frame["benchmark"].astype(str)[lacking])))
@@ -120,7 +128,7 @@ def _with_new(frame: pd.DataFrame, rows: Rows) -> Points:
         )
     scored = np.where(rows.benchmark >= 0, rows.benchmark.astype(str), "new " + score_labels(frame).to_numpy(str))
     family = frame["family"].astype(str).to_numpy(str)
-    run = frame["run"].astype(str).to_numpy(str)
+    run = (training_runs(frame) if reference.follows_runs else frame["run"].astype(str)).to_numpy(str)
     return Points(
         frame,
         rows,

@@ -18,6 +18,7 @@ from ..model.reference import Reference
 from ..model.response import ceiling_share
 from ..model.rows import Rows
 from ..posterior.draws import Draws
+from .luck import own_or_drawn, run_effects, scatter_at_each
 from .points import Points
 
 _NO_DEVIATION = np.iinfo(np.int64).max  # key of points whose group has no deviation of its own
@@ -123,52 +124,37 @@ def _joint_deviation(
     return out
 
 
-def run_effects(reference: Reference, draws: Draws, points: Points) -> Floats:
-    """Draws of the run's effect at each point (log error), shared by the points of one run."""
-    mean, sd = run_effect_moments(reference, draws, points)
-    new = points.new_run
-    if not sd.any():
-        return mean
-    return mean + sd * draws.noise(int(new.max()) + 1)[:, np.maximum(new, 0)]
-
-
-def run_effect_moments(reference: Reference, draws: Draws, points: Points) -> tuple[Floats, Floats]:
-    """Effect of a fitted run and spread of that of a new run at each point, each of shape (samples, points)."""
-    rows, new = points.rows, points.new_run
-    mean, sd = (np.zeros((draws.size, len(rows))) for _ in range(2))
-    if draws.law.prior("run_sd").median == 0:
-        return mean, sd
-    if "run_effect" in draws.values:
-        mean = np.where(new >= 0, 0.0, draws.values["run_effect"][:, rows.run])
-    if (new >= 0).any():
-        members = np.bincount(reference.run_family, minlength=len(reference.families)).astype(float)
-        inflation = np.where(rows.family >= 0, np.sqrt(1 + 1 / members[rows.family]), 1.0)
-        sd = np.where(new >= 0, draws.scale("run_sd")[:, None] * inflation, 0.0)
-    return mean, sd
-
-
 def predict_curve(reference: Reference, draws: Draws, points: Points) -> Curve:
     """Draw the curve, without run, at each point."""
     law, rows = draws.law, points.rows
     at = point_coefficients(reference, draws, points)
     log_error = law.log_error(law.inputs(reference, rows), at) + deviations(reference, draws, points)
+    log_error = log_error + undecayed_errors(draws, points)
     return Curve(log_error, rows.floor, at["ceiling"], at["share"])
+
+
+def undecayed_errors(draws: Draws, points: Points) -> Floats | float:
+    """What a learning rate that is not decayed, or is where the fitted ones were not, adds to the log error."""
+    rows = points.rows
+    if not rows.undecayed.any() or draws.law.leaves_out("annealing"):
+        return 0.0
+    return own_or_drawn(draws, "annealing", points) * rows.undecayed
 
 
 def predict_scores(curve: Curve, reference: Reference, draws: Draws, points: Points) -> Floats:
     """Draw a measured score at each point: the curve, the run's effect, scatter about the law, then the items."""
-    return measured_scores(curve.shifted(run_effects(reference, draws, points)), draws, points)
+    return measured_scores(curve.shifted(run_effects(reference, draws, points)), reference, draws, points)
 
 
-def measured_scores(curve: Curve, draws: Draws, points: Points) -> Floats:
+def measured_scores(curve: Curve, reference: Reference, draws: Draws, points: Points) -> Floats:
     """Draw a measured score of runs whose effects are in their curves: scatter about the law, then the items."""
-    sd = score_sd(curve, draws, points)
+    sd = score_sd(curve, reference, draws, points)
     return np.clip(curve.expected + sd * draws.noise(len(points.rows)), 0.0, 1.0)
 
 
-def score_sd(curve: Curve, draws: Draws, points: Points) -> Floats:
+def score_sd(curve: Curve, reference: Reference, draws: Draws, points: Points) -> Floats:
     """Draws of the spread of a measured score around its expected accuracy, shape (samples, points)."""
-    return score_noise(draws, points).sd(curve)
+    return score_noise(reference, draws, points).sd(curve)
 
 
 @dataclass(frozen=True)
@@ -202,10 +188,11 @@ class ScoreNoise:
         return ScoreNoise(self.rows, *by_row, scalars)
 
 
-def score_noise(draws: Draws, points: Points) -> ScoreNoise:
+def score_noise(reference: Reference, draws: Draws, points: Points) -> ScoreNoise:
     """Draw what makes the noise of scores at points."""
     shape = (draws.size, len(points.rows))
     law_noise = own_or_drawn(draws, "law_noise", points) if "law_noise_population" in draws.values else np.zeros(shape)
+    law_noise = law_noise * scatter_at_each(reference, draws, points)
     chance_jitter = np.broadcast_to(_chance_jitter(draws, points), shape)
     items = np.broadcast_to(item_numbers(draws, points), shape)
     scalars = {name: draws.scale(name) for name in draws.law.noise}
@@ -229,17 +216,3 @@ def item_numbers(draws: Draws, points: Points) -> Floats:
     if not (unknown := np.isnan(n_items)).any():
         return n_items
     return np.where(unknown, own_or_drawn(draws, "items", points), n_items)
-
-
-def own_or_drawn(draws: Draws, name: str, points: Points) -> Floats:
-    """Draws of what each benchmark has of its own, from the population for benchmarks that were not fitted."""
-    benchmark, new = points.rows.benchmark, points.new_benchmark
-    log_population = np.log(draws.scale(f"{name}_population"))
-    drawn = np.exp(
-        log_population[:, None] + draws.scale(f"{name}_spread")[:, None] * draws.normal(max(int(new.max()), 0) + 1)
-    )
-    return np.where(
-        benchmark >= 0,
-        draws.values[name][:, benchmark] if name in draws.values else drawn[:, :1],
-        drawn[:, new],
-    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from .base import Law
-from .coefficients import Coefficient
+from .coefficients import Coefficient, Slot
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -18,6 +18,11 @@ class AttemptsLaw(Law):
 
     observes = "attempts"
     noise: ClassVar[tuple[str, ...]] = ("attempts_dispersion", "problems_dispersion")
+
+    @property
+    def checkpoint_slots(self) -> tuple[Slot, ...]:
+        """No priors: of attempts each checkpoint is a run of its own."""
+        return ()
 
     @property
     def attempt_coefficients(self) -> tuple[Coefficient, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeGuard
 from .coefficients import Coefficient, Slot
 from .priors import Between, Fixed, Prior, from_dict, resolve, to_dict
 from .shown import Option, Story, Template
-from .surroundings import CURVE_SLOTS, DEVIATES_BY, ITEM_SLOTS, SCORE_SLOTS, SHARED_CURVE_SLOTS
+from .surroundings import CHECKPOINT_SLOTS, CURVE_SLOTS, DEVIATES_BY, ITEM_SLOTS, SCORE_SLOTS, SHARED_CURVE_SLOTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,13 +164,18 @@ class Law:
         return SCORE_SLOTS + ITEM_SLOTS
 
     @property
+    def checkpoint_slots(self) -> tuple[Slot, ...]:
+        """Priors of what checkpoints of one training run share."""
+        return CHECKPOINT_SLOTS
+
+    @property
     def chosen(self) -> dict[str, str | None]:
         """What the law was made with beside its priors."""
         return {option.name: getattr(self, option.kept_as) for option in self.options}
 
     def slots(self) -> tuple[Slot, ...]:
         """Every prior of the law, in the order of its table."""
-        return self.coefficient_slots + self.curve_slots + self.noise_slots
+        return self.coefficient_slots + self.curve_slots + self.checkpoint_slots + self.noise_slots
 
     @property
     def deviates_by(self) -> tuple[str, ...]:

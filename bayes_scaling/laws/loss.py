@@ -10,7 +10,7 @@ from .coefficients import EXPONENT, EXPONENT_SCALES, LEVEL, Coefficient, Slot, l
 from .numerics import np
 from .priors import Fixed, LogNormal, Normal
 from .ratio import RatioLaw
-from .surroundings import CURVE_SLOTS, DEGREES_OF_FREEDOM, SCORE_SLOTS
+from .surroundings import CHECKPOINT_SLOTS, CURVE_SLOTS, DEGREES_OF_FREEDOM, SCORE_SLOTS
 
 #: What the names of stage one's priors begin with among those of the two-stage law.
 LOSS_PREFIX = "loss_"
@@ -54,6 +54,19 @@ _LOSS_CURVE_SLOTS = with_defaults(
             "luck of a run that its losses share (log loss); with several losses a run",
         ),
     },
+)
+_LOSS_CHECKPOINT_SLOTS = (
+    *(slot for slot in CHECKPOINT_SLOTS if slot.name in ("fading", "persistence")),
+    *with_defaults(
+        CHECKPOINT_SLOTS,
+        {
+            "annealing": (
+                LogNormal(0.02, 0.7),
+                "fall of the log loss as the learning rate is decayed from its peak",
+            ),
+            "annealing_spread": (LogNormal(0.3, 0.5), "how much that differs over losses (log scale)"),
+        },
+    ),
 )
 _LOSS_NOISE_SLOTS = with_defaults(
     SCORE_SLOTS,
@@ -132,6 +145,11 @@ class LossLaw(Law):
     def curve_slots(self) -> tuple[Slot, ...]:
         """Priors of what stands around the law; a loss has its irreducible part in place of a ceiling."""
         return _LOSS_CURVE_SLOTS
+
+    @property
+    def checkpoint_slots(self) -> tuple[Slot, ...]:
+        """Priors of what checkpoints of one training run share."""
+        return _LOSS_CHECKPOINT_SLOTS
 
     @property
     def noise_slots(self) -> tuple[Slot, ...]:

@@ -45,6 +45,34 @@ CURVE_SLOTS: tuple[Slot, ...] = (
 _SHARED = {"table_amplitude": LogNormal(0.02, 0.5), "family_amplitude": LogNormal(0.008, 0.5)}
 #: The same of laws that lead from a budget to scores: what these miss, they miss for all benchmarks of a run.
 SHARED_CURVE_SLOTS = tuple(replace(slot, default=_SHARED.get(slot.name, slot.default)) for slot in CURVE_SLOTS)
+#: Priors of what checkpoints of one training run share, and of what decaying the learning rate does to a score.
+CHECKPOINT_SLOTS: tuple[Slot, ...] = (
+    Slot(
+        "fading",
+        LogNormal(1.0, 0.5),
+        True,
+        "luck of a run that fades as it is trained on, as a multiple of that which stays; with checkpoints",
+    ),
+    Slot(
+        "persistence",
+        LogNormal(1.0, 0.5),
+        True,
+        "scatter of a score that a run keeps along its checkpoints, as a multiple of that which is new at each",
+    ),
+    Slot(
+        "annealing",
+        LogNormal(0.08, 0.7),
+        True,
+        "fall of the log error of a typical benchmark as the learning rate is decayed from its peak",
+        population=True,
+    ),
+    Slot(
+        "annealing_spread",
+        LogNormal(0.4, 0.5),
+        True,
+        "how much that differs over benchmarks (log scale)",
+    ),
+)
 #: Priors of the number of items where a table does not give it.
 ITEM_SLOTS: tuple[Slot, ...] = (
     Slot(

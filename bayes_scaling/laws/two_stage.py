@@ -169,6 +169,11 @@ class TwoStageLaw(Law):
         """Priors of the coefficients of stage two."""
         return STEEPNESS_SLOTS if self.stage_two == "logistic" else DirectLaw.coefficient_slots
 
+    @property
+    def checkpoint_slots(self) -> tuple[Slot, ...]:
+        """Priors of what checkpoints of one training run share; what decaying the learning rate does, the loss says."""
+        return tuple(slot for slot in super().checkpoint_slots if not slot.name.startswith("annealing"))
+
     def slots(self) -> tuple[Slot, ...]:
         """Every prior: those of stage two, then those of stage one."""
         of_loss = (

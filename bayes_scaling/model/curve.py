@@ -13,6 +13,7 @@ from .deviation import Basis
 from .reference import Reference
 from .response import accuracy_slope, ceiling_share, expected_accuracy, measurement_sd
 from .rows import Rows
+from .trajectories import Trajectory, shares
 
 
 def fitted_moments(law: Law, reference: Reference, rows: Rows, named: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -39,8 +40,8 @@ def fitted_moments(law: Law, reference: Reference, rows: Rows, named: Mapping[st
     if "items" in named:
         known = ~np.isnan(n_items)
         n_items = known * np.nan_to_num(n_items) + ~known * named["items"][..., rows.benchmark]
-    own = {name: named[name][..., rows.benchmark] if name in named else 0.0 for name in ("law_noise", "chance_jitter")}
-    return curve.expected, sd_of_scores(curve, rows, n_items, **own, named=named)
+    jitter = named["chance_jitter"][..., rows.benchmark] if "chance_jitter" in named else 0.0
+    return curve.expected, sd_of_scores(curve, rows, n_items, new_scatter(rows, named), jitter, named)
 
 
 def fitted_curve(
@@ -55,11 +56,53 @@ def fitted_curve(
     for sharing, bases in reference.bases.items():
         if f"{sharing}_deviation" in named:
             table, index = _deviation_table(bases, getattr(rows, sharing), rows.log_budgets(reference.deviates_in))
-            deviation = (table * named[f"{sharing}_deviation"][..., index]).sum(axis=-1)
+            deviation = _summed(named[f"{sharing}_deviation"], table, index)
             log_error = log_error + named[f"{sharing}_amplitude"][..., None] * deviation
-    if "run_effect" in named:
-        log_error = log_error + named["run_effect"][..., rows.run]
+    if "annealing" in named:
+        log_error = log_error + named["annealing"][..., rows.benchmark] * rows.undecayed
+    log_error = log_error + _luck(reference, rows, named)
     return Curve(log_error, rows.floor, at["ceiling"], at["share"]), at
+
+
+def _luck(reference: Reference, rows: Rows, named: Mapping[str, Any]) -> Any:
+    """Luck of each fitted row's run, and along trajectories its own on the benchmark, shape (..., rows) or 0."""
+    luck: Any = 0.0
+    along = rows.trajectory >= 0
+    stays, fades = (part[..., None] for part in shares(named["fading"])) if "fading" in named else (1.0, 0.0)
+    log_flops = rows.log_flops[:, None]
+    if "run_effect" in named:
+        luck = named["run_effect"][..., rows.run]
+        luck = luck * (stays * along + ~along) if along.any() else luck
+    if "trajectory_deviation" in named:
+        table = _deviation_table(reference.trajectories, rows.trajectory, log_flops)
+        luck = luck + named["run_sd"][..., None] * fades * _summed(named["trajectory_deviation"], *table)
+    own: Any = 0.0
+    if "series_luck" in named:
+        own = stays * along * named["series_luck"][..., np.maximum(rows.series, 0)]
+    if "series_deviation" in named:
+        bases = [reference.trajectories[code] for code, _ in reference.series]
+        own = own + fades * _summed(named["series_deviation"], *_deviation_table(bases, rows.series, log_flops))
+    if "persistence" not in named:
+        return luck
+    _, kept = shares(named["persistence"])
+    return luck + kept[..., None] * named["law_noise"][..., rows.benchmark] * own
+
+
+def new_scatter(rows: Rows, named: Mapping[str, Any]) -> Any:
+    """Scatter of single scores about the law that is new at each fitted row, shape (..., rows) or 0."""
+    if "law_noise" not in named:
+        return 0.0
+    scatter = named["law_noise"][..., rows.benchmark]
+    along = rows.trajectory >= 0
+    if "persistence" not in named or not along.any():
+        return scatter
+    new, _ = shares(named["persistence"])
+    return scatter * (new[..., None] * along + ~along)
+
+
+def _summed(coefficients: Any, table: Floats, index: Ints) -> Any:
+    """Deviation of each row: its coefficients times their values there, shape (..., rows)."""
+    return (table * coefficients[..., index]).sum(axis=-1)
 
 
 def curve_coefficients(law: Law, reference: Reference, named: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,7 +121,7 @@ def curve_ceilings(reference: Reference, named: Mapping[str, Any]) -> tuple[Any,
     return ceiling, ceiling_share(ceiling, level)
 
 
-def _deviation_table(bases: Sequence[Basis], group: Ints, log_budgets: Floats) -> tuple[Floats, Ints]:
+def _deviation_table(bases: Sequence[Basis | Trajectory], group: Ints, log_budgets: Floats) -> tuple[Floats, Ints]:
     """Values per coefficient, and the coefficients' positions, shape (rows, q); a row's deviation is their sum."""
     sizes = [basis.size for basis in bases]
     starts = np.concatenate([[0], np.cumsum(sizes)])

@@ -54,7 +54,7 @@ def make_layout(
     ]
     n = len(reference.benchmarks)
     if not law.leaves_out("run_sd"):
-        total = np.bincount(rows.run, weights, len(reference.runs))
+        total = _information_of_runs(law, reference, rows, weights)
         groups = np.array(reference.run_family)
         effects.append(_zero_sum("run_effect", "run", "run_sd", law, total, groups))
     for sharing, bases in reference.bases.items():
@@ -65,6 +65,7 @@ def make_layout(
         effects += _attempt_effects(attempts_of(law), weights, information)
     else:
         effects += [*_scatter_effects(law, rows, n), *_jitter_effects(law, reference)]
+        effects += [*_trajectory_effects(law, reference), *_annealing_effects(law, reference)]
     if np.isnan(rows.n_items).any() and not law.leaves_out("items"):
         effects.append(Effect("items", "benchmark", "items_population", "items_spread", np.zeros(n)))
     effects = [effect for effect in effects if effect.free]
@@ -93,6 +94,38 @@ def _jitter_effects(law: Law, reference: Reference) -> list[Effect]:
         return []
     n = len(reference.benchmarks)
     return [Effect("chance_jitter", "benchmark", "chance_jitter_population", "chance_jitter_spread", np.zeros(n))]
+
+
+def _information_of_runs(law: Law, reference: Reference, rows: Rows, weights: Floats) -> Floats:
+    """Information about the luck of each run; of a run of several checkpoints no more than what fades leaves of it."""
+    total = np.bincount(rows.run, weights, len(reference.runs))
+    along = reference.trajectory_of_run >= 0
+    return np.where(along, np.minimum(total, 1 / law.prior("run_sd").median ** 2), total)
+
+
+def _trajectory_effects(law: Law, reference: Reference) -> list[Effect]:
+    """What fades along each training run, and what it has of its own on each benchmark, staying and fading."""
+    along, found = reference.trajectories, []
+    fades, persists = (not law.leaves_out(name) for name in ("fading", "persistence"))
+    if fades and not law.leaves_out("run_sd"):
+        found.append(_standard("trajectory_deviation", sum(one.size for one in along)))
+    if persists and not law.leaves_out("law_noise"):
+        luck = Effect("series_luck", "series", "", "", np.zeros(len(reference.series)), reference.series_sums)
+        found.append(luck)
+        if fades:
+            found.append(_standard("series_deviation", sum(along[code].size for code, _ in reference.series)))
+    return found
+
+
+def _standard(name: str, size: int) -> Effect:
+    return Effect(name, f"{name}_coefficient", "", "", np.zeros(size))
+
+
+def _annealing_effects(law: Law, reference: Reference) -> list[Effect]:
+    if not reference.decay.varies or law.leaves_out("annealing") or law.leaves_out("annealing_spread"):
+        return []
+    n = len(reference.benchmarks)
+    return [Effect("annealing", "benchmark", "annealing_population", "annealing_spread", np.zeros(n))]
 
 
 def _attempt_effects(law: AttemptsLaw, weights: Floats, information: Mapping[str, Floats]) -> list[Effect]:
@@ -145,6 +178,11 @@ def _hyperparameters(
     law: Law, reference: Reference, effects: Sequence[Effect]
 ) -> tuple[tuple[Hyper, ...], dict[str, float]]:
     used = {name for effect in effects for name in (effect.population, effect.scale)}
+    names = {effect.name for effect in effects}
+    used |= {"fading"} if names & {"trajectory_deviation", "series_deviation"} else set()
+    used |= {"run_sd"} if "trajectory_deviation" in names else set()
+    used |= {"annealing_population"} if reference.decay.varies else set()
+    used |= {"persistence"} if names & {"series_luck", "series_deviation"} else set()
     used |= {*law.noise, "chance_jitter_population", "ceiling_population", DEGREES_OF_FREEDOM}
     used |= {f"{sharing}_amplitude" for sharing in reference.bases}
     used |= {f"{c.name}_population" for c in law.coefficients}

@@ -2,15 +2,19 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ..arrays import Floats, Ints
 from ..runs.budget_columns import BUDGETS
+from ..runs.checkpoints import checkpoints_of, training_runs, undecayed
 from ..runs.columns import numbers, score_labels
 from ..runs.token_ratios import tokens_per_param
+from .decay import read_decay
 from .deviation import Basis, fit_basis
 from .information import ASSUMED_ITEMS, data_floor, information, item_counts
 from .reference import Reference
 from .rows import Benchmark, codes_of, score_keys
+from .trajectories import Trajectory, make_trajectory
 
 
 def make_reference(
@@ -18,6 +22,8 @@ def make_reference(
     deviates_in: tuple[str, ...] = ("flops",),
     deviates_by: tuple[str, ...] = (),
     weights: Floats | None = None,
+    *,
+    trajectories: bool = True,
 ) -> Reference:
     """Read floors, reference budgets and bases off a table of runs.
 
@@ -33,6 +39,9 @@ def make_reference(
     weights : array, shape (rows,), optional
         Information of each row about its log error; by default that of a single score (`information`). With them the
         table may lack accuracies, as one of losses does.
+    trajectories : bool
+        Whether checkpoints of one training run share their luck, as they do but where there are several attempts; else
+        each is a run of its own.
 
     Returns
     -------
@@ -59,15 +68,12 @@ def make_reference(
     pairs = sorted(set(own), key=lambda pair: (pair[1], pair[0]))
     curve = np.array([pairs.index(pair) for pair in own])
     log_budgets = np.stack([_log_budget(frame, name) for name in deviates_in], axis=-1)
-    # Those of a single benchmark are the families', and those of a single family the benchmarks'.
-    groups = {
-        **({"table": 0 * code} if len(benchmarks) > 1 and len(families) > 1 and "table" in deviates_by else {}),
-        "benchmark": code,
-        **({"family": family} if len(benchmarks) > 1 and "family" in deviates_by else {}),
-        **({"curve": curve} if len(families) > 1 else {}),
-    }
-    runs, log_flops = frame["run"].astype(str), np.log(frame["flops"].to_numpy())
+    groups = _groups(code, family, curve, deviates_by)
+    several = (checkpoints_of(frame) > 1).to_numpy() & trajectories
+    runs = training_runs(frame).where(several, frame["run"].astype(str))
+    log_flops = np.log(frame["flops"].to_numpy())
     run_family = dict(zip(runs, family.tolist(), strict=True))
+    along = _trajectories(frame, runs, several, tuple(run_family))
     rule = frame["flops"] / (numbers(frame, "params") * numbers(frame, "tokens"))
     return Reference(
         families=families,
@@ -76,14 +82,51 @@ def make_reference(
         curve_benchmark=tuple(b for _, b in pairs),
         runs=tuple(run_family),
         run_family=tuple(run_family.values()),
-        run_log_flops=tuple(dict(zip(runs, log_flops.tolist(), strict=True)).values()),
+        run_log_flops=tuple(pd.Series(log_flops).groupby(runs.to_numpy(), sort=False).max().tolist()),
         curve_log_flops=tuple(
             (float(log_flops[curve == c].min()), float(log_flops[curve == c].max())) for c in range(len(pairs))
         ),
         deviates_in=deviates_in,
         bases={name: _bases(log_budgets, weights, group) for name, group in groups.items()},
         flops_per_nd=float(rule.median()),
+        trajectories=along,
+        series=_series(along, codes_of(runs, tuple(run_family)), code),
+        decay=read_decay(frame),
+        follows_runs=trajectories,
     )
+
+
+def _groups(code: Ints, family: Ints, curve: Ints, deviates_by: tuple[str, ...]) -> dict[str, Ints]:
+    """Groups of rows that may share a deviation, those of several members.
+
+    Those of a single benchmark are the families', and those of a single family the benchmarks'.
+    """
+    benchmarks, families = code.max() > 0, family.max() > 0
+    return {
+        **({"table": 0 * code} if benchmarks and families and "table" in deviates_by else {}),
+        "benchmark": code,
+        **({"family": family} if benchmarks and "family" in deviates_by else {}),
+        **({"curve": curve} if families else {}),
+    }
+
+
+def _trajectories(
+    frame: pd.DataFrame, runs: pd.Series, several: NDArray[np.bool_], names: tuple[str, ...]
+) -> tuple[Trajectory, ...]:
+    """Trajectory of each training run of several checkpoints."""
+    columns = {"log_flops": np.log(frame["flops"].to_numpy(float)), "known": ~np.isnan(undecayed(frame))}
+    rows = pd.DataFrame({"run": runs.to_numpy(), **columns})[several]
+    return tuple(
+        make_trajectory(names.index(str(run)), own["log_flops"].to_numpy(), rate_known=bool(own["known"].any()))
+        for run, own in rows.groupby("run", sort=False)
+    )
+
+
+def _series(along: tuple[Trajectory, ...], run: Ints, benchmark: Ints) -> tuple[tuple[int, int], ...]:
+    """Trajectory and benchmark of what was scored along one."""
+    of_run = {one.run: code for code, one in enumerate(along)}
+    pairs = zip(run.tolist(), benchmark.tolist(), strict=True)
+    return tuple(sorted({(of_run[r], b) for r, b in pairs if r in of_run}))
 
 
 def _benchmarks(

@@ -10,6 +10,7 @@ from ..arrays import Floats
 from ..laws.attempts import attempts_of
 from ..laws.base import Law, Observes
 from ..laws.two_stage import stages_of
+from ..runs.checkpoints import filled_undecayed
 from ..runs.table import Runs
 from .attempts.likelihood import Counts, Rates
 from .attempts.sets import collect_sets
@@ -107,7 +108,8 @@ def encode_fitted(reference: Reference, frame: pd.DataFrame, observed: Observed)
 def _encode_rows(reference: Reference, frame: pd.DataFrame, _: Observed) -> Rows:
     """Each row has a number of items of its own where its standard error implies one."""
     rows = reference.encode(frame)
-    return replace(rows, n_items=item_counts(frame, rows.benchmark))
+    undecayed = reference.decay.relative(filled_undecayed(frame))
+    return replace(rows, n_items=item_counts(frame, rows.benchmark), undecayed=undecayed)
 
 
 def _encode_sets(reference: Reference, _: pd.DataFrame, observed: Observed) -> Rows:

@@ -16,6 +16,9 @@ from .effects import Layout
 from .noise import relative_precisions
 from .reference import Reference
 
+#: What benchmarks have of their own, pooled on the log scale.
+_OF_BENCHMARKS = ("law_noise", "chance_jitter", "items", "annealing")
+
 
 def pooled_effects(layout: Layout, vectors: Mapping[str, Array]) -> dict[str, Array]:
     """Effects of benchmarks, families and runs, shape (..., members), on the scale they are pooled on."""
@@ -90,14 +93,17 @@ def unpack(law: Law, reference: Reference, layout: Layout, vectors: Mapping[str,
         if f"{name}_family" in pooled:
             named[f"{name}_family"] = pooled[f"{name}_family"]
         named[name] = _own_scale(value, positive)
-    named |= {name: np.exp(pooled[name]) for name in ("law_noise", "chance_jitter", "items") if name in pooled}
-    if "chance_jitter_population" in named and "chance_jitter" not in named:  # one for all benchmarks
-        alike = np.zeros(len(reference.benchmarks))
-        named["chance_jitter"] = named["chance_jitter_population"][..., None] + alike
+    named |= {name: np.exp(pooled[name]) for name in _OF_BENCHMARKS if name in pooled}
+    for name in ("chance_jitter", "annealing"):
+        if f"{name}_population" in named and name not in named:  # one for all benchmarks
+            named[name] = named[f"{name}_population"][..., None] + np.zeros(len(reference.benchmarks))
     as_they_are = (
         "run_effect",
         "set_effect",
         "set_effect_in_k",
+        "trajectory_deviation",
+        "series_luck",
+        "series_deviation",
         *(f"{sharing}_deviation" for sharing in reference.bases),
     )
     named |= {name: pooled[name] for name in as_they_are if name in pooled}

@@ -51,13 +51,18 @@ class Rows:
     Attributes
     ----------
     benchmark, family, curve, run : int array, shape (rows,)
-        Codes.
+        Codes; those of runs are of training runs, which checkpoints share.
+    trajectory, series : int array, shape (rows,)
+        Codes of training runs of several checkpoints, and of these on one benchmark; -1 for all others.
     log_flops, log_params, log_tokens : array, shape (rows,)
         Natural logarithms of the budgets; NaN where unknown.
     n_items : array, shape (rows,)
         Number of questions; NaN where unknown.
     chance, floor : array, shape (rows,)
         As in `Benchmark`.
+    undecayed : array, shape (rows,)
+        How much of its learning rate a checkpoint still had (`runs.checkpoints.undecayed`), less what the fitted curves
+        hold it at; 0 where nothing is known.
     log_proxy : array, shape (rows,) or (samples, rows), or None
         Loss index (`Reference.loss_index`); None where no loss is known.
     """
@@ -66,12 +71,15 @@ class Rows:
     family: Ints
     curve: Ints
     run: Ints
+    trajectory: Ints
+    series: Ints
     log_flops: Floats
     log_params: Floats
     log_tokens: Floats
     n_items: Floats
     chance: Floats
     floor: Floats
+    undecayed: Floats
     log_proxy: Floats | None = None
 
     def __len__(self) -> int:

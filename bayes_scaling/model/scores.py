@@ -13,7 +13,7 @@ import numpy as np
 from ..arrays import Array, Floats, Ints
 from ..laws.base import Law
 from ..laws.surroundings import DEGREES_OF_FREEDOM
-from .curve import fitted_curve, fitted_moments
+from .curve import fitted_curve, fitted_moments, new_scatter
 from .noise import log_density, standard_noise
 from .reference import Reference
 from .rows import Rows
@@ -116,7 +116,7 @@ class Losses(ScoredRows):
         """Spread of a log loss about its curve and its run's effect, shape (..., rows)."""
         if "law_noise" not in named:
             return LOSS_ERROR
-        return np.sqrt(LOSS_ERROR**2 + named["law_noise"][..., rows.benchmark] ** 2)
+        return np.sqrt(LOSS_ERROR**2 + new_scatter(rows, named) ** 2)
 
     def replicate(
         self, reference: Reference, rows: Rows, named: Mapping[str, Floats], rng: np.random.Generator

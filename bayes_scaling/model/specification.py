@@ -225,7 +225,7 @@ def _specify_attempts(law: Law, runs: Runs) -> Specification:
     observed = of_attempts(observe(law, frame))
     sets = observed.sets
     weights, in_k = sets.information(law)
-    reference = make_reference(sets.frame, law.deviates_in, law.deviates_by, weights)
+    reference = make_reference(sets.frame, law.deviates_in, law.deviates_by, weights, trajectories=False)
     rows = encode_fitted(reference, frame, observed)
     layout = _lay_out(law, reference, rows, weights, information_in_k(law, sets, in_k))
     first = sets.frame["accuracy"].to_numpy(float)

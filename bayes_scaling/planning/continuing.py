@@ -10,13 +10,15 @@ import pandas as pd
 from ..arrays import Floats
 from ..checks import check_positive
 from ..forecasting.budget_rows import flops_rule
+from ..forecasting.luck import run_effects
 from ..forecasting.notes import convergence_notes, ratio_notes
 from ..forecasting.points import Points, encode_points
-from ..forecasting.prediction import predict_curve, run_effects, score_noise
+from ..forecasting.prediction import predict_curve, score_noise
 from ..forecasting.quantities import Quantity, check_quantity
 from ..laws.surroundings import DEGREES_OF_FREEDOM
 from ..model.curve import Curve
 from ..model.ladder_notes import fit_that_sees
+from ..model.reference import Reference
 from ..model.scores import Scores
 from ..posterior.draws import Draws
 from ..posterior.fit import Fit
@@ -190,13 +192,13 @@ def _draw(fit: Fit, draws: Draws, frame: pd.DataFrame, n: int) -> tuple[Floats, 
     """Draws of measured and expected scores of the run, now (the first n rows) and later, shape (samples, rows)."""
     reference = fit.reference
     points = encode_points(reference, frame)
-    # By its budget the continued run would be another one, with luck of its own.
-    run = np.full(len(frame), points.rows.run[0])
-    points = replace(points, rows=replace(points.rows, run=run), new_run=np.full(len(frame), -1))
+    if points.rows.trajectory[0] < 0:  # by its budget the continued run would be another one, with luck of its own
+        run = np.full(len(frame), points.rows.run[0])
+        points = replace(points, rows=replace(points.rows, run=run), new_run=np.full(len(frame), -1))
     curve = predict_curve(reference, draws, points)
     curve = curve.shifted(run_effects(reference, draws, points))
     expected = curve.expected
-    items, rest = _noise(curve, draws, points)
+    items, rest = _noise(reference, curve, draws, points)
     of_rows = fit.fitted.observed
     assert isinstance(of_rows, Scores)
     residual = frame["accuracy"].to_numpy(float)[:n] - expected[:, :n]
@@ -218,9 +220,9 @@ def _precision(draws: Draws, standardised: Floats) -> Floats | float:
     return draws.rng.gamma((df + 1) / 2, 2 / (df + standardised**2))
 
 
-def _noise(curve: Curve, draws: Draws, points: Points) -> tuple[Floats, Floats]:
+def _noise(reference: Reference, curve: Curve, draws: Draws, points: Points) -> tuple[Floats, Floats]:
     """Variance of scores by the sampling of questions, and by the rest."""
-    noise = score_noise(draws, points)
+    noise = score_noise(reference, draws, points)
     total = noise.sd(curve) ** 2
     expected = curve.expected
     items = noise.scalars["dispersion"][:, None] ** 2 * expected * (1 - expected) / noise.n_items

@@ -166,7 +166,7 @@ def _lacking(fit: Fit) -> pd.DataFrame:
     """Pairs of fitted runs and benchmarks that have no score."""
     frame = fit.runs.frame
     keys = [name for name in ("benchmark", "metric", "shots") if name in frame]
-    of_runs = frame.drop_duplicates("run")[[*OF_RUNS]]
+    of_runs = frame.drop_duplicates("run").reindex(columns=[name for name in OF_RUNS if name in frame])
     of_benchmarks = frame.drop_duplicates(keys)[[*keys, "chance"]]
     pairs = of_runs.merge(of_benchmarks, how="cross")
     scored = pairs.merge(frame[["run", *keys]].drop_duplicates(), how="left", on=["run", *keys], indicator=True)

@@ -128,5 +128,7 @@ BUDGET_COLUMNS: dict[str, BudgetColumn] = {column.name: column for column in (_P
 BUDGETS: tuple[str, ...] = tuple(BUDGET_COLUMNS)
 #: The two that make up the FLOPs; their ratio is the tokens per parameter.
 SIZES: tuple[str, str] = (_PARAMS.name, _TOKENS.name)
+#: What is said of the learning rate of a checkpoint: whether it was decayed, and its rate over the peak.
+DECAY: tuple[str, str] = ("annealed", "lr_fraction")
 #: Columns of `Runs.frame` that say what a run is; those that a table lacks are left out where they are used.
-OF_RUNS: tuple[str, ...] = ("run", "trajectory", "family", *BUDGETS, "flops_source")
+OF_RUNS: tuple[str, ...] = ("run", "trajectory", "family", *BUDGETS, "flops_source", *DECAY)

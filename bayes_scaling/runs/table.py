@@ -23,11 +23,13 @@ k              attempts that count as one, for pass@k
 problem        one problem of the benchmark, for scores by problem
 n_samples      attempts at each problem
 n_correct      right attempts among them, at that one problem
+annealed       whether the learning rate of the checkpoint was decayed: 1 or 0, NaN where not known
+lr_fraction    learning rate of the checkpoint over its peak, in [0, 1]
 =============  ============================================================================================
 
 Numbers are float64 (NaN where empty), labels are text. metric and loss are always there; shots, n_items,
-stderr, k, problem, n_samples and n_correct only where they were given. Other columns are kept as they are,
-and rows keep their order. Headers are read in many spellings and units: "N", "Model Size (B)", "n_tokens",
+stderr, k, problem, n_samples, n_correct, annealed and lr_fraction only where they were given. Other columns are kept
+as they are, and rows keep their order. Headers are read in many spellings and units: "N", "Model Size (B)", "n_tokens",
 "Training compute (FLOP)", "accuracy (%)".
 """
 

@@ -191,4 +191,5 @@ def _can_be_padded(spec: Specification) -> bool:
     names = {effect.name for effect in spec.layout.effects}
     deviates = {f"{name}_deviation" for name in spec.reference.bases if any(_basis_sizes(spec, name))}
     one_stage = isinstance(spec.observed, ScoredRows) and spec.stage_one is None
-    return one_stage and "run_effect" in names and deviates <= names
+    finished = not spec.reference.trajectories
+    return one_stage and finished and "run_effect" in names and deviates <= names

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 _SAMPLES = ("chain", "draw")
-_OF_BENCHMARKS = frozenset({"ceiling", "law_noise", "chance_jitter", "items"})
+_OF_BENCHMARKS = frozenset({"ceiling", "law_noise", "chance_jitter", "items", "annealing"})
 
 
 def make_tree(spec: Specification, vectors: Mapping[str, Floats], statistics: "xr.Dataset") -> "xr.DataTree":
@@ -122,6 +122,7 @@ def _posterior(reference: Reference, named: Mapping[str, Floats], rows: Rows) ->
         "run": np.array(reference.runs),
         "curve": np.array(reference.curve_labels),
         "set": np.arange(len(rows)),
+        "series": np.array(reference.series_labels),
     }
     dataset = dataset.assign_coords({name: coord for name, coord in coords.items() if name in dataset.dims})
     dataset = dataset.assign_coords({name: np.arange(dataset.sizes[name]) for name in _SAMPLES})
@@ -136,6 +137,8 @@ def _dims(name: str, value: Floats) -> tuple[str, ...]:
         return ("run",)
     if name in ("set_effect", "set_effect_in_k"):
         return ("set",)
+    if name == "series_luck":
+        return ("series",)
     if name.endswith("_deviation"):
         return (f"{name}_coefficient",)
     if name in _OF_BENCHMARKS or name.endswith("_benchmark"):

@@ -12,8 +12,9 @@ import pandas as pd
 from ...arrays import Floats
 from ...forecasting.from_loss import LogLosses, loss_scatter, stage_two
 from ...forecasting.in_k import make_attempts, predict_rates
+from ...forecasting.luck import run_effects
 from ...forecasting.points import Points, encode_points
-from ...forecasting.prediction import measured_scores, predict_curve, run_effects
+from ...forecasting.prediction import measured_scores, predict_curve
 from ...laws.attempts import AttemptsLaw, attempts_of
 from ...laws.base import Law
 from ...laws.two_stage import TwoStageLaw, stages_of
@@ -91,7 +92,8 @@ class Drawn:
 
 def _draw_parameters(law: Law, plan: pd.DataFrame, known: dict[str, Floats], rng: np.random.Generator) -> Drawn:
     # Where every score is 1, no score lies below chance and all rows weigh the same: what remains is the design.
-    reference = make_reference(Runs(plan.assign(accuracy=1.0)).frame, law.deviates_in, law.deviates_by)
+    frame, follows = Runs(plan.assign(accuracy=1.0)).frame, not law.takes_attempts
+    reference = make_reference(frame, law.deviates_in, law.deviates_by, trajectories=follows)
     return _draw_at(law, reference, reference.encode(plan), known, rng)
 
 
@@ -140,7 +142,7 @@ def draw_stages(law: Law, planned: Planned, rng: np.random.Generator) -> Simulat
     points = encode_points(reference, plan_held_out)
     held_out_expected, curve = _at_losses(reference, draws, points, losses.held_out)
     effects = run_effects(reference, draws, points)
-    held_out_scores = measured_scores(curve.shifted(effects), draws, points)[0]
+    held_out_scores = measured_scores(curve.shifted(effects), reference, draws, points)[0]
     of_runs = drawn.run_effects(plan_held_out, effects[0])
     truth = Truth(law, reference, drawn.parameters, expected, held_out_expected, of_runs, losses.truth)
     return Runs(plan.assign(accuracy=scores[0])), Runs(plan_held_out.assign(accuracy=held_out_scores)), truth
@@ -259,4 +261,4 @@ def _draw_held_out(reference: Reference, draws: Draws, points: Points) -> tuple[
     """Draw expected accuracies, run effects and scores of held-out runs, each of shape (points,)."""
     curve = predict_curve(reference, draws, points)
     effects = run_effects(reference, draws, points)
-    return curve.expected[0], effects[0], measured_scores(curve.shifted(effects), draws, points)[0]
+    return curve.expected[0], effects[0], measured_scores(curve.shifted(effects), reference, draws, points)[0]

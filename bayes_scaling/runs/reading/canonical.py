@@ -7,11 +7,11 @@ import pandas as pd
 
 from ..budget_columns import BUDGETS
 from .budgets import derive_budgets
-from .cells import read_labels, read_numbers
+from .cells import read_flags, read_labels, read_numbers
 from .chances import fill_chance
 from .columns import Source, find_columns, flatten_index, repeated_headers
 from .consistency import check_rows
-from .headers import LABELS, ORDER, SOURCES
+from .headers import FLAGS, LABELS, ORDER, SOURCES
 from .problems import Findings, Problem, RunsError
 from .rules import check_columns
 
@@ -76,6 +76,10 @@ def _read(flat: pd.DataFrame, sources: dict[str, Source], findings: Findings) ->
         if name in LABELS:
             columns[name], wrong = read_labels(cells)
             wanted = "text or a number"
+        elif name in FLAGS:
+            flags, wrong = read_flags(cells)
+            columns[name] = pd.Series(flags)
+            wanted = "true or false, or an empty cell where it is not known"
         else:
             values, wrong = read_numbers(cells)
             wanted = "a plain number such as 0.53 or 1.3e9 (a unit goes into the header)"
@@ -83,7 +87,7 @@ def _read(flat: pd.DataFrame, sources: dict[str, Source], findings: Findings) ->
                 _check_percent(name, source, values, findings)
             columns[name] = pd.Series(values * source.scale if source.scale != 0.01 else values / 100)
         rows = np.flatnonzero(wrong)
-        what = "not a label" if name in LABELS else "not a number"
+        what = "not a label" if name in LABELS else "neither true nor false" if name in FLAGS else "not a number"
         findings.cells(
             rows, cells.iloc[rows].tolist(), header=source.header, message=what, expected=wanted, column=name
         )

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 _NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf(?:inity)?)", re.IGNORECASE)
+_FLAGS = {**dict.fromkeys(("true", "yes"), 1.0), **dict.fromkeys(("false", "no"), 0.0)}
 _MISSING = frozenset({"", "nan", "na", "n/a", "<na>", "null", "none"})
 
 
@@ -29,6 +30,27 @@ def read_numbers(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     cells = [_number(cell) for cell in column.to_numpy(dtype=object)]
     not_number = np.array([cell is None for cell in cells], dtype=bool)
     return np.array([np.nan if cell is None else cell for cell in cells], dtype=np.float64), not_number
+
+
+def read_flags(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Read a column of yes and no as 1 and 0 (NaN where empty), and say which cells hold something else.
+
+    Returns
+    -------
+    values : ndarray of float64, shape (rows,)
+    not_flag : ndarray of bool, shape (rows,)
+    """
+    cells = [_flag(cell) for cell in column.to_numpy(dtype=object)]
+    not_flag = np.array([cell is None for cell in cells], dtype=bool)
+    return np.array([np.nan if cell is None else cell for cell in cells], dtype=np.float64), not_flag
+
+
+def _flag(cell: object) -> float | None:
+    """Read one cell: 1 or 0, NaN where it is empty, None where it says neither."""
+    if isinstance(cell, str) and (word := cell.strip().lower()) in _FLAGS:
+        return _FLAGS[word]
+    value = _number(cell)
+    return value if value is not None and (np.isnan(value) or value in (0.0, 1.0)) else None
 
 
 def _number(cell: object) -> float | None:

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from ..budget_columns import BUDGET_COLUMNS, BUDGETS
-from .cells import read_labels, read_numbers
-from .headers import LABELS, NUMBERS, ORDER, Header, read_header
+from .cells import read_flags, read_labels, read_numbers
+from .headers import FLAGS, LABELS, NUMBERS, ORDER, Header, read_header
 from .problems import Findings
 
 _DEMANDED_UNIT = (*BUDGETS, "accuracy")
@@ -103,8 +103,9 @@ def _agree(frame: pd.DataFrame, quantity: str, one: Source, other: Source) -> bo
     if quantity in LABELS:
         texts = [read_labels(frame[source.header])[0].fillna("") for source in (one, other)]
         return bool((texts[0] == texts[1]).all())
-    assert quantity in NUMBERS
-    (a, bad_a), (b, bad_b) = (read_numbers(frame[source.header]) for source in (one, other))
+    assert quantity in (*NUMBERS, *FLAGS)
+    read = read_flags if quantity in FLAGS else read_numbers
+    (a, bad_a), (b, bad_b) = (read(frame[source.header]) for source in (one, other))
     if bad_a.any() or bad_b.any():
         return False
     return bool(np.allclose(a * one.scale, b * other.scale, rtol=_SAME, atol=0, equal_nan=True))

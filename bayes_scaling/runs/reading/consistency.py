@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..budget_columns import BUDGETS
+from ..budget_columns import BUDGETS, DECAY
 from .budgets import DERIVED
 from .headers import KEY
 from .problems import Findings, Note, show
@@ -31,7 +31,7 @@ def check_rows(table: pd.DataFrame, findings: Findings) -> None:
     _check_scores(table, findings)
     _check_counts(table, findings)
     if "run" in table:
-        for column in BUDGETS:
+        for column in (*BUDGETS, *(name for name in DECAY if name in table)):
             message = f"a run with different {column} in its rows"
             _check_one_number(table, ["run"], column, message, _ONE_BUDGET, findings)
         for column in ("family", "trajectory"):

@@ -29,7 +29,9 @@ NUMBERS = (
     "k",
     "n_samples",
     "n_correct",
+    "lr_fraction",
 )
+FLAGS = ("annealed",)
 LABELS = ("run", "trajectory", "family", "benchmark", "metric", "problem")
 SOURCES = ("flops_source", "chance_source")
 
@@ -64,6 +66,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "problem": ("problem problemid", "itemid questionid"),
     "n_samples": ("nsamples numsamples nattempts numattempts",),
     "n_correct": ("ncorrect numcorrect npassed numpassed",),
+    "annealed": ("annealed lrannealed",),
+    "lr_fraction": ("lrfraction",),
 }
 _QUANTITY = {
     name: (quantity, rank)
@@ -83,7 +87,7 @@ _LOSSES = {
 }
 UNITS: dict[str, Mapping[str, float]] = {
     **{name: column.units for name, column in BUDGET_COLUMNS.items()},
-    **dict.fromkeys(("accuracy", "stderr", "chance"), _SHARES),
+    **dict.fromkeys(("accuracy", "stderr", "chance", "lr_fraction"), _SHARES),
     "loss": _LOSSES,
 }
 _PERCENT_NAMES = frozenset(["percent", "percentage", "pct", "percentcorrect"])

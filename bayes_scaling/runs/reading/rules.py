@@ -115,6 +115,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "k": _whole(1),
     "n_samples": _whole(1),
     "n_correct": _whole(0),
+    "lr_fraction": _share("a learning rate over its peak", "lr_fraction (%)", one_allowed=True),
 }
 REQUIRED = {
     "run": "the name of the run in every row",

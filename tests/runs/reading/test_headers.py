@@ -121,7 +121,7 @@ def test_names_and_units_are_read(header: str, quantity: str, scale: float) -> N
             "chinchilla_multiplier",
             "n_correct_total",
         ),
-        *("n_samples_min", "tokens_per_param", "flops_per_token", "batch_tokens", "lr_annealed", "n_ckpt"),
+        *("n_samples_min", "tokens_per_param", "flops_per_token", "batch_tokens", "lr", "n_ckpt"),
         *("accuracy_01", "acc_norm", "task_loss", "D/N", 3, None, *SOURCES),
     ],
 )

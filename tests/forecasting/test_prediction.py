@@ -20,7 +20,7 @@ def prior_draws(spec, size=2000, seed=1):
 
 def at(spec, **columns):
     """Points of new runs on the first fitted curve, with some columns changed."""
-    first = spec.runs.frame.iloc[[0]].drop(columns="accuracy")
+    first = spec.runs.frame.iloc[[0]].drop(columns=["accuracy", "trajectory"])
     size = max(len(np.atleast_1d(value)) for value in columns.values())
     frame = pd.concat([first] * size, ignore_index=True).assign(run=[f"new {i}" for i in range(size)])
     return encode_points(spec.reference, frame.assign(**columns))

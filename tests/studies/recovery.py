@@ -25,14 +25,23 @@ from bayes_scaling.evaluation.simulation.simulated import SimulatedRuns, simulat
 from bayes_scaling.forecasting.from_fit import forecast
 from bayes_scaling.laws import LAWS
 from bayes_scaling.laws.base import Law
-from bayes_scaling.laws.known import BrokenPowerLaw, DirectLaw, PassAtKLaw, RatioLaw, SigmoidLaw, TwoStageLaw
+from bayes_scaling.laws.known import (
+    BrokenPowerLaw,
+    DirectLaw,
+    GeneralLaw,
+    PassAtKLaw,
+    RatioLaw,
+    SigmoidLaw,
+    TwoStageLaw,
+)
+from bayes_scaling.model.ladder_notes import RatioWarning
 from bayes_scaling.posterior.fit import ConvergenceWarning, Fit
 from bayes_scaling.sampling.fitting import ThinDataWarning, fit
 
 Floats = NDArray[np.float64]
 
 PROBABILITIES = (0.5, 0.9)
-QUANTITIES = ("exponent", "level", "split", "bend", "expected")
+QUANTITIES = ("exponent", "level", "split", "bend", "expected", "new", "rest")
 
 
 @dataclass(frozen=True)
@@ -49,14 +58,20 @@ class Scenario:
         The law, with default priors, that is simulated and fitted.
     table : mapping
         Arguments of `simulate_runs`. The fit always has the default priors.
+    truth : Law, optional
+        The law that is simulated where it is not that which is fitted: with something known that this has to find.
     """
 
     name: str
     first_seed: int
     law: Law
     table: Mapping[str, Any]
+    truth: Law | None = None
 
 
+_SMALL = {"n_benchmarks": 6, "n_runs": 16}
+_ALONG = {"n_benchmarks": 6, "further": 2.0}
+_LUCKY = DirectLaw(run_sd=0.15)
 SCENARIOS = (
     Scenario("twelve-by-forty", 1000, DirectLaw(), {}),
     Scenario("three-families", 2000, DirectLaw(), {"n_families": 3}),
@@ -71,6 +86,39 @@ SCENARIOS = (
     Scenario("losses, three-families", 12_000, TwoStageLaw(), {"n_families": 3}),
     Scenario("broken", 13_000, BrokenPowerLaw(), {}),
     Scenario("sigmoid", 14_000, SigmoidLaw(), {}),
+    Scenario("any table, no-ceiling", 15_000, GeneralLaw(), {**_SMALL, "ceiling": 0.0}),
+    Scenario("a turn", 16_000, GeneralLaw(), _SMALL, GeneralLaw(change=0.8, break_point=0.0)),
+    Scenario("a drift", 17_000, GeneralLaw(), {**_SMALL, "flops": (1e20, 1e23), "tokens": 3e11}),
+    Scenario("two sizes a recipe", 18_000, GeneralLaw(), {**_SMALL, "n_families": 8, "ratio": 20.0}),
+    Scenario("six runs of eight checkpoints", 19_000, DirectLaw(), {**_ALONG, "n_runs": 6, "checkpoints": 8}, _LUCKY),
+    Scenario(
+        "six runs of eight, annealed ends",
+        20_000,
+        DirectLaw(),
+        {**_ALONG, "n_runs": 6, "checkpoints": 8, "annealed_ends": True},
+        _LUCKY,
+    ),
+    Scenario(
+        "a long run beside five",
+        21_000,
+        DirectLaw(),
+        {**_ALONG, "n_runs": 6, "checkpoints": [1, 1, 1, 1, 1, 16]},
+        _LUCKY,
+    ),
+    Scenario(
+        "one run alone",
+        22_000,
+        DirectLaw(),
+        {**_ALONG, "n_runs": 1, "checkpoints": 16, "flops": (1e21, 1e21), "held_out_flops": 1e22},
+        _LUCKY,
+    ),
+    Scenario(
+        "twenty runs of forty",
+        23_000,
+        DirectLaw(),
+        {"n_benchmarks": 3, "further": 2.0, "n_runs": 20, "checkpoints": 40},
+        _LUCKY,
+    ),
     Scenario("one-benchmark", 10_000, PassAtKLaw(inputs="ratio"), {"n_benchmarks": 1, "n_runs": 24}),
 )
 
@@ -88,6 +136,8 @@ class Replication:
         central 50% and 90% posterior intervals.
     split_50, split_90, bend_50, bend_90 : float
         The same of splits and bends; NaN of laws that have none.
+    new_50, new_90, rest_50, rest_90 : float
+        The same of measured scores: of new runs, and of fitted runs that are trained on; NaN where there are none.
     ceiling : float
         Posterior median of E (nats), the mean over benchmarks.
     converged : bool
@@ -116,6 +166,10 @@ class Replication:
     split_90: float = np.nan
     bend_50: float = np.nan
     bend_90: float = np.nan
+    new_50: float = np.nan
+    new_90: float = np.nan
+    rest_50: float = np.nan
+    rest_90: float = np.nan
 
 
 def replicate(
@@ -146,7 +200,7 @@ def replicate(
         Coverages and diagnostics.
     """
     seed = scenario.first_seed + replication
-    simulated = simulate_runs(scenario.law, **scenario.table, random_seed=seed)
+    simulated = simulate_runs(scenario.truth or scenario.law, **scenario.table, random_seed=seed)
     start = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the result says so
@@ -179,9 +233,18 @@ def replicate(
 
 def _coverages(fitted: Fit, simulated: SimulatedRuns, seed: int) -> dict[str, float]:
     true = simulated.truth.curves_for(fitted.reference)
-    held_out = forecast(fitted, simulated.held_out, random_seed=10_000 + seed).draws["expected"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RatioWarning)  # runs that go on see more tokens per parameter
+        forecasts = forecast(fitted, simulated.held_out, random_seed=10_000 + seed)
+    draws = forecasts.draws.transpose("sample", "point")
+    held_out = draws["expected"]
     found = {name: (_flat(fitted, name), true[name].to_numpy()) for name in QUANTITIES if name in true}
-    found["expected"] = (held_out.transpose("sample", "point").to_numpy(), simulated.truth.held_out_expected)
+    found["expected"] = (held_out.to_numpy(), simulated.truth.held_out_expected)
+    if fitted.law.of_scores:
+        rest = fitted.reference.encode(simulated.held_out.frame).run >= 0
+        scores, measured = draws["score"].to_numpy(), simulated.held_out.frame["accuracy"].to_numpy(float)
+        parts = {"new": ~rest, "rest": rest}
+        found |= {name: (scores[:, part], measured[part]) for name, part in parts.items() if part.any()}
     return {
         f"{name}_{100 * prob:.0f}": covered(draws, truth, prob)
         for name, (draws, truth) in found.items()

@@ -78,7 +78,8 @@ class Drawn:
     @property
     def without_luck(self) -> dict[str, Floats]:
         """Parameters without what runs have of their own."""
-        own = ("run_effect", "set_effect", "set_effect_in_k")
+        of_runs = ("run_effect", "trajectory_deviation", "series_luck", "series_deviation")
+        own = (*of_runs, "set_effect", "set_effect_in_k")
         return {name: value for name, value in self.named.items() if name not in own}
 
     def run_effects(self, held_out: pd.DataFrame, effects: Floats) -> pd.Series:

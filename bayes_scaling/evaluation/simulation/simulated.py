@@ -61,6 +61,10 @@ def simulate_runs(
     n_families: int = 1,
     flops: tuple[float, float] = (1e18, 1e22),
     ratio: PerBenchmark | None = None,
+    tokens: PerBenchmark | None = None,
+    checkpoints: int | Sequence[int] = 1,
+    annealed_ends: bool = False,
+    further: float | Sequence[float] = (),
     held_out_flops: PerBenchmark | None = None,
     n_items: PerBenchmark | None = None,
     chance: PerBenchmark = _CHANCE,
@@ -90,6 +94,17 @@ def simulate_runs(
     ratio : float or sequence of float, optional
         Tokens per parameter that runs take in turn; by default 20, and for laws of params and tokens 10 to 160. Size
         and ratio then vary together over the whole range of FLOPs, in every family.
+    tokens : float or sequence of float, optional
+        Training tokens that runs take in turn, in place of `ratio`: tokens per parameter fall along a ladder at one
+        number of tokens.
+    checkpoints : int or sequence of int
+        Checkpoints of each run, evenly spaced in tokens up to its end: one number for all runs, or several that the
+        runs take in turn, from the smallest run on. They share a ``trajectory``.
+    annealed_ends : bool
+        Whether the last checkpoint of each run is annealed and the others are at the peak learning rate; else the
+        table says nothing of learning rates.
+    further : float or sequence of float
+        The held-out runs begin with fitted runs of several checkpoints, trained on to these multiples of their tokens.
     held_out_flops : float or sequence of float, optional
         Training FLOPs of the held-out runs, one for each family; by default 3 and 10 times the largest.
     n_items, chance : float or sequence of float
@@ -134,15 +149,25 @@ def simulate_runs(
     low, high = flops
     scoring = _scoring(law, n_benchmarks, n_items, chance, n_samples)
     # What a law reads may depend on columns: those of every simulated table are the same.
-    law = law.resolve(_plan("run", np.array(flops), np.zeros(2, np.int64), np.array([_TOKENS_PER_PARAMETER]), scoring))
-    ratios = _ratios(law, ratio)
+    usual = _runs("run", np.array(flops), np.zeros(2, np.int64), _Sizes(np.array([_TOKENS_PER_PARAMETER]), None))
+    law = law.resolve(usual.merge(scoring, how="cross"))
+    if ratio is not None and tokens is not None:
+        raise ValueError("simulate_runs() got ratio and tokens; expected one of them")
+    sizes = _Sizes(None, _positives("tokens", tokens)) if tokens is not None else _Sizes(_ratios(law, ratio), None)
     given = {"level": level, "exponent": exponent, "ceiling": ceiling}
     known = {name: _per_benchmark(name, value, n_benchmarks) for name, value in given.items() if value is not None}
     larger = np.multiply(_HELD_OUT_FACTORS, high) if held_out_flops is None else np.atleast_1d(held_out_flops)
     families = np.repeat(np.arange(n_families), len(larger))
+    finished = _runs("run", np.geomspace(low, high, n_runs), np.arange(n_runs) % n_families, sizes)
+    along = _along(finished, np.atleast_1d(np.asarray(checkpoints, object)), annealed_ends)
+    held_out = pd.concat([_further(along, further), _runs("held-out", np.tile(larger, n_families), families, sizes)])
+    if annealed_ends:
+        held_out["annealed"] = held_out["annealed"].fillna(1.0) if "annealed" in held_out else 1.0
+    fitted = along.merge(scoring, how="cross")
+    law = law.resolve(fitted)  # once more: what follows from the sizes of the table, as a fit to it has it
     planned = Planned(
-        _plan("run", np.geomspace(low, high, n_runs), np.arange(n_runs) % n_families, ratios, scoring),
-        _plan("held-out", np.tile(larger, n_families), families, ratios, scoring),
+        fitted,
+        held_out.reset_index(drop=True).merge(scoring, how="cross"),
         known,
         np.atleast_1d(np.asarray(k, float)),
         counts,
@@ -186,9 +211,13 @@ def _scoring(
 
 def _ratios(law: Law, ratio: PerBenchmark | None) -> Floats:
     usual = _RATIOS if law.reads_sizes else _TOKENS_PER_PARAMETER
-    found = np.atleast_1d(np.asarray(usual if ratio is None else ratio, float))
+    return _positives("ratio", usual if ratio is None else ratio)
+
+
+def _positives(name: str, given: PerBenchmark) -> Floats:
+    found = np.atleast_1d(np.asarray(given, float))
     if not (len(found) and (found > 0).all()):
-        raise ValueError(f"ratio is {ratio!r}; expected positive numbers")
+        raise ValueError(f"{name} is {given!r}; expected positive numbers")
     return found
 
 
@@ -223,20 +252,75 @@ def _per_benchmark(name: str, value: PerBenchmark, n_benchmarks: int) -> Floats:
     return np.broadcast_to(values, (n_benchmarks,))
 
 
-def _plan(prefix: str, flops: Floats, family: NDArray[np.int64], ratios: Floats, scoring: pd.DataFrame) -> pd.DataFrame:
-    """Rows of runs before they are scored: every run on every benchmark, at the ratios in turn."""
+@dataclass(frozen=True)
+class _Sizes:
+    """How params and tokens follow from FLOPs: tokens per parameter, or tokens, that runs take in turn."""
+
+    ratios: Floats | None
+    tokens: Floats | None
+
+    def of(self, flops: Floats, turn: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        """Params and tokens of runs."""
+        if self.tokens is not None:
+            tokens = self.tokens[turn % len(self.tokens)]
+            return flops / (6 * tokens), tokens
+        assert self.ratios is not None
+        ratio = self.ratios[turn % len(self.ratios)]
+        params = np.sqrt(flops / (6 * ratio))
+        return params, ratio * params
+
+    def __len__(self) -> int:
+        in_turn = self.tokens if self.ratios is None else self.ratios
+        assert in_turn is not None
+        return len(in_turn)
+
+
+def _runs(prefix: str, flops: Floats, family: NDArray[np.int64], sizes: _Sizes) -> pd.DataFrame:
+    """Finished runs, at the sizes in turn."""
     turn = np.arange(len(flops))
-    if np.gcd(int(family.max()) + 1, len(ratios)) > 1:  # or a family would meet some of the ratios alone
+    if np.gcd(int(family.max()) + 1, len(sizes)) > 1:  # or a family would meet some of the sizes alone
         turn = np.array([np.count_nonzero(family[:i] == f) for i, f in enumerate(family)])
-    ratio = ratios[turn % len(ratios)]
-    params = np.sqrt(flops / (6 * ratio))
-    runs = pd.DataFrame(
+    params, tokens = sizes.of(flops, turn)
+    return pd.DataFrame(
         {
             "run": [f"{prefix}-{i + 1:02d}" for i in range(len(flops))],
             "family": [f"family-{f + 1}" for f in family],
             "params": params,
-            "tokens": ratio * params,
+            "tokens": tokens,
             "flops": flops,
         }
     )
-    return runs.merge(scoring, how="cross")
+
+
+def _along(runs: pd.DataFrame, checkpoints: NDArray[np.object_], annealed_ends: bool) -> pd.DataFrame:
+    """The checkpoints of each run, up to its end; of a table of finished runs the runs themselves."""
+    for value in checkpoints:
+        check_count("checkpoints", value, 1)
+    numbers = np.resize(checkpoints.astype(np.int64), len(runs))
+    if (numbers == 1).all() and not annealed_ends:
+        return runs
+    of_run = np.repeat(np.arange(len(runs)), numbers)
+    step = np.concatenate([np.arange(1, n + 1) for n in numbers])
+    share = step / numbers[of_run]
+    found = runs.iloc[of_run].reset_index(drop=True)
+    found["trajectory"] = found["run"]
+    several = numbers[of_run] > 1
+    found["run"] = np.where(several, found["run"] + [f", checkpoint {s}" for s in step], found["run"])
+    for name in ("tokens", "flops"):
+        found[name] *= share
+    return found.assign(annealed=(share == 1).astype(float)) if annealed_ends else found
+
+
+def _further(along: pd.DataFrame, multiples: float | Sequence[float]) -> pd.DataFrame:
+    """Runs of several checkpoints, trained on beyond the last of them."""
+    wanted = np.atleast_1d(np.asarray(multiples, float))
+    if not (wanted > 1).all():
+        raise ValueError(f"further is {multiples!r}; expected numbers above 1")
+    if not len(wanted) or "trajectory" not in along:
+        return along.head(0)
+    last = along[along["run"] != along["trajectory"]].groupby("trajectory", sort=False).tail(1)
+    longer = [
+        last.assign(run=last["trajectory"] + f", {by:g} times", tokens=last["tokens"] * by, flops=last["flops"] * by)
+        for by in wanted
+    ]
+    return pd.concat(longer)

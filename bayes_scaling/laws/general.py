@@ -38,13 +38,15 @@ _SIZE_SLOTS = (
         "half the log ratio of the two exponents, parameters over tokens",
     ),
 )
+_CHANGE_SLOTS = slots_of(
+    _CHANGE,
+    LogNormal(0.01, 1.5),
+    {"benchmark": LogNormal(0.6, 0.3)},
+    "log of the exponent after the turn over that before it",
+)
 _TURN_SLOTS = (
-    *slots_of(
-        _CHANGE,
-        LogNormal(0.01, 1.5),
-        {"benchmark": LogNormal(0.6, 0.3)},
-        "log of the exponent after the turn over that before it",
-    ),
+    replace(_CHANGE_SLOTS[0], may_vanish=True),  # the law without a turn
+    *_CHANGE_SLOTS[1:],
     *slots_of(
         BREAK,
         Normal(0.0, 1.5),
@@ -70,7 +72,8 @@ class GeneralLaw(Law):
         Whether scores follow from training FLOPs, or from parameters and tokens. By default from both sizes where every
         row of the table has them, else from FLOPs alone.
     **priors : Prior, Between, float or None
-        Changes to the priors by name; ``GeneralLaw().priors`` lists them. A number fixes a parameter.
+        Changes to the priors by name; ``GeneralLaw().priors`` lists them. A number fixes a parameter;
+        ``change=None`` is the law without a turn.
 
     Raises
     ------
@@ -157,7 +160,8 @@ class GeneralLaw(Law):
     @property
     def coefficients(self) -> tuple[Coefficient, ...]:
         """Level, exponent and turn, with the split and the tilt of parameters and tokens."""
-        return (LEVEL, EXPONENT, *((SPLIT, TILT) if self.reads_sizes else ()), _CHANGE, BREAK)
+        turn = () if self.leaves_out("change") else (_CHANGE, BREAK)
+        return (LEVEL, EXPONENT, *((SPLIT, TILT) if self.reads_sizes else ()), *turn)
 
     @property
     def coefficient_slots(self) -> tuple[Slot, ...]:
@@ -180,13 +184,18 @@ class GeneralLaw(Law):
             steady = ratio_log_error(inputs["x_params"], inputs["x_tokens"], level, *sizes)
         else:
             steady = direct_log_error(inputs["x"], level, of["exponent_before"])
+        if "change" not in coefficients:
+            return steady
         turn = (of["exponent_before"], of["exponent_after"], coefficients["break_point"])
         return turned_log_error(steady, inputs["x"], *turn, _WIDTH)
 
     def derived(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
         """Return exponents of compute before and after the turn, and of params and tokens before it."""
         slope = coefficients["exponent"] / (1 - coefficients["share"])
-        found = exponents_around(slope, coefficients["change"], coefficients["break_point"], _WIDTH)
+        if "change" in coefficients:
+            found = exponents_around(slope, coefficients["change"], coefficients["break_point"], _WIDTH)
+        else:
+            found = {"exponent_before": slope, "exponent_after": slope}
         if not self.reads_sizes:
             return found
         return found | size_exponents(found["exponent_before"], coefficients["split"], coefficients["tilt"])

@@ -64,14 +64,11 @@ def make_reference(
     code, benchmarks, weights = _benchmarks(frame, deviates_in, weights)
     families = tuple(dict.fromkeys(frame["family"].astype(str)))
     family = codes_of(frame["family"].astype(str), families)
-    own = list(zip(family.tolist(), code.tolist(), strict=True))
-    pairs = sorted(set(own), key=lambda pair: (pair[1], pair[0]))
-    curve = np.array([pairs.index(pair) for pair in own])
+    pairs, curve = _curves(family, code)
     log_budgets = np.stack([_log_budget(frame, name) for name in deviates_in], axis=-1)
     groups = _groups(code, family, curve, deviates_by)
     several = (checkpoints_of(frame) > 1).to_numpy() & trajectories
-    runs = training_runs(frame).where(several, frame["run"].astype(str))
-    log_flops = np.log(frame["flops"].to_numpy())
+    runs, log_flops = training_runs(frame).where(several, frame["run"].astype(str)), np.log(frame["flops"].to_numpy())
     run_family = dict(zip(runs, family.tolist(), strict=True))
     along = _trajectories(frame, runs, several, tuple(run_family))
     rule = frame["flops"] / (numbers(frame, "params") * numbers(frame, "tokens"))
@@ -94,6 +91,13 @@ def make_reference(
         decay=read_decay(frame),
         follows_runs=trajectories,
     )
+
+
+def _curves(family: Ints, benchmark: Ints) -> tuple[list[tuple[int, int]], Ints]:
+    """The (family, benchmark) pairs that have a score, benchmark after benchmark, and that of each row."""
+    own = list(zip(family.tolist(), benchmark.tolist(), strict=True))
+    pairs = sorted(set(own), key=lambda pair: (pair[1], pair[0]))
+    return pairs, np.array([pairs.index(pair) for pair in own])
 
 
 def _groups(code: Ints, family: Ints, curve: Ints, deviates_by: tuple[str, ...]) -> dict[str, Ints]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ...arrays import Floats
 from ...checks import check_count
@@ -18,11 +17,10 @@ from ...laws.attempts import AttemptsLaw, attempts_of
 from ...laws.base import Law, Observes
 from ...laws.general import GeneralLaw
 from ...runs.table import Runs
+from .designs import Design, sizes_of, usual_design
 from .drawing import Planned, Simulation, draw_attempts, draw_scores, draw_stages
 from .truth import PerBenchmark, Truth
 
-_TOKENS_PER_PARAMETER = 20.0
-_RATIOS = (10.0, 80.0, 20.0, 160.0)  # of laws of params and tokens; neighbours in compute differ much
 _ATTEMPTS = (1, 4, 16, 64)
 _HELD_OUT_FACTORS = (3.0, 10.0)
 _ITEMS = (500.0, 1200.0, 2400.0, 10_000.0)
@@ -146,32 +144,18 @@ def simulate_runs(
     """
     law = GeneralLaw() if law is None else law
     _check_design(n_benchmarks, n_runs, n_families, flops)
-    low, high = flops
     scoring = _scoring(law, n_benchmarks, n_items, chance, n_samples)
     # What a law reads may depend on columns: those of every simulated table are the same.
-    usual = _runs("run", np.array(flops), np.zeros(2, np.int64), _Sizes(np.array([_TOKENS_PER_PARAMETER]), None))
-    law = law.resolve(usual.merge(scoring, how="cross"))
-    if ratio is not None and tokens is not None:
-        raise ValueError("simulate_runs() got ratio and tokens; expected one of them")
-    sizes = _Sizes(None, _positives("tokens", tokens)) if tokens is not None else _Sizes(_ratios(law, ratio), None)
-    given = {"level": level, "exponent": exponent, "ceiling": ceiling}
-    known = {name: _per_benchmark(name, value, n_benchmarks) for name, value in given.items() if value is not None}
-    larger = np.multiply(_HELD_OUT_FACTORS, high) if held_out_flops is None else np.atleast_1d(held_out_flops)
-    families = np.repeat(np.arange(n_families), len(larger))
-    finished = _runs("run", np.geomspace(low, high, n_runs), np.arange(n_runs) % n_families, sizes)
-    along = _along(finished, np.atleast_1d(np.asarray(checkpoints, object)), annealed_ends)
-    held_out = pd.concat([_further(along, further), _runs("held-out", np.tile(larger, n_families), families, sizes)])
-    if annealed_ends:
-        held_out["annealed"] = held_out["annealed"].fillna(1.0) if "annealed" in held_out else 1.0
-    fitted = along.merge(scoring, how="cross")
+    law = law.resolve(usual_design(flops).merge(scoring, how="cross"))
+    runs = (np.geomspace(*flops, n_runs), np.arange(n_runs) % n_families, sizes_of(law, ratio, tokens))
+    larger = np.multiply(_HELD_OUT_FACTORS, flops[1]) if held_out_flops is None else held_out_flops
+    larger, in_turn, beyond = (np.atleast_1d(values) for values in (larger, checkpoints, further))
+    design = Design(*runs, larger, in_turn, beyond, annealed_ends)
+    fitted = design.fitted().merge(scoring, how="cross")
     law = law.resolve(fitted)  # once more: what follows from the sizes of the table, as a fit to it has it
-    planned = Planned(
-        fitted,
-        held_out.reset_index(drop=True).merge(scoring, how="cross"),
-        known,
-        np.atleast_1d(np.asarray(k, float)),
-        counts,
-    )
+    known = _known(n_benchmarks, level=level, exponent=exponent, ceiling=ceiling)
+    held_out = design.held_out().merge(scoring, how="cross")
+    planned = Planned(fitted, held_out, known, np.atleast_1d(np.asarray(k, float)), counts)
     if law.takes_attempts:
         _check_attempts(attempts_of(law), planned.k, scoring, counts)
     return SimulatedRuns(*_SIMULATE[law.observes](law, planned, np.random.default_rng(random_seed)))
@@ -209,18 +193,6 @@ def _scoring(
     return pd.DataFrame(columns)
 
 
-def _ratios(law: Law, ratio: PerBenchmark | None) -> Floats:
-    usual = _RATIOS if law.reads_sizes else _TOKENS_PER_PARAMETER
-    return _positives("ratio", usual if ratio is None else ratio)
-
-
-def _positives(name: str, given: PerBenchmark) -> Floats:
-    found = np.atleast_1d(np.asarray(given, float))
-    if not (len(found) and (found > 0).all()):
-        raise ValueError(f"{name} is {given!r}; expected positive numbers")
-    return found
-
-
 def _check_attempts(law: AttemptsLaw, k: Floats, scoring: pd.DataFrame, counts: bool) -> None:
     samples, items = scoring["n_samples"].to_numpy(), scoring["n_items"].to_numpy()
     if not len(k) or len(np.unique(k)) < len(k) or not _counting(k):
@@ -243,6 +215,11 @@ def _counting(values: Floats) -> bool:
     return bool(((values >= 1) & (values == np.floor(values)) & np.isfinite(values)).all())
 
 
+def _known(n_benchmarks: int, **given: PerBenchmark | None) -> dict[str, Floats]:
+    """What is not to be drawn, one number a benchmark."""
+    return {name: _per_benchmark(name, value, n_benchmarks) for name, value in given.items() if value is not None}
+
+
 def _per_benchmark(name: str, value: PerBenchmark, n_benchmarks: int) -> Floats:
     values, lowest = np.asarray(value, float), _LOWEST[name]
     if values.shape not in ((), (n_benchmarks,)):
@@ -250,77 +227,3 @@ def _per_benchmark(name: str, value: PerBenchmark, n_benchmarks: int) -> Floats:
     if not (values >= lowest).all():
         raise ValueError(f"{name} is {value!r}; expected {'numbers' if lowest < 0 else f'at least {lowest:g}'}")
     return np.broadcast_to(values, (n_benchmarks,))
-
-
-@dataclass(frozen=True)
-class _Sizes:
-    """How params and tokens follow from FLOPs: tokens per parameter, or tokens, that runs take in turn."""
-
-    ratios: Floats | None
-    tokens: Floats | None
-
-    def of(self, flops: Floats, turn: NDArray[np.int64]) -> tuple[Floats, Floats]:
-        """Params and tokens of runs."""
-        if self.tokens is not None:
-            tokens = self.tokens[turn % len(self.tokens)]
-            return flops / (6 * tokens), tokens
-        assert self.ratios is not None
-        ratio = self.ratios[turn % len(self.ratios)]
-        params = np.sqrt(flops / (6 * ratio))
-        return params, ratio * params
-
-    def __len__(self) -> int:
-        in_turn = self.tokens if self.ratios is None else self.ratios
-        assert in_turn is not None
-        return len(in_turn)
-
-
-def _runs(prefix: str, flops: Floats, family: NDArray[np.int64], sizes: _Sizes) -> pd.DataFrame:
-    """Finished runs, at the sizes in turn."""
-    turn = np.arange(len(flops))
-    if np.gcd(int(family.max()) + 1, len(sizes)) > 1:  # or a family would meet some of the sizes alone
-        turn = np.array([np.count_nonzero(family[:i] == f) for i, f in enumerate(family)])
-    params, tokens = sizes.of(flops, turn)
-    return pd.DataFrame(
-        {
-            "run": [f"{prefix}-{i + 1:02d}" for i in range(len(flops))],
-            "family": [f"family-{f + 1}" for f in family],
-            "params": params,
-            "tokens": tokens,
-            "flops": flops,
-        }
-    )
-
-
-def _along(runs: pd.DataFrame, checkpoints: NDArray[np.object_], annealed_ends: bool) -> pd.DataFrame:
-    """The checkpoints of each run, up to its end; of a table of finished runs the runs themselves."""
-    for value in checkpoints:
-        check_count("checkpoints", value, 1)
-    numbers = np.resize(checkpoints.astype(np.int64), len(runs))
-    if (numbers == 1).all() and not annealed_ends:
-        return runs
-    of_run = np.repeat(np.arange(len(runs)), numbers)
-    step = np.concatenate([np.arange(1, n + 1) for n in numbers])
-    share = step / numbers[of_run]
-    found = runs.iloc[of_run].reset_index(drop=True)
-    found["trajectory"] = found["run"]
-    several = numbers[of_run] > 1
-    found["run"] = np.where(several, found["run"] + [f", checkpoint {s}" for s in step], found["run"])
-    for name in ("tokens", "flops"):
-        found[name] *= share
-    return found.assign(annealed=(share == 1).astype(float)) if annealed_ends else found
-
-
-def _further(along: pd.DataFrame, multiples: float | Sequence[float]) -> pd.DataFrame:
-    """Runs of several checkpoints, trained on beyond the last of them."""
-    wanted = np.atleast_1d(np.asarray(multiples, float))
-    if not (wanted > 1).all():
-        raise ValueError(f"further is {multiples!r}; expected numbers above 1")
-    if not len(wanted) or "trajectory" not in along:
-        return along.head(0)
-    last = along[along["run"] != along["trajectory"]].groupby("trajectory", sort=False).tail(1)
-    longer = [
-        last.assign(run=last["trajectory"] + f", {by:g} times", tokens=last["tokens"] * by, flops=last["flops"] * by)
-        for by in wanted
-    ]
-    return pd.concat(longer)

@@ -237,6 +237,25 @@ def test_forecast_of_planned_runs(fit_file, tmp_path):
     assert "hellaswag" not in result.stdout.partition("Note")[0]
 
 
+def test_forecast_of_decayed_learning_rates(fit_file, cerebras_train, tmp_path):
+    """Of a table that knows them it moves; of one that does not a note says that nothing does."""
+    assert "does not say whether learning rates were decayed: --annealed changes nothing" in (
+        run("forecast", fit_file, "--flops", "1e23", "--annealed").stdout
+    )
+    known = bs.Runs(cerebras_train.frame.assign(annealed=0.0))
+    path = prior_fit(bs.GeneralLaw(), known, draws=50).save(tmp_path / "fit.nc")
+    out = tmp_path / "forecast.csv"
+    usual = run("forecast", path, "--flops", "1e23")
+    assert "learning rate is at its peak, as that of the largest fitted run; --annealed forecasts runs" in usual.stdout
+    said = run("forecast", path, "--flops", "1e23", "--annealed", "--out", out)
+    assert "Note: scores are of runs whose learning rate was decayed\n" in said.stdout
+    expected = bs.forecast(bs.load_fit(path), bs.budgets(1e23, annealed=True), random_seed=0)
+    assert bs.read_forecast(out).table((0.9,))["median"].tolist() == expected.table((0.9,))["median"].tolist()
+    refused = run("forecast", path, "--at", tmp_path / "planned.csv", "--not-annealed")
+    assert refused.exit_code == 2
+    assert "expected a column annealed in the table of --at" in refused.stderr
+
+
 @pytest.fixture(scope="session")
 def attempts_file(rates_runs_of_five, tmp_path_factory):
     """A saved fit of pass@k, with draws of the prior."""

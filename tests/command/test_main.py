@@ -126,6 +126,16 @@ def test_check_says_what_was_understood(runs_file):
     assert "10042" in result.stdout
 
 
+def test_check_counts_training_runs_and_not_checkpoints(tmp_path):
+    frame = bs.load_dataset("cerebras_gpt").frame
+    paired = frame.assign(trajectory=frame["params"].rank(method="dense").floordiv(3).astype(str), annealed=0)
+    paired.to_csv(tmp_path / "runs.csv", index=False)
+    text = run("check", tmp_path / "runs.csv").stdout
+    assert text.startswith("Runs: 49 scores of 3 training runs (7 checkpoints) on 7 benchmarks")
+    assert "checkpoints  7, behind which 3 training runs stand (2 to 3 each)" in text
+    assert "decay        learning rate still at its peak in 3 of 3 training runs" in text
+
+
 def test_check_of_planned_runs(tmp_path):
     path = tmp_path / "planned.csv"
     path.write_text("run,flops,benchmark\nbig,1e23,piqa\n")

@@ -47,6 +47,7 @@ Examples:
   bayes-scaling forecast fit.nc --params 70e9 --tokens 2e12 --benchmark piqa
   bayes-scaling forecast fit.nc --flops 1e23 --ratio 20,100
   bayes-scaling forecast fit.nc --flops 1e23 --k 1,10,100
+  bayes-scaling forecast checkpoints.nc --flops 1e22 --annealed
   bayes-scaling forecast fit.nc --at planned.csv --average --out average.md
   bayes-scaling forecast fit.nc --flops 1e24 --probs 0.5,0.95 --out draws.nc
 """

@@ -77,6 +77,13 @@ class BudgetOptions:
     ] = None
     benchmark: Benchmarks = None
     family: Annotated[list[str] | None, typer.Option("--family", help="Only this one; may be repeated.")] = None
+    annealed: Annotated[
+        bool | None,
+        typer.Option(
+            "--annealed/--not-annealed",
+            help="Whether the learning rate is decayed at the end; by default as of the largest fitted runs.",
+        ),
+    ] = None
 
     def points(self) -> "Runs | Budgets":
         """Return the planned runs or the budgets."""
@@ -88,7 +95,9 @@ class BudgetOptions:
         }
         if self.k:
             numbers["k"] = read_whole_numbers("--k", self.k, "1,10,100")
-        return read_points(self.at, numbers, self.benchmark or None, self.family or None)
+        if self.annealed is not None and self.at is not None:
+            refuse("--annealed", "it goes with budgets; expected a column annealed in the table of --at")
+        return read_points(self.at, numbers, self.benchmark or None, self.family or None, self.annealed)
 
 
 @dataclass(frozen=True)

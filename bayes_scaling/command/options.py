@@ -60,7 +60,11 @@ Progress = Annotated[bool, typer.Option("--progress/--no-progress", help="Whethe
 
 
 def read_points(
-    at: Path | None, sizes: Mapping[str, Sequence[float]], benchmark: list[str] | None, family: list[str] | None
+    at: Path | None,
+    sizes: Mapping[str, Sequence[float]],
+    benchmark: list[str] | None,
+    family: list[str] | None,
+    annealed: bool | None = None,
 ) -> "Runs | Budgets":
     """Return the planned runs of a file, or budgets."""
     ways = ({"flops"}, {"flops", "ratio"}, {"params", "tokens"}) if at is None else (set(),)
@@ -73,7 +77,7 @@ def read_points(
     if at is None:
         from ..runs.planned import budgets
 
-        return budgets(**sizes, benchmark=benchmark, family=family)
+        return budgets(**sizes, benchmark=benchmark, family=family, annealed=annealed)
     from ..runs.table import read_runs
 
     labels = {"benchmark": benchmark, "family": family}

@@ -13,6 +13,8 @@ from .options import (
     FitPath,
     RatioList,
     numbers_of,
+    read_number,
+    read_pairs,
     read_points,
     read_whole_numbers,
     refuse,
@@ -26,6 +28,7 @@ Examples:
   bayes-scaling plan train-or-sample pass.nc --target 0.5 --tokens-per-sample 300 --queries 1e6
   bayes-scaling plan next-run fit.nc --flops 1e21,1e22 --target-flops 1e24
   bayes-scaling plan continue fit.nc Pythia-1.4B --more-flops 1e21,1e22 --wanted 0.01
+  bayes-scaling plan continue fit.nc Pythia-1.4B --more-flops 1e22 --target GSM8K=0.7
   bayes-scaling plan rank fit.nc --flops 1e23
 """
 
@@ -221,18 +224,58 @@ def continue_(
         typer.Option("--more-flops", metavar="C,...", help="Training FLOPs that are added, with commas or repeated."),
     ],
     wanted: Annotated[float, typer.Option("--wanted", help="The gain in accuracy that would be worth it.")] = 0.0,
+    target: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--target",
+            metavar="NAME=SCORE",
+            help="A score that would be worth it; may be repeated. A score alone is that of the mean.",
+        ),
+    ] = None,
     benchmark: Benchmarks = None,
+    ratio: Annotated[
+        float | None,
+        typer.Option("--ratio", help="Tokens per parameter of the new run beside it; by default as is usual."),
+    ] = None,
+    annealed: Annotated[
+        bool | None,
+        typer.Option(
+            "--annealed/--not-annealed",
+            help="Whether the learning rate is decayed at the end; by default as of the largest fitted runs.",
+        ),
+    ] = None,
     of: Of = "score",
     *,
     costs: CostOptions,
     into: AnswerOptions,
 ) -> None:
-    """Say what continuing a run would gain (a fit of a law of params and tokens): keep it alive, or stop."""
+    """Go on with a run, or stop: what continuing it would gain, and a new run (a fit of a law of params and tokens)."""
     cost = costs.cost()
     amounts = numbers_of("--more-flops", more_flops, "1e21,1e22")
     from ..planning.continuing import continue_run
 
-    into.answer(continue_run, fit, run, amounts, wanted=wanted, benchmark=benchmark or None, of=of, cost=cost)
+    into.answer(
+        continue_run,
+        fit,
+        run,
+        amounts,
+        wanted=wanted,
+        target=_targets(target or []),
+        benchmark=benchmark or None,
+        ratio=ratio,
+        annealed=annealed,
+        of=of,
+        cost=cost,
+    )
+
+
+def _targets(texts: list[str]) -> float | dict[str, float] | None:
+    """Wanted scores by name, or one for all."""
+    expected = "a score, such as 0.8"
+    if len(texts) == 1 and "=" not in texts[0]:
+        return read_number("--target", texts[0], expected)
+    pairs = read_pairs("--target", texts, "GSM8K=0.7")
+    return {name: read_number("--target", value, expected) for name, value in pairs.items()} or None
 
 
 @plan.command()

@@ -192,8 +192,12 @@ def fitting(screen: Screen, law: str, runs: "Runs") -> Iterator[None]:
     from ..posterior.fit import ConvergenceWarning
 
     summary = runs.summary()
+    several = summary.checkpoints is not None
+    of_runs = (
+        f"{summary.trajectories} training runs ({summary.runs} checkpoints)" if several else f"{summary.runs} runs"
+    )
     screen.remark(
-        f"Fitting the {law} law to {summary.rows} scores of {summary.runs} runs on {len(runs.benchmarks)} benchmarks; "
+        f"Fitting the {law} law to {summary.rows} scores of {of_runs} on {len(runs.benchmarks)} benchmarks; "
         "the model is compiled first, which takes 10 to 30 s ..."
     )
     start = time.perf_counter()

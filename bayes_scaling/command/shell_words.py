@@ -13,6 +13,8 @@ _CALLS = {
         "--ratio (tokens per parameter) with --flops, or --params with --tokens"
     ),
     "give flops=": "give --flops",
+    "annealed=True": "--annealed",
+    "annealed= ": "--annealed ",
 }
 
 

@@ -36,7 +36,7 @@ def budget_frame(reference: Reference, at: Budgets, ratios: Mapping[str, float] 
     -------
     DataFrame
         In the columns of `Runs.frame`; one run a budget and family, whose rows at several k share its name. Params and
-        tokens are NaN where they do not follow; k is there only where it was given.
+        tokens are NaN where they do not follow; k and annealed are there only where they were given.
 
     Raises
     ------
@@ -70,6 +70,8 @@ def budget_frame(reference: Reference, at: Budgets, ratios: Mapping[str, float] 
     frame = pd.DataFrame(rows, columns=columns)
     if at.k is None:
         frame = frame.drop(columns="k")
+    if at.annealed is not None:
+        frame = frame.assign(annealed=float(at.annealed))
     shots = pd.to_numeric(frame["shots"].replace("", np.nan)).astype(float)
     return frame.assign(shots=shots, metric=frame["metric"].replace("", np.nan))
 

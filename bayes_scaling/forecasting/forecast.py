@@ -12,7 +12,7 @@ import pandas as pd
 from ..arrays import Floats
 from ..checks import checked_probs
 from ..files.tables import with_notes, write_csv, write_json, write_parquet
-from ..runs.budget_columns import BUDGETS
+from ..runs.budget_columns import BUDGETS, DECAY
 from ..runs.columns import score_labels
 from ..runs.token_ratios import tell_apart, tokens_per_param
 from ..wording import RATIO, bound_names, ratio_in_words
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 _LABELS = ("run", "family", "benchmark", "metric")
-_COORDINATES = (*_LABELS, "shots", "k", "n_samples", *BUDGETS, "decades_beyond", "n_items")
+_COORDINATES = (*_LABELS, "shots", "k", "n_samples", *BUDGETS, *DECAY, "decades_beyond", "n_items")
 _ALWAYS_SHOWN = ("run", "benchmark", "flops", "decades_beyond")
 _MOST_SHOWN = 24
 
@@ -37,7 +37,8 @@ class Forecast:
     Attributes
     ----------
     points : DataFrame
-        What each point is: run, family, benchmark, metric, shots, of pass@k ``k`` and ``n_samples``, budgets,
+        What each point is: run, family, benchmark, metric, shots, of pass@k ``k`` and ``n_samples``, budgets, what was
+        said of the learning rate (``annealed``, ``lr_fraction``),
         ``decades_beyond``, how many powers of ten its FLOPs lie above (or, negative, below) the fitted budgets, 0
         between them, and ``n_items``, the number of questions that its measured score assumes (NaN where unknown).
         Columns that are empty everywhere are left out.

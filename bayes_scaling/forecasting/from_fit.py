@@ -19,6 +19,7 @@ from .budget_rows import budget_frame
 from .checks import check_sees_sizes
 from .emergence import emergence_notes, emerging
 from .forecast import Forecast, describe_points
+from .learning_rates import decay_notes
 from .notes import budget_notes, convergence_notes, forecast_notes, ratio_notes, rule_notes
 from .points import Points, extrapolation_decades, make_points
 from .predicting import predict
@@ -116,6 +117,7 @@ def _forecast_at(
         of_rule = [*budget_notes(fit.reference, at), *usual_notes(usual_ratios(fit.law, fit.runs.frame, at))]
     else:
         of_rule = rule_notes(fit.reference, points.frame)
+    of_rule += decay_notes(fit, points)
     draws = fit.draws(np.random.default_rng(random_seed))
     with np.errstate(over="ignore", under="ignore"):  # far out an error may be as large as it likes: Q is 0 there
         return forecast_from(draws, fit.fitted, points, notes=(*notes, *of_rule, *of_ratios), converged=fit.converged)

@@ -33,7 +33,7 @@ def thin_data(spec: Specification) -> list[str]:
     >>> thin_data(specify(bs.DirectLaw(), bs.load_dataset("cerebras_gpt")))
     []
     """
-    return [*spec.unused, *_single_budgets(spec), *_one_line(spec), *_assumed_attempts(spec)]
+    return [*spec.unused, *_single_budgets(spec), *_single_runs(spec), *_one_line(spec), *_assumed_attempts(spec)]
 
 
 def _single_budgets(spec: Specification) -> list[str]:
@@ -44,6 +44,24 @@ def _single_budgets(spec: Specification) -> list[str]:
     if not thin:
         return []
     return [f"a single budget for {', '.join(thin)}: the exponent there is the population's, not the benchmark's own"]
+
+
+def _single_runs(spec: Specification) -> list[str]:
+    """Which families have checkpoints of a single training run, however many: it shows no luck but its own."""
+    reference = spec.reference
+    members = np.bincount(reference.run_family, minlength=len(reference.families))
+    along = {reference.run_family[one.run]: len(one.log_flops) for one in reference.trajectories}
+    alone = [f for f in along if members[f] == 1]
+    if not alone:
+        return []
+    if len(reference.families) == 1:
+        count = along[alone[0]]
+        return [f"all {count} checkpoints are of one training run: how far another lies from it, the prior says"]
+    named, each = listed((reference.families[f] for f in alone), _MOST_NAMED), " each" * (len(alone) > 1)
+    return [
+        f"checkpoints of {named} are of one training run{each}: how far another lies from it, the other families and "
+        "the prior say"
+    ]
 
 
 def _one_line(spec: Specification) -> list[str]:

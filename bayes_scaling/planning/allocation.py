@@ -183,9 +183,9 @@ def _row(found: SizeSearch, best: Floats, round_ratio: float, most_params: float
 
 def _scores(fit: Fit, family: str, weights: Mapping[str, float], table: pd.DataFrame, seed: int | None) -> pd.DataFrame:
     """What runs of the decided sizes measure, with the law's deviation, the luck of a run and its items."""
-    sizes = {"params": table["params_decided"].tolist(), "tokens": table["tokens_decided"].tolist()}
+    params, tokens = table["params_decided"].tolist(), table["tokens_decided"].tolist()
     names = [fit.reference.benchmarks[fit.reference.labels.index(label)].name for label in weights]
-    found = quiet_forecast(fit, budgets(**sizes, benchmark=names, family=family), seed)
+    found = quiet_forecast(fit, budgets(params=params, tokens=tokens, benchmark=names, family=family), seed)
     scores = found.average(weights) if len(found) > len(table) else found
     return intervals_of("score", scores.array("score"))
 

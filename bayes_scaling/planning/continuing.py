@@ -1,45 +1,45 @@
-"""What continuing a run that was trained already would gain."""
+"""Whether to go on with a run that was trained already, or to stop: what its continuation would gain."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from ..arrays import Floats
 from ..checks import check_positive
-from ..forecasting.budget_rows import flops_rule
-from ..forecasting.luck import run_effects
 from ..forecasting.notes import convergence_notes, ratio_notes
-from ..forecasting.points import Points, encode_points
-from ..forecasting.prediction import predict_curve, score_noise
 from ..forecasting.quantities import Quantity, check_quantity
-from ..laws.surroundings import DEGREES_OF_FREEDOM
-from ..model.curve import Curve
 from ..model.ladder_notes import fit_that_sees
-from ..model.reference import Reference
-from ..model.scores import Scores
-from ..posterior.draws import Draws
 from ..posterior.fit import Fit
 from ..runs.budget_columns import BUDGETS
 from ..runs.columns import score_labels
-from ..wording import flops_in_words, listed
+from ..wording import flops_in_words
 from .answers import Answer, interval_of
+from .continued import draw_scores, last_scores, new_run, trained_on, usual_ratio
 from .cost import Cost, priced, with_costs
+from .rates_ahead import rate_notes
+from .verdict import Verdict, all_reached, new_run_in_words, targets_of
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Continuation(Answer):
-    """What continuing a run gains; made by `continue_run`.
+    """What continuing a run gains, and whether to; made by `continue_run`.
 
     Attributes
     ----------
     gains : array, shape (samples, rows)
         Draws of the gain of each row of the table.
+    verdicts : tuple of Verdict
+        Of each amount of compute: whether to go on (``go_on``), and the probabilities that decide it.
+    new_runs : DataFrame
+        One row an amount of compute: ``flops``, ``params`` and ``tokens`` of the new run that stands beside it.
     """
 
     gains: Floats
+    verdicts: tuple[Verdict, ...]
+    new_runs: pd.DataFrame
 
     #: Name of the rows of the mean.
     of_mean: ClassVar[str] = "mean over benchmarks"
@@ -51,15 +51,19 @@ def continue_run(
     more_flops: float | Sequence[float],
     *,
     wanted: float = 0.0,
+    target: float | Mapping[str, float] | None = None,
     benchmark: str | Sequence[str] | None = None,
+    ratio: float | None = None,
+    annealed: bool | None = None,
     of: Quantity = "score",
     cost: Cost | None = None,
     random_seed: int | None = 0,
 ) -> Continuation:
-    r"""Say what a run gains when it is continued: keep it alive, or stop.
+    r"""Say what a run gains when it is continued, beside a new run of the same FLOPs: go on, or stop.
 
     The run's luck and the questions are the same now and then. What its scores so far say of both is used: a run that
-    lies above the curve stays above it, and does so on the questions that it was lucky with.
+    lies above the curve stays above it, and does so on the questions that it was lucky with. Of a run of several
+    checkpoints a part of the luck fades as it is trained on. A new run draws its luck.
 
     Parameters
     ----------
@@ -68,11 +72,20 @@ def continue_run(
     run : str
         A fitted run, or the ``trajectory`` of several checkpoints, of which the last one is continued.
     more_flops : float or sequence of float
-        Training FLOPs that are added. Parameters stay; tokens grow at the run's own FLOPs a token.
+        Training FLOPs that are added, such as the rest of a run's budget. Parameters stay; tokens grow at the run's own
+        FLOPs a token.
     wanted : float
         The gain in accuracy that would be worth it.
+    target : float or mapping of str to float, optional
+        The score in [0, 1] that would be worth it, on each benchmark and on their mean; or one for each of some, which
+        then count together.
     benchmark : str or sequence of str, optional
         By default all that the run was scored on, and their mean.
+    ratio : float, optional
+        Tokens per parameter of the new run; by default the median of the training runs of the family, or of all where
+        the family has one size.
+    annealed : bool, optional
+        Whether the learning rate is decayed at the end, as of `budgets`; of the continued and of the new run.
     of : {"score", "expected"}
         The gain of the measured score over that measured so far (the default), or of what is expected of the run.
     cost : Cost, optional
@@ -85,7 +98,8 @@ def continue_run(
     Continuation
         Table: one row an amount of compute and benchmark, and one of their mean where there are several: ``score_now``
         as measured, ``score`` and ``gain`` (median and 80% interval) and ``probability``, that of a gain of at least
-        `wanted`.
+        `wanted`; of the new run ``new_score`` and ``new_better``, the probability that it scores more; with targets
+        ``target`` and the probabilities of reaching it, ``target_probability`` and ``new_target_probability``.
 
     Raises
     ------
@@ -97,10 +111,37 @@ def continue_run(
     Notes
     -----
     Of the noise of a score, the part that samples the questions is fully shared between now and then, scaled to the new
-    score; scatter about the law is new each time. A checkpoint whose learning rate was not annealed scores lower than
-    its budget allows; the law does not know of that, and would take the later rise for a gain.
+    score; scatter about the law is new each time. The new run costs the added FLOPs and no more: what the old one cost
+    is spent either way. When to go on, `Verdict.go_on` says.
     """
     check_quantity(of)
+    _check_law(fit)
+    if isinstance(wanted, bool) or not -1 <= wanted <= 1:
+        raise ValueError(f"wanted is {wanted!r}; expected a gain in accuracy, such as 0.01")
+    amounts = [check_positive("more_flops", value) for value in np.atleast_1d(np.asarray(more_flops, object)).tolist()]
+    now = last_scores(fit, run, benchmark)
+    labels = score_labels(now).tolist()
+    targets = targets_of(target, labels + [Continuation.of_mean] * (len(labels) > 1))
+    # One wish for all is decided by the mean.
+    deciding = targets if isinstance(target, Mapping) else dict(list(targets.items())[-1:])
+    end = None if np.isnan(fit.reference.decay.held) else annealed
+    usual = usual_ratio(fit.runs.frame, str(now["family"].iloc[0])) if ratio is None else check_positive("ratio", ratio)
+    later = [trained_on(fit, now, amount, end) for amount in amounts]
+    instead = [new_run(fit, now, amount, usual, end) for amount in amounts]
+    rows, gains, verdicts = [], [], []
+    for amount, part, each in zip(amounts, later, _compared(fit, now, later, instead, of, random_seed), strict=True):
+        for one in each:
+            rows.append({"benchmark": one.label, "more_flops": amount, **_sizes(part), **one.row(wanted, of, targets)})
+            gains.append(one.gain)
+        verdicts.append(_verdict(each, wanted, deciding))
+    table = with_costs(pd.DataFrame(rows), cost, "more_flops")
+    new_runs = pd.DataFrame([_sizes(frame) for frame in instead])
+    notes = _notes(fit, now, pd.concat([*later, *instead], ignore_index=True), annealed)
+    sentence = _sentence(table, str(now["run"].iloc[0]), verdicts[-1], new_runs.iloc[-1], target, cost)
+    return Continuation(table, sentence, notes, fit.converged, np.stack(gains, axis=1), tuple(verdicts), new_runs)
+
+
+def _check_law(fit: Fit) -> None:
     if not fit.law.of_scores:
         raise TypeError(f"continue_run() got a fit of {type(fit.law).__name__}; expected one of a law of single scores")
     if not fit.law.reads_sizes:
@@ -109,146 +150,130 @@ def continue_run(
             "a run that is continued keeps its params. Fit a law that reads them: "
             f"{fit_that_sees(fit.law, fit.runs.frame)}"
         )
-    if isinstance(wanted, bool) or not -1 <= wanted <= 1:
-        raise ValueError(f"wanted is {wanted!r}; expected a gain in accuracy, such as 0.01")
-    amounts = [check_positive("more_flops", value) for value in np.atleast_1d(np.asarray(more_flops, object)).tolist()]
-    now = _scores_of(fit, run, benchmark)
-    later = [_continued(fit, now, amount) for amount in amounts]
-    frame, n = pd.concat([now, *later], ignore_index=True), len(now)
-    score, expected = _draw(fit, fit.draws(np.random.default_rng(random_seed)), frame, n)
-    measured = np.broadcast_to(now["accuracy"].to_numpy(float), (len(score), n))
-    before, values = (measured, score) if of == "score" else (expected[:, :n], expected)
-    rows, gains = [], []
-    for i, (amount, part) in enumerate(zip(amounts, later, strict=True), start=1):
-        for one in _compared(now, before, values[:, n * i : n * (i + 1)]):
-            row = {"benchmark": one.label, "more_flops": amount, **_sizes(part), "score_now": one.measured}
-            row |= interval_of("score", one.later) | interval_of("gain", one.gain)
-            rows.append(row | {"wanted": wanted, "probability": float((one.gain >= wanted).mean()), "of": of})
-            gains.append(one.gain)
-    table = with_costs(pd.DataFrame(rows), cost, "more_flops")
-    notes = _notes(fit, now, pd.concat(later, ignore_index=True))
-    sentence = _sentence(table, str(now["run"].iloc[0]), cost)
-    return Continuation(table, sentence, notes, fit.converged, np.stack(gains, axis=1))
 
 
 @dataclass(frozen=True)
 class _Compared:
-    """A score now and later, of one benchmark or of the mean: as measured, and draws of shape (samples,)."""
+    """A score now and later, of one benchmark or of the mean: as measured, and draws of shape (samples,).
+
+    The new run's score and, drawn together with it, the continued run's stand beside each other.
+    """
 
     label: str
     measured: float
     before: Floats
     later: Floats
+    new: Floats
+    beside: Floats
 
     @property
     def gain(self) -> Floats:
         return self.later - self.before
 
+    @property
+    def new_better(self) -> float:
+        return float((self.new > self.beside).mean())
 
-def _compared(now: pd.DataFrame, before: Floats, later: Floats) -> list[_Compared]:
-    """Each benchmark, and the mean of several; draws are of shape (samples, benchmarks)."""
+    def row(self, wanted: float, of: Quantity, targets: Mapping[str, float]) -> dict[str, Any]:
+        """The numbers of the table."""
+        row: dict[str, Any] = {"score_now": self.measured}
+        row |= interval_of("score", self.later) | interval_of("gain", self.gain)
+        row |= {"wanted": wanted, "probability": float((self.gain >= wanted).mean()), "of": of}
+        row |= {**interval_of("new_score", self.new), "new_better": self.new_better}
+        if targets:
+            wish = targets.get(self.label, np.nan)
+            for name, draws in (("target_probability", self.later), ("new_target_probability", self.new)):
+                row |= {"target": wish, name: float((draws >= wish).mean()) if self.label in targets else np.nan}
+        return row
+
+
+def _compared(
+    fit: Fit,
+    now: pd.DataFrame,
+    later: Sequence[pd.DataFrame],
+    instead: Sequence[pd.DataFrame],
+    of: Quantity,
+    seed: int | None,
+) -> list[list[_Compared]]:
+    """Of each amount of compute each benchmark, and the mean of several."""
+    n, labels = len(now), score_labels(now).tolist()
+    draws = fit.draws(np.random.default_rng(seed))
+    score, expected = draw_scores(fit, draws, pd.concat([now, *later], ignore_index=True), n)
+    # The new runs and the continued one are drawn together, since they share the curve and what it misses.
+    every, together = pd.concat([now, *later, *instead], ignore_index=True), fit.draws(np.random.default_rng(seed))
+    both = draw_scores(fit, together, every, n, fresh=n * len(instead))[of == "expected"]
     measured = now["accuracy"].to_numpy(float)
-    found = [_Compared(name, measured[j], before[:, j], later[:, j]) for j, name in enumerate(score_labels(now))]
-    if len(found) > 1:
-        found.append(_Compared(Continuation.of_mean, measured.mean(), before.mean(axis=1), later.mean(axis=1)))
+    before, values = (
+        (np.broadcast_to(measured, (len(score), n)), score) if of == "score" else (expected[:, :n], expected)
+    )
+    found = []
+    for i in range(1, len(later) + 1):
+        of_amount, of_new = slice(n * i, n * (i + 1)), slice(n * (i + len(later)), n * (i + 1 + len(later)))
+        parts = [measured[None], before, values[:, of_amount], both[:, of_new], both[:, of_amount]]
+        each = [_Compared(name, measured[j], *(part[:, j] for part in parts[1:])) for j, name in enumerate(labels)]
+        if n > 1:
+            each.append(_Compared(Continuation.of_mean, measured.mean(), *(part.mean(axis=1) for part in parts[1:])))
+        found.append(each)
     return found
 
 
+def _verdict(each: Sequence[_Compared], wanted: float, targets: Mapping[str, float]) -> Verdict:
+    """Whether to go on: by the targets together, or by the last, which is the mean of several."""
+    gains, new_better = float((each[-1].gain >= wanted).mean()), each[-1].new_better
+    if not targets:
+        return Verdict(gains, new_better, None, None, reached=False)
+    later, new = ({one.label: draws(one) for one in each} for draws in (lambda one: one.later, lambda one: one.new))
+    reaches, new_reaches = (float(all_reached(scores, targets).mean()) for scores in (later, new))
+    reached = all(one.measured >= targets[one.label] for one in each if one.label in targets)
+    return Verdict(gains, new_better, reaches, new_reaches, reached)
+
+
 def _sizes(frame: pd.DataFrame) -> dict[str, float]:
-    """Budgets of the continued run, those that are known."""
+    """Budgets of a run, those that are known."""
     return {name: frame[name].iloc[0] for name in BUDGETS if frame[name].notna().all()}
 
 
-def _scores_of(fit: Fit, run: str, benchmark: str | Sequence[str] | None) -> pd.DataFrame:
-    """Fitted rows of a run, or of the last checkpoint of a trajectory."""
-    frame = fit.runs.frame
-    own = frame[frame["run"].astype(str) == run]
-    if own.empty:
-        checkpoints = frame[frame["trajectory"].astype(str) == run]
-        if checkpoints.empty:
-            known = listed(dict.fromkeys(frame["run"].astype(str)), 8)
-            raise ValueError(f"run {run!r} was not fitted; the fit knows {known}")
-        own = checkpoints[checkpoints["flops"] == checkpoints["flops"].max()]
-    if benchmark is not None:
-        asked = [benchmark] if isinstance(benchmark, str) else list(benchmark)
-        labels = np.array(fit.reference.labels)[fit.rows.benchmark[own.index]]
-        chosen = (own["benchmark"].astype(str).isin(asked) | pd.Series(labels, own.index).isin(asked)).to_numpy()
-        found = {*own["benchmark"].astype(str)[chosen], *labels[chosen]}
-        if lacking := [name for name in asked if name not in found]:
-            raise ValueError(f"run {run!r} has no score on {listed(lacking, 8)}; it has {listed(labels, 8)}")
-        own = own[chosen]
-    return own.reset_index(drop=True)
-
-
-def _continued(fit: Fit, now: pd.DataFrame, more: float) -> pd.DataFrame:
-    """The rows of a run once it was trained on."""
-    first = now.iloc[0]
-    rule = first["flops"] / (first["params"] * first["tokens"])
-    rule = rule if np.isfinite(rule) else flops_rule(fit.reference)
-    return now.assign(flops=now["flops"] + more, tokens=now["tokens"] + more / (rule * now["params"]))
-
-
-def _draw(fit: Fit, draws: Draws, frame: pd.DataFrame, n: int) -> tuple[Floats, Floats]:
-    """Draws of measured and expected scores of the run, now (the first n rows) and later, shape (samples, rows)."""
-    reference = fit.reference
-    points = encode_points(reference, frame)
-    if points.rows.trajectory[0] < 0:  # by its budget the continued run would be another one, with luck of its own
-        run = np.full(len(frame), points.rows.run[0])
-        points = replace(points, rows=replace(points.rows, run=run), new_run=np.full(len(frame), -1))
-    curve = predict_curve(reference, draws, points)
-    curve = curve.shifted(run_effects(reference, draws, points))
-    expected = curve.expected
-    items, rest = _noise(reference, curve, draws, points)
-    of_rows = fit.fitted.observed
-    assert isinstance(of_rows, Scores)
-    residual = frame["accuracy"].to_numpy(float)[:n] - expected[:, :n]
-    # What lies far off by a Student-t noise does so by more than the questions.
-    stretched = (items + rest)[:, :n] / _precision(draws, residual / np.sqrt(items + rest)[:, :n])
-    share = items[:, :n] / np.maximum(stretched, items[:, :n])
-    # Luck with the questions, given what was measured, in standard deviations.
-    luck = residual * share / np.sqrt(items[:, :n]) + np.sqrt(1 - share) * draws.normal(n)
-    times = len(frame) // n
-    score = expected + np.sqrt(items) * np.tile(luck, times) + np.sqrt(rest) * draws.noise(len(frame))
-    return np.clip(score, 0.0, 1.0), expected
-
-
-def _precision(draws: Draws, standardised: Floats) -> Floats | float:
-    """Draw the precision of the noise of measured scores, given how far they lie off; 1 where noise is normal."""
-    if draws.law.leaves_out(DEGREES_OF_FREEDOM):
-        return 1.0
-    df = draws.scale(DEGREES_OF_FREEDOM)[:, None]
-    return draws.rng.gamma((df + 1) / 2, 2 / (df + standardised**2))
-
-
-def _noise(reference: Reference, curve: Curve, draws: Draws, points: Points) -> tuple[Floats, Floats]:
-    """Variance of scores by the sampling of questions, and by the rest."""
-    noise = score_noise(reference, draws, points)
-    total = noise.sd(curve) ** 2
-    expected = curve.expected
-    items = noise.scalars["dispersion"][:, None] ** 2 * expected * (1 - expected) / noise.n_items
-    return np.maximum(items, 1e-12), np.maximum(total - items, 1e-12)
-
-
-def _notes(fit: Fit, now: pd.DataFrame, later: pd.DataFrame) -> tuple[str, ...]:
+def _notes(fit: Fit, now: pd.DataFrame, later: pd.DataFrame, annealed: bool | None) -> tuple[str, ...]:
     notes = [
         f"continues run {now['run'].iloc[0]!r} of {flops_in_words(now['flops'].iloc[0])} FLOPs, with its luck and its "
         "questions",
-        "the law knows nothing of learning rates: of a checkpoint that was not annealed, part of the gain is annealing",
+        *rate_notes(fit, now, annealed),
     ]
     trajectory = now["trajectory"].iloc[0]
     checkpoints = fit.runs.frame.loc[fit.runs.frame["trajectory"] == trajectory, "run"].nunique()
-    if checkpoints > 1:
+    if checkpoints > 1 and fit.reference.trajectories:
+        notes.append(f"trajectory {trajectory!r} has {checkpoints} checkpoints; its luck goes on from them, and fades")
+    elif checkpoints > 1:
         notes.append(f"trajectory {trajectory!r} has {checkpoints} checkpoints; the luck is that of the last one")
+    notes.append("the new run costs the added FLOPs alone; what the run cost so far is spent either way")
     notes += ratio_notes(fit.law, fit.runs.frame, later)
     return (*notes, *convergence_notes(fit))
 
 
-def _sentence(table: pd.DataFrame, run: str, cost: Cost | None) -> str:
+def _sentence(
+    table: pd.DataFrame,
+    run: str,
+    verdict: Verdict,
+    new: pd.Series,
+    target: float | Mapping[str, float] | None,
+    cost: Cost | None,
+) -> str:
+    """The verdict, what the run gains and reaches, and what a new one would."""
     row = table.iloc[-1]
     of = "the " * (row["benchmark"] == Continuation.of_mean) + row["benchmark"]
     verb = "gains" if row["of"] == "score" else "is expected to gain"
     low, high = (100 * row[f"gain_{side}_80"] for side in ("low", "high"))
     more = f"{flops_in_words(row['more_flops'])} FLOPs more{priced(cost, row['more_flops'])}"
     gained = f"{100 * row['gain']:.2g} points on {of} (80% interval {low:.2g} to {high:.2g})"
-    said = f"With {more}, {run} {verb} {gained}"
-    return f"{said}; a gain of at least {row['wanted']:g} has probability {row['probability']:.0%}."
+    why = verdict.why(row["wanted"])
+    decided = "Go on" if verdict.go_on else f"Stop, since {why}"
+    said = f"{decided}: with {more}, {run} {verb} {gained}"
+    said += f"; a gain of at least {row['wanted']:g} has probability {row['probability']:.0%}."
+    beside = new_run_in_words(new, row["params"])
+    scores_more = f"scores more on {of} with probability {verdict.new_better:.0%}"
+    if verdict.reaches is None:
+        return f"{said} {beside} {scores_more}."
+    pairs = target.items() if isinstance(target, Mapping) else [(of, target)]
+    wish = " and ".join(f"{value:g} on {name}" for name, value in pairs)
+    said += f" It scores at least {wish} with probability {verdict.reaches:.0%}."
+    return f"{said} {beside} does so with probability {verdict.new_reaches:.0%}, and {scores_more}."

@@ -280,10 +280,11 @@ class Fit:
         draws = f"{self.posterior.sizes['chain']} chains of {self.posterior.sizes['draw']} draws"
         curves = len(self.reference.curve_family)
         count = self.stored["observed_data"].sizes["observation"]
+        kind = "training " * bool(self.reference.trajectories)
         measured = f"{count} losses" if self.law.of_losses else f"{count} scores"
         return (
             f"Fit of {self.law!r}\n"
-            f"  on {measured} of {len(self.reference.runs)} runs, {curves} curves; {draws}\n"
+            f"  on {measured} of {len(self.reference.runs)} {kind}runs, {curves} curves; {draws}\n"
             f"  {self.verdict}"
         )
 

@@ -1,11 +1,68 @@
 """Checkpoints: which training run each row is of, and how far its learning rate was decayed."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from ..arrays import Floats
 from .columns import numbers
+
+_NEAR = 0.05  # share of the peak rate within which one is at its peak, or decayed
+
+
+@dataclass(frozen=True)
+class LearningRates:
+    """What the learning rates of the training runs of a table did, by the last checkpoint of each.
+
+    Attributes
+    ----------
+    decayed, on_the_way, at_peak, unknown : int
+        Training runs whose rate was decayed at the end, had gone down in part, was still at its peak, or is not known.
+    """
+
+    decayed: int
+    on_the_way: int
+    at_peak: int
+    unknown: int
+
+    def __str__(self) -> str:
+        counts = {
+            "decayed at the end of {}": self.decayed,
+            "in part at that of {}": self.on_the_way,
+            "still at its peak in {}": self.at_peak,
+            "not known for {}": self.unknown,
+        }
+        said = [words.format(count) for words, count in counts.items() if count]
+        total = sum(counts.values())
+        return f"{', '.join(said)} of {total} training run{'s' * (total != 1)}"
+
+
+def learning_rates(frame: pd.DataFrame) -> LearningRates | None:
+    """Count training runs by what their learning rates did; None where the table says nothing of them.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows in the columns of `Runs.frame`.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"run": ["a1", "a2", "b"], "trajectory": ["a", "a", "b"], "family": "f"})
+    >>> frame = frame.assign(flops=[1e20, 2e20, 1e20], annealed=[0.0, 1.0, 0.0])
+    >>> print(learning_rates(frame))
+    decayed at the end of 1, still at its peak in 1 of 2 training runs
+    """
+    rates = pd.Series(filled_undecayed(frame))
+    if rates.isna().all():
+        return None
+    ends = pd.DataFrame({"family": frame["family"].to_numpy(), "of": training_runs(frame).to_numpy(), "rate": rates})
+    ends = ends.iloc[np.argsort(frame["flops"].to_numpy(float), kind="stable")]
+    last = ends.drop_duplicates(["family", "of"], keep="last")["rate"].to_numpy()
+    decayed, at_peak, unknown = last <= _NEAR, last >= 1 - _NEAR, np.isnan(last)
+    counts = (decayed, ~(decayed | at_peak | unknown), at_peak, unknown)
+    return LearningRates(*(int(count.sum()) for count in counts))
 
 
 def training_runs(frame: pd.DataFrame) -> pd.Series:

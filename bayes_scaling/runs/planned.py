@@ -26,6 +26,8 @@ class Budgets:
         Attempts at each problem that count as one; every planned run is forecast at each. None where not given.
     benchmark, family : tuple of str or None
         Labels to forecast; None for all that were fitted.
+    annealed : bool or None
+        Whether their learning rates are decayed when they are scored; None for as those of the largest fitted runs.
     """
 
     flops: tuple[float, ...]
@@ -35,6 +37,7 @@ class Budgets:
     k: tuple[int, ...] | None
     benchmark: tuple[str, ...] | None
     family: tuple[str, ...] | None
+    annealed: bool | None = None
 
     def __len__(self) -> int:
         return len(self.flops)
@@ -49,6 +52,7 @@ def budgets(
     k: Numbers | None = None,
     benchmark: Labels = None,
     family: Labels = None,
+    annealed: bool | None = None,
 ) -> Budgets:
     """Budgets to forecast at: every benchmark and family at every budget, ratio and k.
 
@@ -65,6 +69,9 @@ def budgets(
         Attempts at each problem, for pass@k. One planned run is forecast at every k.
     benchmark, family : str or sequence of str, optional
         Labels to forecast; by default all that were fitted.
+    annealed : bool, optional
+        Whether the learning rate is decayed when the planned runs are scored (True), or is still at its peak (False),
+        as at a checkpoint in the midst of a run. By default as of the largest fitted runs.
 
     Returns
     -------
@@ -76,8 +83,8 @@ def budgets(
     ------
     ValueError
         Where a budget or ratio is not a positive number, k is no whole number of at least 1, a list is empty, a label
-        is no text, neither `flops` nor pairs of `params` and `tokens` are given, or `ratio` stands beside `params` or
-        `tokens`.
+        is no text, `annealed` is neither true nor false, neither `flops` nor pairs of `params` and `tokens` are given,
+        or `ratio` stands beside `params` or `tokens`.
 
     Examples
     --------
@@ -88,6 +95,8 @@ def budgets(
     >>> at = budgets(flops=[1e22, 1e23], ratio=[20, 100], k=[1, 10])
     >>> at.flops, at.ratio, at.k
     ((1e+22, 1e+22, 1e+23, 1e+23), (20.0, 100.0, 20.0, 100.0), (1, 10))
+    >>> budgets(flops=1e23, annealed=False).annealed
+    False
     """
     sized = params is not None or tokens is not None
     if flops is not None and sized:
@@ -104,7 +113,9 @@ def budgets(
     each_c, each_n, each_d, each_ratio = zip(*dict.fromkeys(pairs or crossed), strict=True)
     attempts = None if k is None else _attempts(k)
     labels = _labels("benchmark", benchmark), _labels("family", family)
-    return Budgets(each_c, each_n, each_d, each_ratio, attempts, *labels)
+    if not (annealed is None or isinstance(annealed, bool | np.bool_)):
+        raise ValueError(f"annealed is {annealed!r}; expected True, False, or None for as the largest fitted runs")
+    return Budgets(each_c, each_n, each_d, each_ratio, attempts, *labels, None if annealed is None else bool(annealed))
 
 
 #: Outside of these is no run but a unit that was not said; those of `Runs`, with room for searches far beyond.

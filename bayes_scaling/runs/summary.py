@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..wording import brief
 from .budget_columns import BUDGETS
+from .checkpoints import LearningRates, checkpoints_of, learning_rates
 from .reading.budgets import DERIVED
 from .reading.headers import ORDER
 
@@ -85,6 +86,10 @@ class RunsSummary:
         The table has no accuracy.
     other_columns : tuple of str
         Columns that are kept and not read.
+    checkpoints : Span or None
+        Checkpoints of the training runs that have several, which ``runs`` of it counts; None where none has.
+    learning_rates : LearningRates or None
+        What the learning rates of the training runs did; None where the table says nothing of them.
     """
 
     rows: int
@@ -101,6 +106,8 @@ class RunsSummary:
     flops_derived: int
     planned: bool
     other_columns: tuple[str, ...]
+    checkpoints: Span | None = None
+    learning_rates: LearningRates | None = None
 
     def table(self) -> pd.DataFrame:
         """Return one row for each benchmark, metric and number of shots."""
@@ -119,7 +126,10 @@ class RunsSummary:
     def title(self) -> str:
         """How much the table holds, in one line."""
         rows = _count(self.rows, "planned score" if self.planned else "score")
-        return f"Runs: {rows} of {_count(self.runs, 'run')} on {_count(len(self._names()), 'benchmark')}"
+        runs = _count(self.runs, "run")
+        if self.checkpoints is not None:
+            runs = f"{_count(self.trajectories, 'training run')} ({_count(self.runs, 'checkpoint')})"
+        return f"Runs: {rows} of {runs} on {_count(len(self._names()), 'benchmark')}"
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -139,11 +149,21 @@ class RunsSummary:
             ("stderr", self._presence("stderr_rows")),
             ("loss", self._span(self.loss)),
         ]
-        if self.trajectories != self.runs:
-            lines.insert(1, ("trajectories", f"{self.trajectories} training runs with checkpoints"))
+        if self.learning_rates is not None:
+            lines.insert(1, ("decay", f"learning rate {self.learning_rates}"))
+        if self.checkpoints is not None:
+            lines.insert(1, ("checkpoints", self._stand_behind(self.checkpoints)))
         if self.other_columns:
             lines.append(("also kept", _listed([_short(name) for name in self.other_columns])))
         return tuple(lines)
+
+    def _stand_behind(self, checkpoints: Span) -> str:
+        """How many training runs stand behind how many checkpoints."""
+        single = self.trajectories - checkpoints.runs
+        alone = checkpoints.runs == 1
+        said = f"{self.runs - single}, behind which {_count(checkpoints.runs, 'training run')} stand{'s' * alone}"
+        each = "" if alone else f" ({checkpoints} each)"
+        return said + each + (f"; {_count(single, 'finished run')} beside them" if single else "")
 
     def _span(self, span: Span | None) -> str:
         if span is None:
@@ -209,7 +229,16 @@ def summarise(frame: pd.DataFrame) -> RunsSummary:
         flops_derived=derived,
         planned="accuracy" not in frame,
         other_columns=tuple(str(name) for name in frame.columns if name not in ORDER),
+        checkpoints=_checkpoints(frame),
+        learning_rates=learning_rates(frame) if len(frame) else None,
     )
+
+
+def _checkpoints(frame: pd.DataFrame) -> Span | None:
+    """Checkpoints of each training run of several."""
+    of_runs = frame.assign(checkpoints=checkpoints_of(frame)).drop_duplicates(["family", "trajectory"])["checkpoints"]
+    several = of_runs[of_runs > 1]
+    return Span(float(several.min()), float(several.max()), len(several)) if len(several) else None
 
 
 def _benchmarks(frame: pd.DataFrame) -> tuple[BenchmarkSummary, ...]:

@@ -126,6 +126,16 @@ def test_check_says_what_was_understood(runs_file):
     assert "10042" in result.stdout
 
 
+def test_check_counts_training_runs_and_not_checkpoints(tmp_path):
+    frame = bs.load_dataset("cerebras_gpt").frame
+    paired = frame.assign(trajectory=frame["params"].rank(method="dense").floordiv(3).astype(str), annealed=0)
+    paired.to_csv(tmp_path / "runs.csv", index=False)
+    text = run("check", tmp_path / "runs.csv").stdout
+    assert text.startswith("Runs: 49 scores of 3 training runs (7 checkpoints) on 7 benchmarks")
+    assert "checkpoints  7, behind which 3 training runs stand (2 to 3 each)" in text
+    assert "decay        learning rate still at its peak in 3 of 3 training runs" in text
+
+
 def test_check_of_planned_runs(tmp_path):
     path = tmp_path / "planned.csv"
     path.write_text("run,flops,benchmark\nbig,1e23,piqa\n")
@@ -235,6 +245,25 @@ def test_forecast_of_planned_runs(fit_file, tmp_path):
     assert result.exit_code == 0
     assert " big " in result.stdout
     assert "hellaswag" not in result.stdout.partition("Note")[0]
+
+
+def test_forecast_of_decayed_learning_rates(fit_file, cerebras_train, tmp_path):
+    """Of a table that knows them it moves; of one that does not a note says that nothing does."""
+    assert "does not say whether learning rates were decayed: --annealed changes nothing" in (
+        run("forecast", fit_file, "--flops", "1e23", "--annealed").stdout
+    )
+    known = bs.Runs(cerebras_train.frame.assign(annealed=0.0))
+    path = prior_fit(bs.GeneralLaw(), known, draws=50).save(tmp_path / "fit.nc")
+    out = tmp_path / "forecast.csv"
+    usual = run("forecast", path, "--flops", "1e23")
+    assert "learning rate is at its peak, as that of the largest fitted run; --annealed forecasts runs" in usual.stdout
+    said = run("forecast", path, "--flops", "1e23", "--annealed", "--out", out)
+    assert "Note: scores are of runs whose learning rate was decayed\n" in said.stdout
+    expected = bs.forecast(bs.load_fit(path), bs.budgets(1e23, annealed=True), random_seed=0)
+    assert bs.read_forecast(out).table((0.9,))["median"].tolist() == expected.table((0.9,))["median"].tolist()
+    refused = run("forecast", path, "--at", tmp_path / "planned.csv", "--not-annealed")
+    assert refused.exit_code == 2
+    assert "expected a column annealed in the table of --at" in refused.stderr
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The commands of ``bayes-scaling plan``, from saved fits."""
 
 import json
+import re
 
 import pandas as pd
 import pytest
@@ -91,8 +92,18 @@ def test_next_run(direct_path, tmp_path):
 
 def test_continue(sizes_path):
     text = run("continue", sizes_path, "Cerebras-1.3B", "--more-flops", "1e21,1e22", "--wanted", "0.01")
-    assert text.startswith("With 1e22 FLOPs more, Cerebras-1.3B gains")
-    assert "not annealed" in text.replace("\n", " ")
+    assert ": with 1e22 FLOPs more, Cerebras-1.3B gains" in text
+    assert "does not say whether learning rates were decayed" in text.replace("\n", " ")
+
+
+def test_continue_towards_targets(sizes_path):
+    text = run("continue", sizes_path, "Cerebras-1.3B", "--more-flops", "1e22", "--target", "piqa=0.7", "--ratio", "20")
+    assert re.match(r"(Go on|Stop, since .*): with 1e22 FLOPs more, Cerebras-1.3B gains", text)
+    assert "It scores at least 0.7 on piqa with probability" in text
+    assert "20 tokens per parameter) does so with probability" in text
+    assert "0.5 on the mean over benchmarks" in run(
+        "continue", sizes_path, "Cerebras-1.3B", "--more-flops", "1e22", "--target", "0.5", "--not-annealed"
+    )
 
 
 def test_continue_of_a_law_of_flops_names_the_command_that_works(direct_path):

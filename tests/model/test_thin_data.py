@@ -108,3 +108,32 @@ def test_rates_without_k_are_named():
         f"k is missing in {first.sum()} of {len(frame)} rows: these rates are taken as those of k = 1"
     ]
     assert said(bs.PassAtKLaw(), counts_runs()) == []
+
+
+def checkpoints(families):
+    """Of each family two checkpoints of one training run, or of several."""
+    rows = [
+        {"run": f"{family}{i} at {n}", "trajectory": f"{family}{i}", "family": family, "params": p, "tokens": n * 1e10}
+        for family, count in families.items()
+        for i, p in zip(range(count), np.geomspace(1e8, 1e10, count), strict=True)
+        for n in (2, 4, 8)
+    ]
+    frame = pd.DataFrame(rows).assign(benchmark="piqa", n_items=1838)
+    return bs.Runs(frame.assign(accuracy=np.linspace(0.6, 0.7, len(frame))))
+
+
+def of_runs(runs):
+    return [note for note in said(bs.DirectLaw(), runs) if "training run" in note]
+
+
+def test_training_runs_are_counted_and_not_their_checkpoints():
+    assert of_runs(checkpoints({"a": 1})) == [
+        "all 3 checkpoints are of one training run: how far another lies from it, the prior says"
+    ]
+    assert of_runs(checkpoints({"a": 1, "b": 3, "c": 1})) == [
+        "checkpoints of a, c are of one training run each: how far another lies from it, the other families and the "
+        "prior say"
+    ]
+    assert of_runs(checkpoints({"a": 2})) == []
+    finished = checkpoints({"a": 1}).frame
+    assert of_runs(bs.Runs(finished.assign(trajectory=finished["run"]))) == []

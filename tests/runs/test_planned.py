@@ -58,6 +58,11 @@ def test_arrays_are_read():
     assert bs.budgets(flops=np.array([10**20, 10**21])).flops == (1e20, 1e21)
 
 
+def test_whether_learning_rates_are_decayed_is_kept_as_asked():
+    assert bs.budgets(1e23).annealed is None
+    assert [bs.budgets(1e23, annealed=kind).annealed for kind in (True, False, np.True_)] == [True, False, True]
+
+
 @pytest.mark.parametrize("name", ["benchmark", "family"])
 def test_labels_count_once(name):
     assert getattr(bs.budgets(1e23, **{name: ["b", "a", "b"]}), name) == ("b", "a")
@@ -94,6 +99,7 @@ def test_labels_count_once(name):
         ({"flops": 1e23, "k": "many"}, "k is 'many'; expected a whole number"),
         ({"flops": 1e23, "benchmark": []}, "benchmark is empty"),
         ({"flops": 1e23, "family": [3]}, "family holds 3; expected names"),
+        ({"flops": 1e23, "annealed": "yes"}, "annealed is 'yes'; expected True, False, or None"),
     ],
 )
 def test_bad_budgets_say_what_is_wrong(arguments, message):

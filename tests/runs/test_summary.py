@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bayes_scaling.runs.checkpoints import LearningRates
 from bayes_scaling.runs.published import load_dataset
 from bayes_scaling.runs.reading.problems import show
 from bayes_scaling.runs.table import BenchmarkSummary, Runs, Span
@@ -82,9 +83,9 @@ def test_the_table_has_a_row_for_each_benchmark_metric_and_shots(runs: Runs) -> 
 
 def test_the_words(runs: Runs) -> None:
     assert runs.summary().text.splitlines() == [
-        "Runs: 6 scores of 3 runs on 2 benchmarks",
+        "Runs: 6 scores of 2 training runs (3 checkpoints) on 2 benchmarks",
         "  families     x (2 runs), y (1 run)",
-        "  trajectories 2 training runs with checkpoints",
+        "  checkpoints  2, behind which 1 training run stands; 1 finished run beside them",
         "  benchmarks   piqa, gsm8k",
         "  FLOPs        6e19 to 5e20; given for 1 run, 6 * params * tokens for 2",
         "  params       1e9 to 2e9",
@@ -98,9 +99,30 @@ def test_the_words(runs: Runs) -> None:
     ]
 
 
+def test_what_learning_rates_did_is_said_where_it_is_known(runs: Runs) -> None:
+    assert runs.summary().learning_rates is None
+    frame = runs.frame.assign(annealed=[0, 0, 1, 1, None, None])
+    said = dict(Runs(frame).summary().facts)["decay"]
+    assert said == "learning rate decayed at the end of 1, not known for 1 of 2 training runs"
+    frame = runs.frame.assign(lr_fraction=[1, 1, 0.4, 0.4, 1, 1])
+    assert Runs(frame).summary().learning_rates == LearningRates(decayed=0, on_the_way=1, at_peak=1, unknown=0)
+
+
+def test_several_training_runs_stand_behind_their_checkpoints(runs: Runs) -> None:
+    frame = runs.frame.assign(trajectory=["a", "a", "a", "a", "b", "b"])
+    more = frame[frame["run"] != "b"].assign(run=lambda rows: "c" + rows["run"], trajectory="c", family="x")
+    third = more[more["run"] == "ca-2"].assign(run="ca-3", tokens=5e10, flops=3e20)
+    summary = Runs(pd.concat([frame, more, third], ignore_index=True)).summary()
+    assert summary.checkpoints == Span(2, 3, 2)
+    assert dict(summary.facts)["checkpoints"] == (
+        "5, behind which 2 training runs stand (2 to 3 each); 1 finished run beside them"
+    )
+    assert "checkpoints" not in dict(Runs(frame.assign(trajectory=frame["run"])).summary().facts)
+
+
 def test_the_words_on_planned_runs(runs: Runs) -> None:
     text = Runs(runs.frame.drop(columns=["accuracy", "stderr", "loss"])).summary().text
-    assert text.startswith("Runs: 6 planned scores of 3 runs on 2 benchmarks")
+    assert text.startswith("Runs: 6 planned scores of 2 training runs (3 checkpoints) on 2 benchmarks")
     assert "stderr       none" in text
     assert "loss         unknown" in text
 

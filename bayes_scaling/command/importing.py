@@ -76,14 +76,23 @@ def import_table(
     out: Annotated[Path, typer.Option("--out", help="Table to write: .csv, .tsv, .parquet or .json.")],
     chance: Annotated[
         list[str] | None,
-        typer.Option("--chance", metavar="NAME=VALUE", help="What guessing scores on a benchmark; may be repeated."),
+        typer.Option(
+            "--chance",
+            metavar="NAME=VALUE",
+            help="What guessing scores on a benchmark, on NAME:METRIC, or by a pattern such as mmlu_pro_*; repeatable.",
+        ),
     ] = None,
+    budgets_only: Annotated[
+        bool, typer.Option("--budgets-only", help="Leave out runs whose training budget is not known, and list them.")
+    ] = False,
     overwrite: Overwrite = False,
     **given: Any,
 ) -> None:
     """Make a table of runs from evaluation logs, W&B exports or other tables."""
     from ..runs.importers.importing import import_runs
     from ..runs.importers.skipping import SkippedWarning
+    from ..runs.plausibility import DoubtfulRunsWarning, doubts, remarks
+    from ..runs.reading.empty_scores import EmptyScoresWarning
     from .screen import Screen
 
     if source not in SOURCES:
@@ -96,11 +105,13 @@ def import_table(
     options = _options(source, {name: value for name, value in given.items() if value not in (None, [])})
     screen = Screen()
     with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", SkippedWarning)
-        runs = import_runs(source, path, chance=levels, **options)
+        warnings.simplefilter("ignore", DoubtfulRunsWarning)  # said below, with what else should be known
+        for kind in (SkippedWarning, EmptyScoresWarning):
+            warnings.simplefilter("always", kind)
+        runs = import_runs(source, path, chance=levels, budgets_only=budgets_only, **options)
     screen.say(runs.summary().text)
-    for warning in caught:
-        screen.remark(f"note: {warning.message}")
+    for said in (*(warning.message for warning in caught), *doubts(runs.frame), *remarks(runs.frame)):
+        screen.remark(f"note: {said}")
     screen.remark(f"wrote {runs.save(out, overwrite=overwrite)}")
 
 

@@ -210,6 +210,18 @@ def _is_table(path: Path) -> bool:
 
 
 @contextmanager
+def without_doubts() -> Iterator[None]:
+    """Keep a table's doubts from being said as a warning, where the command says them as notes."""
+    import warnings
+
+    from ..runs.plausibility import DoubtfulRunsWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DoubtfulRunsWarning)
+        yield
+
+
+@contextmanager
 def refused(option: str) -> Iterator[None]:
     """Turn what the system or a check says of a place into a refusal of the option that named it."""
     try:

@@ -11,6 +11,7 @@ from ..laws.attempts import attempts_of
 from ..laws.base import Law, Observes, is_law
 from ..laws.two_stage import TwoStageLaw, stages_of
 from ..runs.columns import counts_problems
+from ..runs.counts import added_up, counts_attempts
 from ..runs.table import Runs
 from ..wording import listed, rows_in_words
 from .attempts.sets import information_in_k
@@ -124,6 +125,9 @@ def specify(law: Law, runs: Runs) -> Specification:
     frame = runs.frame
     if not len(frame):
         raise ValueError("the table has no rows; expected scored runs to fit")
+    if law.observes != "attempts" and counts_attempts(frame):
+        runs = Runs._of(added_up(frame))
+        frame = runs.frame
     law = law.resolve(frame)
     for column in law.needs:
         if (lacking := frame[column].isna()).any():
@@ -149,7 +153,10 @@ def _check_scored(law: Law, frame: pd.DataFrame) -> None:
 def _check_single_scores(law: Law, frame: pd.DataFrame) -> None:
     if counts_problems(frame):
         problems = rows_in_words(frame["problem"].notna().to_numpy())
-        raise ValueError(f"{type(law).__name__} takes one score a run; problem is filled in {problems}")
+        raise ValueError(
+            f"{type(law).__name__} takes one score a run; problem is filled in {problems}, without n_samples and "
+            "n_correct that could be added up"
+        )
     if "k" in frame and (several := (frame["k"].fillna(1) != 1).to_numpy()).any():
         raise ValueError(
             f"{type(law).__name__} describes k = 1; k is larger in {rows_in_words(several)}: "

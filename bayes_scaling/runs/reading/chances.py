@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..chance import known_chance
-from .problems import Findings
+from .problems import Findings, Note
 
 CHANCE_SOURCES = ("given", "known benchmark", "generative")
 
@@ -39,7 +39,7 @@ def fill_chance(table: pd.DataFrame, findings: Findings) -> pd.DataFrame:
         known = known_chance(name, measure)
         if known is not None:
             chance[rows], source[rows] = known.value, known.source
-    _ask(table["benchmark"], empty & np.isnan(chance), findings)
+    _ask(table["benchmark"], metric, empty & np.isnan(chance), findings)
     return pd.DataFrame({"chance": chance, "chance_source": source})
 
 
@@ -55,15 +55,18 @@ def _groups(
     return [(key, np.array(rows)) for key, rows in positions.items()]
 
 
-def _ask(benchmark: pd.Series, unknown: np.ndarray, findings: Findings) -> None:
+def _ask(benchmark: pd.Series, metric: pd.Series, unknown: np.ndarray, findings: Findings) -> None:
+    """Ask for the chance of each benchmark, by the metric where the table says it."""
     rows = np.flatnonzero(unknown)
-    values = benchmark.iloc[rows].tolist()
-    names = list(dict.fromkeys(values))
+    values = [
+        Note(repr(name) if pd.isna(measure) else f"{name!r} ({measure})")
+        for name, measure in zip(benchmark.iloc[rows], metric.iloc[rows], strict=True)
+    ]
     findings.cells(
         rows,
         values,
         header="chance",
-        message=f"what random guessing scores is not known for {', '.join(map(repr, names))}",
+        message=f"what random guessing scores is not known for {', '.join(dict.fromkeys(values))}",
         expected="a chance column with it: 1 / choices for multiple choice, 0 where the answer is written",
         column="chance",
     )

@@ -104,7 +104,7 @@ def _agree(frame: pd.DataFrame, quantity: str, one: Source, other: Source) -> bo
         texts = [read_labels(frame[source.header])[0].fillna("") for source in (one, other)]
         return bool((texts[0] == texts[1]).all())
     assert quantity in NUMBERS
-    (a, bad_a), (b, bad_b) = (read_numbers(frame[source.header]) for source in (one, other))
+    (a, bad_a), (b, bad_b) = (read_numbers(frame[source.header], quantity, source.scale) for source in (one, other))
     if bad_a.any() or bad_b.any():
         return False
     return bool(np.allclose(a * one.scale, b * other.scale, rtol=_SAME, atol=0, equal_nan=True))

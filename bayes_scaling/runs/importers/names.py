@@ -36,7 +36,7 @@ class ModelName:
         """Names under which a manifest may hold it, the most exact first."""
         names = named(self.name)
         if self.revision:
-            return (*(f"{name}@{self.revision}" for name in names), *filter(None, (self.file,)))
+            return tuple(f"{name}@{self.revision}" for name in names)
         return (*names, *filter(None, (self.file, self.folder)))
 
 

@@ -22,8 +22,8 @@ from .options import (
     check_out,
     interrupted,
     numbers_of,
+    said_of_table,
     stop_where,
-    without_doubts,
 )
 
 CHECK_EPILOG = """
@@ -71,7 +71,7 @@ def check(
     from ..runs.table import read_runs
     from .screen import Screen
 
-    with without_doubts():
+    with said_of_table() as said:
         table = import_runs("wide", runs) if wide else read_runs(runs)
     summary = table.summary()
     screen = Screen()
@@ -79,7 +79,7 @@ def check(
     screen.table(benchmark_cells(summary))
     taken = () if summary.planned else check_taken(table)
     ladder = [*ladder_lines(table.frame), *reading_notes(LAWS[DEFAULT](), table.frame)]
-    screen.notes([*doubts(table.frame), *remarks(table.frame), *taken, *ladder])
+    screen.notes([*said, *doubts(table.frame), *remarks(table.frame), *taken, *ladder])
 
 
 @ReadsLaws

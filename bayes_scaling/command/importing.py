@@ -1,7 +1,6 @@
 """The command ``bayes-scaling import``: another tool's files in, a table of runs out."""
 
 import inspect
-import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ..runs.importers import SOURCES, Option, options_of
-from .options import Overwrite, check_out, read_number, read_pairs, refuse
+from .options import Overwrite, check_out, read_number, read_pairs, refuse, said_of_table
 
 EPILOG = """
 \b
@@ -90,9 +89,7 @@ def import_table(
 ) -> None:
     """Make a table of runs from evaluation logs, W&B exports or other tables."""
     from ..runs.importers.importing import import_runs
-    from ..runs.importers.skipping import SkippedWarning
-    from ..runs.plausibility import DoubtfulRunsWarning, doubts, remarks
-    from ..runs.reading.empty_scores import EmptyScoresWarning
+    from ..runs.plausibility import doubts, remarks
     from .screen import Screen
 
     if source not in SOURCES:
@@ -104,14 +101,11 @@ def import_table(
     }
     options = _options(source, {name: value for name, value in given.items() if value not in (None, [])})
     screen = Screen()
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("ignore", DoubtfulRunsWarning)  # said below, with what else should be known
-        for kind in (SkippedWarning, EmptyScoresWarning):
-            warnings.simplefilter("always", kind)
+    with said_of_table() as said:
         runs = import_runs(source, path, chance=levels, budgets_only=budgets_only, **options)
     screen.say(runs.summary().text)
-    for said in (*(warning.message for warning in caught), *doubts(runs.frame), *remarks(runs.frame)):
-        screen.remark(f"note: {said}")
+    for note in (*said, *doubts(runs.frame), *remarks(runs.frame)):
+        screen.remark(f"note: {note}")
     screen.remark(f"wrote {runs.save(out, overwrite=overwrite)}")
 
 

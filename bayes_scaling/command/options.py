@@ -215,15 +215,21 @@ def _is_table(path: Path) -> bool:
 
 
 @contextmanager
-def without_doubts() -> Iterator[None]:
-    """Keep a table's doubts from being said as a warning, where the command says them as notes."""
+def said_of_table() -> Iterator[list[str]]:
+    """Gather what reading a table warns of, so that the command says it as notes; doubts it says by itself."""
     import warnings
 
+    from ..runs.importers.skipping import SkippedWarning
     from ..runs.plausibility import DoubtfulRunsWarning
+    from ..runs.reading.empty_scores import EmptyScoresWarning
 
-    with warnings.catch_warnings():
+    said: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore", DoubtfulRunsWarning)
-        yield
+        for kind in (SkippedWarning, EmptyScoresWarning):
+            warnings.simplefilter("always", kind)
+        yield said
+    said.extend(str(warning.message) for warning in caught)
 
 
 @contextmanager

@@ -125,9 +125,6 @@ def specify(law: Law, runs: Runs) -> Specification:
     frame = runs.frame
     if not len(frame):
         raise ValueError("the table has no rows; expected scored runs to fit")
-    if law.observes != "attempts" and counts_attempts(frame):
-        runs = Runs._of(added_up(frame))
-        frame = runs.frame
     law = law.resolve(frame)
     for column in law.needs:
         if (lacking := frame[column].isna()).any():
@@ -164,7 +161,14 @@ def _check_single_scores(law: Law, frame: pd.DataFrame) -> None:
         )
 
 
+def _of_scores(runs: Runs) -> Runs:
+    """One score a run and benchmark: counts of problems are added up."""
+    frame = runs.frame
+    return Runs._of(added_up(frame)) if counts_attempts(frame) else runs
+
+
 def _specify_scores(law: Law, runs: Runs) -> Specification:
+    runs = _of_scores(runs)
     _check_scored(law, runs.frame)
     _check_single_scores(law, runs.frame)
     return _specify_frame(law, runs, runs.frame)
@@ -195,7 +199,7 @@ def _specify_losses(law: Law, runs: Runs) -> Specification:
 
 
 def _specify_stages(law: Law, runs: Runs) -> Specification:
-    law = stages_of(law)
+    law, runs = stages_of(law), _of_scores(runs)
     _check_single_scores(law, runs.frame)
     table = read_losses(law, runs)
     stage_two = _specify_frame(law, table.scored, with_loss_index(law, table.scored.frame))

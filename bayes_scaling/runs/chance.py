@@ -201,6 +201,17 @@ def _in_another_form(words: list[str]) -> float | None:
     return None
 
 
+def is_other(metric: str) -> bool:
+    """Whether a metric is none of right answers, so that 1 / choices is not its chance: F1, BLEU, calibration.
+
+    Examples
+    --------
+    >>> is_other("f1"), is_other("macro_f1"), is_other("acc_norm")
+    (True, True, False)
+    """
+    return _OTHER_METRIC.fullmatch(metric.strip().lower().replace(" ", "_").replace("-", "_")) is not None
+
+
 def _listed(value: float | None, words: list[str], measure: str) -> Chance | None:
     """Chance of a benchmark in the table, unless it is one asked in another form than the table's."""
     if value is None:

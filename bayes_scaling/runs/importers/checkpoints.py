@@ -23,7 +23,7 @@ _TOKENS = re.compile(
     r"(?:^|[-_/@.])(?:tokens?[-_=]?(?P<after>\d+(?:\.\d+)?[KMBT])|(?P<before>\d+(?:\.\d+)?[KMBT])[-_]?tokens?)(?=$|[-_/@.])",
     re.IGNORECASE,
 )
-_DIGITS = 2  # of a step in a name: Step-3 is a model
+_DIGITS = 2  # of a step that begins a name or a part of a path: Step-3 is a model
 _PER_STEP = frozenset({"tokensperstep", "batchtokens", "tokensperbatch", "batchsizeintokens"})
 
 
@@ -60,7 +60,7 @@ def checkpoint_of(model: ModelName) -> Checkpoint | None:
     if step or tokens or not math.isnan(model.tokens):
         return _checkpoint(model.name, step, tokens, model.tokens)
     step, tokens = (pattern.search(model.name) for pattern in (_STEP, _TOKENS))
-    if not step or (len(step["step"]) < _DIGITS and not step["kilo"]):
+    if not step or (len(step["step"]) < _DIGITS and step[0][0] not in "-_@." and not step["kilo"]):
         return None
     rest = model.name
     for found in (step, tokens):

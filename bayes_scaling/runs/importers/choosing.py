@@ -153,28 +153,42 @@ def _counted(
     if ALL in rules:
         return {id(one) for one in ones}
     wanted: list[str | None] = [*rules] or [None]
-    chosen = {_best(matching, labels, identity) for rule in wanted if (matching := _asked(ones, rule, labels))}
+    of_model: dict[object, set[str]] = {}
+    asked = {id(one): [rule for rule in wanted if rule is None or _matches(one, rule, labels)] for one in ones}
+    for rule in wanted:
+        left = [one for one in ones if rule in asked[id(one)]]
+        while left:  # models that lack the metric of most of them have another, a series of its own
+            best = _best(left, labels, identity)
+            having = {identity(one.model) for one in left if labels[id(one)] == best}
+            for model in having:
+                of_model.setdefault(model, set()).add(best)
+            left = [one for one in left if identity(one.model) not in having]
+    counted = {id(one) for one in ones if labels[id(one)] in of_model.get(identity(one.model), ())}
     for one in ones:
-        if labels[id(one)] in chosen:
+        if id(one) in counted:
             continue
-        if not chosen or (rules and not any(_matches(one, rule, labels) for rule in rules)):
-            skips.add(one.name, one.place, "another metric than was asked for")
+        if asked[id(one)]:
+            chosen = " and ".join(sorted(of_model[identity(one.model)]))
+            why = f"{chosen} counts for the same questions; metric='all' (--metric all) keeps both"
         else:
-            skips.add(
-                one.name,
-                one.place,
-                f"{' and '.join(sorted(chosen))} counts for the same questions; metric='all' (--metric all) keeps both",
-            )
-    return {id(one) for one in ones if labels[id(one)] in chosen}
+            why = "another metric than was asked for"
+        skips.add(one.name, one.place, why)
+    _say_others(ones[0].label, of_model, skips)
+    return counted
+
+
+def _say_others(benchmark: str, of_model: Mapping[object, set[str]], skips: Skips) -> None:
+    """Say where models have no metric in common, so that a benchmark counts as several."""
+    series = {label for labels in of_model.values() for label in labels}
+    if len({frozenset(labels) for labels in of_model.values()}) > 1:
+        skips.note(
+            f"no metric of {benchmark} is there for every model: {', '.join(sorted(series))} count as its own each"
+        )
 
 
 def _rules(benchmark: str, choice: Choice) -> list[str]:
     own = [name for task, names in choice.of_tasks.items() if fnmatchcase(benchmark, task) for name in names]
     return own or list(choice.everywhere)
-
-
-def _asked(ones: list[Measurement], rule: str | None, labels: Mapping[int, str]) -> list[Measurement]:
-    return ones if rule is None else [one for one in ones if _matches(one, rule, labels)]
 
 
 def _matches(one: Measurement, rule: str, labels: Mapping[int, str]) -> bool:

@@ -98,12 +98,7 @@ def _benchmark(
     if unit is None:
         skips.add(benchmark, file.name, _no_fractions(scores, benchmark))
         return None
-    nameless = labels.isna()
-    for row in table.index[nameless]:
-        skips.add(f"row {row + 1}", file.name, "no model version and no name")
-    for why, rows in (("no score", scores.isna()), ("no training compute", flops.isna() & scores.notna())):
-        for name in labels[rows & ~nameless]:
-            skips.add(str(name), file.name, why)
+    _say_left_out(labels, scores, flops, file.name, skips)
     found = pd.DataFrame({"run": labels, "flops": flops, "benchmark": benchmark})
     found = found.assign(accuracy=scores / unit)
     if family is not None:
@@ -111,11 +106,20 @@ def _benchmark(
     if stderr := next((name for name in _STDERR if name in table), None):
         error = pd.Series(read_numbers(table[stderr], "stderr")[0], table.index) / unit
         found["stderr"] = error.where(error > 0)
-    found = _newest(found[scores.notna() & flops.notna() & ~nameless], table, file.name, skips)
+    found = _newest(found[scores.notna() & flops.notna() & labels.notna()], table, file.name, skips)
     if found.empty:
         skips.add(benchmark, file.name, "no model with a score and training compute")
         return None
     return found
+
+
+def _say_left_out(labels: pd.Series, scores: pd.Series, flops: pd.Series, file: str, skips: Skips) -> None:
+    """Say which rows are left out: those without a name, a score or training compute."""
+    for row in labels.index[labels.isna()]:
+        skips.add(f"row {row + 1}", file, "no model version and no name")
+    for why, rows in (("no score", scores.isna()), ("no training compute", flops.isna() & scores.notna())):
+        for name in labels[rows & labels.notna()]:
+            skips.add(str(name), file, why)
 
 
 def _names(table: pd.DataFrame, run: str) -> pd.Series:

@@ -15,6 +15,8 @@ from .names import ModelName
 _NAME = re.compile(r"(?:^|,)\s*(peft|delta|pretrained|model|path|engine)=([^,]*)")
 _REVISION = re.compile(r"(?:^|,)\s*revision=([^,]*)")
 _DATE = re.compile(r"_(\d{4}-\d\d-\d\dT[\d.:-]+)\.jsonl?$")
+_RESULTS = re.compile(r"_agg$|[-_](eval_)?results[-_]\d.*$|[-_]\d{4}-\d\d-\d\d[-T_].*$")
+_STEP = re.compile(r"[-_](global_?)?step\d+$")
 _NAMES = ("peft", "delta", "pretrained", "model", "path", "engine")
 
 
@@ -124,7 +126,11 @@ def _model(document: dict[str, Any], file: Path) -> ModelName:
     else:
         match = _REVISION.search(args) if isinstance(args, str) else None
         revision = match[1] if match else None
-    stem = "" if file.stem.startswith("results") else file.stem.removesuffix("_agg")
+    if revision is None and isinstance(args, dict) and number_of(args.get("iteration")) >= 0:  # as GPT-NeoX writes it
+        revision = f"step{args['iteration']}"
+    stem = "" if file.stem.startswith("results") else _RESULTS.sub("", file.stem)
+    if name is None and revision:
+        stem = _STEP.sub("", stem)
     name = name or document.get("model_name") or stem or file.parent.name
     revision = str(revision or config.get("model_revision") or "")
     return ModelName(

@@ -46,8 +46,12 @@ class Manifest:
     source: str
 
     def row_of(self, model: ModelName) -> int | None:
-        """Row of a model's own, or None."""
-        return next((self.keys[name] for name in model.candidates() if name in self.keys), None)
+        """Row of a model's own, or None; a log that names no organisation finds the one model of that name."""
+        row = next((self.keys[name] for name in model.candidates() if name in self.keys), None)
+        if row is not None or "/" in model.name:
+            return row
+        short = [at for key, at in self.keys.items() if key.rpartition("/")[2] in model.candidates()[:1]]
+        return short[0] if len(short) == 1 else None
 
     def place_of(self, model: ModelName) -> Placed | None:
         """Row of a model, or of the training run of a checkpoint whose tokens its name tells; None without either."""

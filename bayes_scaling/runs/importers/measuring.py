@@ -10,6 +10,7 @@ import pandas as pd
 
 from .manifest import ModelName
 
+_US_TIME = re.compile(r"(\d\d)-(\d\d)-(\d{4})-(\d\d)-(\d\d)-(\d\d)")
 _TIME = re.compile(r"(\d{4})[-_](\d\d)[-_](\d\d)[T_-](\d\d)[-:_](\d\d)(?:[-:_](\d\d)(?:\.\d+)?)?")
 UNKNOWN_TIME = -math.inf
 
@@ -100,7 +101,7 @@ def time_in(text: str) -> float:
     >>> time_in("results.json")
     -inf
     """
-    found = _TIME.search(text)
+    found = _TIME.search(_US_TIME.sub(r"\3-\1-\2-\4-\5-\6", text))
     if found is None:
         return UNKNOWN_TIME
     try:

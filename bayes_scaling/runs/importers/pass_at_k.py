@@ -19,10 +19,11 @@ from .skipping import Skips
 _EXPECTED = "results of human-eval (.jsonl with passed), evalplus or the bigcode harness (pass@k)"
 _RATE = re.compile(r"pass@(\d+)")
 _SUFFIX = re.compile(
-    r"[-_.]*(samples|eval|evaluation|results|sanitized|generations|raw|jsonl)(?=$|[-_.])", re.IGNORECASE
+    r"(?:^|[-_.]+)(samples|eval|evaluation|results|sanitized|generations|raw|jsonl|vllm|hf|openai)(?=$|[-_.])",
+    re.IGNORECASE,
 )
 _BENCHMARKS = {"humaneval": "humaneval", "mbpp": "mbpp", "bigcodebench": "bigcodebench", "lbpp": "lbpp"}
-_SETTING = re.compile(r"[-_](temp(erature)?|t|top_?p|n|k)[-_=]?\d+(\.\d+)?(?=$|[-_])", re.IGNORECASE)
+_SETTING = re.compile(r"[-_](temp(?:erature)?|t|top_?p|n|k)[-_=]?(\d+(?:\.\d+)?)(?=$|[-_.])", re.IGNORECASE)
 
 
 def read(
@@ -31,6 +32,7 @@ def read(
     *,
     manifest: str | Path | pd.DataFrame | None = None,
     benchmark: str | None = None,
+    metric: str | Sequence[str] | None = None,
     exclude: str | Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Read samples that were judged, or rates at k.
@@ -45,8 +47,11 @@ def read(
         The models, as `bayes_scaling.runs.importers.manifest` says.
     benchmark : str, optional
         What the problems are of, where their names do not say so (HumanEval/0 does).
+    metric : str or sequence of str, optional
+        Which series counts where files differ in temperature: TASK=METRIC, METRIC ("pass@k,temp 0.8"), or "all"; by
+        default one a task.
     exclude : str or sequence of str, optional
-        Tasks to leave out, by pattern.
+        Tasks to leave out, by pattern such as ``mbpp*``.
 
     Returns
     -------
@@ -64,7 +69,7 @@ def read(
             continue
         if len(found) == before:
             skips.add(file.name, str(file.parent), "no judged samples and no rates at k")
-    return table_of(found, {}, Wanted(manifest, "all", exclude, True, None, True), path, _EXPECTED, skips)
+    return table_of(found, {}, Wanted(manifest, metric, exclude, True, None, True), path, _EXPECTED, skips)
 
 
 def _of_samples(file: Path, benchmark: str | None, skips: Skips) -> Iterator[Measurement]:
@@ -134,6 +139,7 @@ def _counted(file: Path, benchmark: str, totals: Mapping[str, Sequence[int]]) ->
         "pass@k",
         right / tried,
         file.name,
+        way=_temperature(file, {}),
         n_items=float(len(totals)),
         attempts=tried / len(totals),
         when=time_in(file.name),
@@ -160,6 +166,7 @@ def _rates(file: Path, config: Mapping[str, Any], task: str, entries: Mapping[st
                 "pass@k",
                 number_of(value),
                 file.name,
+                way=_temperature(file, config),
                 k=float(at[1]),
                 attempts=attempts,
                 n_items=limit if limit > 0 else math.nan,
@@ -178,11 +185,23 @@ def _benchmark_of(problem: str, file: Path) -> str:
     return problem.split("/")[0] or file.stem
 
 
+def _temperature(file: Path, config: Mapping[str, Any]) -> str:
+    """Temperature of the samples, from the configuration or from a name; "" where neither tells."""
+    known = number_of(config.get("temperature"))
+    if not math.isnan(known):
+        return f"temp {known:g}"
+    for text in (file.stem, file.parent.name):
+        for name, value in _SETTING.findall(text):
+            if name.lower().startswith("t") and not name.lower().startswith("top"):
+                digits = value if "." in value or not value.startswith("0") else f"0.{value[1:]}"
+                return f"temp {float(digits or 0):g}"
+    return ""
+
+
 def _model(file: Path, config: Mapping[str, Any]) -> ModelName:
     """Name in the configuration, or of the file without what is no name, or of its folder."""
     named = config.get("model")
     revision = config.get("revision")
-    stem = _SETTING.sub("", _SUFFIX.sub("", file.stem)).strip("-_.")
+    stem, folder = (_SETTING.sub("", _SUFFIX.sub("", text)).strip("-_.") for text in (file.stem, file.parent.name))
     own = "" if any(re.sub(r"[^a-z]", "", stem.lower()) == name for name in (*_BENCHMARKS, "")) else stem
-    folder = _SETTING.sub("", file.parent.name)
     return ModelName(str(named or own or folder), str(revision or ""), folder, own)

@@ -62,7 +62,12 @@ def read(
     name_unfinished(table, skips)
     used = set(named.values()) | {beside for h in named.values() for what in _BESIDE if (beside := f"{h}_{what}")}
     common = table.drop(columns=[name for name in table if name in used or task_and_metric(str(name))[1]])
-    parts = [_scores(table, common, name, header, percent, skips) for name, header in named.items()]
+    in_percent = {header for header in named.values() if percent or _in_percent(table[header], header, skips)}
+    header_says = in_percent == set(named.values())
+    parts = [
+        _scores(table, common, name, header, (header in in_percent, header_says), skips)
+        for name, header in named.items()
+    ]
     long = pd.concat(parts, ignore_index=True).sort_values("_row", kind="stable", ignore_index=True)
     for row, benchmark in long.loc[long["_empty"], ["_row", "benchmark"]].itertuples(index=False):
         skips.add(benchmark, f"row {row + 1}", "no score in the cell")
@@ -103,24 +108,42 @@ def _unread(table: pd.DataFrame, by_task: Mapping[str, Sequence[str]]) -> str:
     return f"; not read as such: {listed(free, 8)}" if free else ""
 
 
-def _scores(
-    table: pd.DataFrame, common: pd.DataFrame, name: str, header: str, percent: bool, skips: Skips
-) -> pd.DataFrame:
-    """Rows of one benchmark."""
-    values, wrong = read_numbers(table[header], "accuracy")
+def _in_percent(cells: pd.Series, header: str, skips: Skips) -> bool:
+    """Whether a column of scores holds percentages: it goes well beyond 1."""
+    values, _ = read_numbers(cells, "accuracy")
     high = values[np.isfinite(values)].max(initial=0.0)
-    in_percent = percent or bool(1.5 < high <= 100)
-    if in_percent and not percent:
-        skips.note(f"{header} is read as percentages (up to {brief(float(high))})")
-    unit = " (%)" if in_percent else ""
+    if not 1.5 < high <= 100:
+        return False
+    skips.note(f"{header} is read as percentages (up to {brief(float(high))})")
+    return True
+
+
+def _scores(
+    table: pd.DataFrame, common: pd.DataFrame, name: str, header: str, percent: tuple[bool, bool], skips: Skips
+) -> pd.DataFrame:
+    """Rows of one benchmark; `percent` says whether its scores are percentages, and whether all columns' are."""
+    in_percent, header_says = percent
+    values, wrong = read_numbers(table[header], "accuracy")
+    unit = " (%)" if header_says and in_percent else ""
+
+    def fractions(column: str, quantity: str) -> pd.Series:
+        cells = table[column]
+        if header_says or not in_percent:
+            return cells
+        numbers, no_number = read_numbers(cells, quantity, 0.01)
+        return pd.Series(np.where(no_number, cells, numbers / 100), table.index)
+
     benchmark, metric = task_and_metric(header) if name == header else (name, None)
-    part = common.assign(benchmark=benchmark, **{f"accuracy{unit}": table[header]})
+    part = common.assign(benchmark=benchmark, **{f"accuracy{unit}": fractions(header, "accuracy")})
     if metric is not None:
         part = part.assign(metric=metric)
     skips.saw(benchmark, metric or "")
     for what in _BESIDE:
         if f"{header}_{what}" in table:
-            part[f"{what}{unit}" if what == "stderr" else what] = table[f"{header}_{what}"]
+            beside = f"{header}_{what}"
+            part[f"{what}{unit}" if what == "stderr" else what] = (
+                fractions(beside, what) if what == "stderr" else table[beside]
+            )
     return part.assign(_row=range(len(part)), _empty=np.isnan(values) & ~wrong)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..chance import known_chance
+from ..chance import is_other, known_chance
 from .problems import Findings, Note
 
 CHANCE_SOURCES = ("given", "known benchmark", "generative")
@@ -56,10 +56,11 @@ def _groups(
 
 
 def _ask(benchmark: pd.Series, metric: pd.Series, unknown: np.ndarray, findings: Findings) -> None:
-    """Ask for the chance of each benchmark, by the metric where the table says it."""
+    """Ask for the chance of each benchmark, by the metric where that matters."""
     rows = np.flatnonzero(unknown)
+    several = metric.groupby(benchmark).nunique()
     values = [
-        Note(repr(name) if pd.isna(measure) else f"{name!r} ({measure})")
+        Note(f"{name!r} ({measure})" if _telling(name, measure, several[name]) else repr(name))
         for name, measure in zip(benchmark.iloc[rows], metric.iloc[rows], strict=True)
     ]
     findings.cells(
@@ -70,6 +71,13 @@ def _ask(benchmark: pd.Series, metric: pd.Series, unknown: np.ndarray, findings:
         expected="a chance column with it: 1 / choices for multiple choice, 0 where the answer is written",
         column="chance",
     )
+
+
+def _telling(benchmark: str, metric: object, metrics: int) -> bool:
+    """Whether a metric says more than the name of the benchmark: one of several, or none of right answers."""
+    if not isinstance(metric, str) or benchmark.lower().endswith(metric.lower()):
+        return False
+    return metrics > 1 or is_other(metric)
 
 
 def _keep_source(said: np.ndarray, source: np.ndarray, findings: Findings) -> None:

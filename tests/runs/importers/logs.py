@@ -84,3 +84,36 @@ def lighteval(folder, results, *, model="lab/toy-1b", tasks=None, time=TIME, **g
     document = {"config_general": {"model_name": model, **general}, "results": results, "config_tasks": configs}
     path.write_text(json.dumps(document))
     return path
+
+
+def evalplus(path, *, passing, problems=10, attempts=4):
+    """One file of evalplus: so many of the problems are solved at every attempt."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    of = {
+        f"HumanEval/{i}": [
+            {"base_status": "pass" if i < passing else "fail", "plus_status": "fail"} for _ in range(attempts)
+        ]
+        for i in range(problems)
+    }
+    path.write_text(json.dumps({"date": "2026-01-10 10:00", "hash": "0", "eval": of}))
+
+
+def foundry(path, model, scores):
+    """One table of llm-foundry."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = [("any", task, "", score, "10-shot", model) for task, score in scores.items()]
+    names = ["Category", "Benchmark", "Subtask", "Accuracy", "Number few shot", "Model"]
+    pd.DataFrame(rows, columns=names).to_csv(path, index=False)
+
+
+def dclm(path, model, scores):
+    """One evaluation of DCLM."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    document = {
+        "name": "heavy",
+        "uuid": "0",
+        "model": model,
+        "creation_date": "2026_01_10-10_00_00",
+        "eval_metrics": {"icl": scores},
+    }
+    path.write_text(json.dumps(document | {"Core": 0.2}))

@@ -124,6 +124,13 @@ class TestMetric:
         runs, _ = said(tmp_path, manifest=manifest("lab/toy-70m", "lab/toy-1b"))
         assert runs.frame["metric"].tolist() == ["acc", "acc"]
 
+    def test_a_model_without_it_keeps_its_own(self, tmp_path):
+        harness(tmp_path, {"arc_easy": {"acc": 0.4}}, model="lab/toy-70m")
+        harness(tmp_path, {"arc_easy": {"acc_norm,none": 0.55}})
+        runs, message = said(tmp_path, manifest=manifest("lab/toy-70m", "lab/toy-1b"))
+        assert runs.frame["metric"].tolist() == ["acc", "acc_norm"]
+        assert "no metric of arc_easy is there for every model: acc, acc_norm count" in message
+
     def test_a_metric_that_a_task_lacks(self, tmp_path):
         harness(tmp_path, self.RESULTS)
         with pytest.raises(bs.RunsError, match="winogrande has no 'acc_norm'; expected one of acc"):

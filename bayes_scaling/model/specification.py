@@ -122,6 +122,7 @@ def specify(law: Law, runs: Runs) -> Specification:
         raise TypeError(f"law is {law!r}; expected a law, such as GeneralLaw()")
     if not isinstance(runs, Runs):
         raise TypeError(f"runs is a {type(runs).__name__}; expected Runs: read_runs(path), or Runs(frame)")
+    runs = as_read(law, runs)
     frame = runs.frame
     if not len(frame):
         raise ValueError("the table has no rows; expected scored runs to fit")
@@ -161,14 +162,20 @@ def _check_single_scores(law: Law, frame: pd.DataFrame) -> None:
         )
 
 
-def _of_scores(runs: Runs) -> Runs:
-    """One score a run and benchmark: counts of problems are added up."""
-    frame = runs.frame
-    return Runs._of(added_up(frame)) if counts_attempts(frame) else runs
+def as_read(law: Law, runs: Runs) -> Runs:
+    """Return the table as a law reads it: one of single scores gets counts of problems added up.
+
+    Examples
+    --------
+    >>> import bayes_scaling as bs
+    >>> runs = bs.load_dataset("cerebras_gpt")
+    >>> as_read(bs.DirectLaw(), runs) is runs
+    True
+    """
+    return runs if law.takes_attempts or not counts_attempts(runs.frame) else Runs._of(added_up(runs.frame))
 
 
 def _specify_scores(law: Law, runs: Runs) -> Specification:
-    runs = _of_scores(runs)
     _check_scored(law, runs.frame)
     _check_single_scores(law, runs.frame)
     return _specify_frame(law, runs, runs.frame)
@@ -199,7 +206,7 @@ def _specify_losses(law: Law, runs: Runs) -> Specification:
 
 
 def _specify_stages(law: Law, runs: Runs) -> Specification:
-    law, runs = stages_of(law), _of_scores(runs)
+    law = stages_of(law)
     _check_single_scores(law, runs.frame)
     table = read_losses(law, runs)
     stage_two = _specify_frame(law, table.scored, with_loss_index(law, table.scored.frame))

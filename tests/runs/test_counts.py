@@ -80,3 +80,23 @@ def test_a_benchmark_with_shots_in_one_family_and_without_in_another_passes_both
     runs = bs.Runs(table.assign(benchmark="piqa", accuracy=[0.55, 0.6, 0.65, 0.7] * 2, shots=[0] * 4 + [None] * 4))
     assert check_taken(runs) == []
     assert len(specify(bs.GeneralLaw(), runs).reference.labels) == 2
+
+
+def test_a_backtest_of_a_law_of_scores_scores_single_attempts():
+    from bayes_scaling.evaluation.backtesting import _task
+    from bayes_scaling.evaluation.folds import make_folds
+
+    [fold] = make_folds(bs.Runs(counts()), "flops", [1e19])
+    task = _task("direct", bs.DirectLaw(), fold, 1, {})
+    train, held_out = bs.Runs.from_json(task.train), bs.Runs.from_json(task.held_out)
+    assert len(train) == 2
+    assert len(held_out) == 2
+    assert "k" not in held_out.frame
+
+
+def test_a_fit_keeps_the_table_that_its_law_read():
+    from bayes_scaling.model.specification import as_read
+
+    runs = bs.Runs(counts())
+    assert len(as_read(bs.GeneralLaw(), runs)) == 4
+    assert as_read(bs.PassAtKLaw(), runs) is runs

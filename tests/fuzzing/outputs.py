@@ -54,7 +54,7 @@ _OPTIONS = {
     "metric": ("all", "acc", "piqa=acc", "x=y", "=", ["*=acc", "all"]),
     "exclude": ("*", "pi*", "[", ["a", "b"]),
     "means": ("arc", "x", "", ["leaderboard", "jeopardy"]),
-    "benchmark": ("mine", ""),
+    "suite": ("mine", ""),
     "groups": (True, False),
     "samples": (True, False, None),
 }

@@ -31,7 +31,7 @@ def read(
     skips: Skips,
     *,
     manifest: str | Path | pd.DataFrame | None = None,
-    benchmark: str | None = None,
+    suite: str | None = None,
     metric: str | Sequence[str] | None = None,
     exclude: str | Sequence[str] | None = None,
 ) -> pd.DataFrame:
@@ -45,8 +45,8 @@ def read(
         Gets what is left out.
     manifest : path or DataFrame
         The models, as `bayes_scaling.runs.importers.manifest` says.
-    benchmark : str, optional
-        What the problems are of, where their names do not say so (HumanEval/0 does).
+    suite : str, optional
+        The benchmark that the problems are of, where their names do not say so (HumanEval/0 does).
     metric : str or sequence of str, optional
         Which series counts where files differ in temperature: TASK=METRIC, METRIC ("pass@k,temp 0.8"), or "all"; by
         default one a task.
@@ -62,9 +62,9 @@ def read(
     for file in find_files(path, ["*.jsonl", "*.json"], "file", _EXPECTED):
         before = len(found)
         if file.suffix == ".jsonl":
-            found.extend(_of_samples(file, benchmark, skips))
+            found.extend(_of_samples(file, suite, skips))
         elif (document := read_json(file, skips)) is not None:
-            found.extend(_of_document(file, document, benchmark))
+            found.extend(_of_document(file, document, suite))
         else:
             continue
         if len(found) == before:

@@ -45,7 +45,9 @@ from .runs.importers.importing import import_runs as import_runs
 from .runs.importers.skipping import SkippedWarning as SkippedWarning
 from .runs.pass_rates import pass_at_k as pass_at_k
 from .runs.planned import budgets as budgets
+from .runs.plausibility import DoubtfulRunsWarning as DoubtfulRunsWarning
 from .runs.published import load_dataset as load_dataset
+from .runs.reading.empty_scores import EmptyScoresWarning as EmptyScoresWarning
 from .runs.table import Runs as Runs
 from .runs.table import RunsError as RunsError
 from .runs.table import read_runs as read_runs

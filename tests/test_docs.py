@@ -153,7 +153,7 @@ def test_the_reference_names_every_public_name():
 
 def test_every_importer_is_listed_with_its_options():
     rows = re.findall(
-        r"^\| `([\w-]+)` \|.*\| (.*) \|$", text_of("docs/data.md").partition("## From other tools")[2], re.M
+        r"^\| `([\w-]+)` \|.*\| (.*) \|$", text_of("docs/data.md").partition("## Every source and its options")[2], re.M
     )
     listed = {source: set(re.findall(r"`(\w+)`", options)) for source, options in rows}
     assert listed == {source: set(options_of(source)) for source in SOURCES}

@@ -22,13 +22,15 @@ from .options import (
     check_out,
     interrupted,
     numbers_of,
+    said_of_table,
     stop_where,
 )
 
 CHECK_EPILOG = """
 \b
-Example:
+Examples:
   bayes-scaling check runs.csv
+  bayes-scaling check models.csv --wide
 """
 FIT_EPILOG = f"""{laws_epilog()}
 \b
@@ -54,20 +56,31 @@ Examples:
 _COLUMNS = ("family", "benchmark", "k", "flops", "tokens/param", "decades_beyond")
 
 
-def check(runs: RunsPath) -> None:
-    """Say what a table of runs holds, or list its problems."""
+def check(
+    runs: RunsPath,
+    wide: Annotated[
+        bool, typer.Option("--wide", help="Read a table with a column a benchmark, as bayes-scaling import wide does.")
+    ] = False,
+) -> None:
+    """Say what a table of runs holds and what can hardly be right in it, or list its problems."""
     from ..laws import DEFAULT, LAWS
     from ..model.ladder_notes import ladder_lines, reading_notes
+    from ..model.taking import check_taken
     from ..report.cells import benchmark_cells
+    from ..runs.importers.importing import import_runs
+    from ..runs.plausibility import doubts, remarks
     from ..runs.table import read_runs
     from .screen import Screen
 
-    table = read_runs(runs)
+    with said_of_table() as said:
+        table = import_runs("wide", runs) if wide else read_runs(runs)
     summary = table.summary()
     screen = Screen()
     screen.say(summary.text)
     screen.table(benchmark_cells(summary))
-    screen.notes([*ladder_lines(table.frame), *reading_notes(LAWS[DEFAULT](), table.frame)])
+    taken = () if summary.planned else check_taken(table)
+    ladder = [*ladder_lines(table.frame), *reading_notes(LAWS[DEFAULT](), table.frame)]
+    screen.notes([*said, *doubts(table.frame), *remarks(table.frame), *taken, *ladder])
 
 
 @ReadsLaws

@@ -1,7 +1,6 @@
 """The command ``bayes-scaling import``: another tool's files in, a table of runs out."""
 
 import inspect
-import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ..runs.importers import SOURCES, Option, options_of
-from .options import Overwrite, check_out, read_number, read_pairs, refuse
+from .options import Overwrite, check_out, read_number, read_pairs, refuse, said_of_table
 
 EPILOG = """
 \b
@@ -76,14 +75,21 @@ def import_table(
     out: Annotated[Path, typer.Option("--out", help="Table to write: .csv, .tsv, .parquet or .json.")],
     chance: Annotated[
         list[str] | None,
-        typer.Option("--chance", metavar="NAME=VALUE", help="What guessing scores on a benchmark; may be repeated."),
+        typer.Option(
+            "--chance",
+            metavar="NAME=VALUE",
+            help="What guessing scores on a benchmark, on NAME:METRIC, or by a pattern such as mmlu_pro_*; repeatable.",
+        ),
     ] = None,
+    budgets_only: Annotated[
+        bool, typer.Option("--budgets-only", help="Leave out runs whose training budget is not known, and list them.")
+    ] = False,
     overwrite: Overwrite = False,
     **given: Any,
 ) -> None:
     """Make a table of runs from evaluation logs, W&B exports or other tables."""
     from ..runs.importers.importing import import_runs
-    from ..runs.importers.skipping import SkippedWarning
+    from ..runs.plausibility import doubts, remarks
     from .screen import Screen
 
     if source not in SOURCES:
@@ -95,12 +101,11 @@ def import_table(
     }
     options = _options(source, {name: value for name, value in given.items() if value not in (None, [])})
     screen = Screen()
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", SkippedWarning)
-        runs = import_runs(source, path, chance=levels, **options)
+    with said_of_table() as said:
+        runs = import_runs(source, path, chance=levels, budgets_only=budgets_only, **options)
     screen.say(runs.summary().text)
-    for warning in caught:
-        screen.remark(f"note: {warning.message}")
+    for note in (*said, *doubts(runs.frame), *remarks(runs.frame)):
+        screen.remark(f"note: {note}")
     screen.remark(f"wrote {runs.save(out, overwrite=overwrite)}")
 
 

@@ -40,7 +40,9 @@ Probs = Annotated[
 USUAL_PROBS = ("0.5", "0.8", "0.9")
 Benchmarks = Annotated[list[str] | None, typer.Option("--benchmark", help="Only this one; may be repeated.")]
 FitPath = Annotated[Path, typer.Argument(metavar="FIT", help="A saved fit, such as fit.nc.")]
-RunsPath = Annotated[Path, typer.Argument(metavar="RUNS", help="Table of runs: .csv, .tsv, .parquet, .json or .jsonl.")]
+RunsPath = Annotated[
+    Path, typer.Argument(metavar="RUNS", help="Table of runs: .csv, .tsv, .xlsx, .parquet, .json or .jsonl.")
+]
 KeptDraws = Annotated[int, typer.Option("--draws", help="Draws kept of each chain.")]
 EnoughDraws = Annotated[
     int | None, typer.Option("--draws", help="Draws kept of each chain; by default enough of them.")
@@ -86,12 +88,15 @@ def read_points(
 
 def numbers_of(option: str, texts: Sequence[str], example: str) -> list[float]:
     """Return the numbers of an option that may be repeated, each time with one or several, commas between them."""
+    from ..runs.reading.cells import number_in
+
     numbers = []
     for text in texts:
-        try:
-            numbers += [float(part) for part in text.split(",")]
-        except ValueError:
-            refuse(option, f"{text!r}: expected numbers with commas between them, such as {example}")
+        for part in text.split(","):
+            number = number_in(part, option.removeprefix("--")) if part.strip() else None
+            if number is None or (number != number and part.strip().lower() != "nan"):
+                refuse(option, f"{text!r}: expected numbers with commas between them, such as {example}")
+            numbers.append(number)
     return numbers
 
 
@@ -211,6 +216,24 @@ def _is_table(path: Path) -> bool:
     from ..files.marks import is_ours
 
     return is_ours(path, "table of runs")
+
+
+@contextmanager
+def said_of_table() -> Iterator[list[str]]:
+    """Gather what reading a table warns of, so that the command says it as notes; doubts it says by itself."""
+    import warnings
+
+    from ..runs.importers.skipping import SkippedWarning
+    from ..runs.plausibility import DoubtfulRunsWarning
+    from ..runs.reading.empty_scores import EmptyScoresWarning
+
+    said: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("ignore", DoubtfulRunsWarning)
+        for kind in (SkippedWarning, EmptyScoresWarning):
+            warnings.simplefilter("always", kind)
+        yield said
+    said.extend(str(warning.message) for warning in caught)
 
 
 @contextmanager

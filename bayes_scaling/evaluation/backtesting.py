@@ -17,7 +17,7 @@ from ..forecasting.from_fit import quiet_forecast
 from ..laws import law_from_json
 from ..laws.base import Law, is_law
 from ..model.ladder_notes import RatioWarning
-from ..model.specification import Specification, specify
+from ..model.specification import Specification, as_read, specify
 from ..posterior.fit import ConvergenceWarning, Fit
 from ..runs.table import Runs
 from ..sampling.padding import Size, common_size, kind_of
@@ -157,7 +157,11 @@ def named_laws(laws: Law | Sequence[Law] | Mapping[str, Law]) -> dict[str, Law]:
 
 def _task(label: str, law: Law, fold: Fold, seed: int, options: Mapping[str, int | None]) -> _Task:
     where = (fold.cutoff, fold.keep_from, fold.left_out)
-    return _Task(label, law.to_json(), where, fold.train.to_json(), fold.held_out.to_json(), seed, options)
+    train, held_out = as_read(law, fold.train), fold.held_out
+    if train is not fold.train:  # its counts were added up: of the held-out rates those of one attempt are scores
+        single = held_out.frame[held_out.frame["k"].fillna(1) == 1]
+        held_out = Runs(single.drop(columns=["k", "n_samples"], errors="ignore"))
+    return _Task(label, law.to_json(), where, train.to_json(), held_out.to_json(), seed, options)
 
 
 def _with_reuse(tasks: Sequence[_Task]) -> list[_Task]:

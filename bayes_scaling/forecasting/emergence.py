@@ -38,13 +38,15 @@ class Emerging:
     above: int
 
 
-def emergence_notes(found: Sequence[Emerging]) -> list[str]:
+def emergence_notes(found: Sequence[Emerging], *, alone: bool = False) -> list[str]:
     """Say which benchmarks are at chance throughout, and which have just left it.
 
     Parameters
     ----------
     found : sequence of Emerging
         Of `emerging`.
+    alone : bool
+        Whether no benchmark that was fitted has left chance (`rests_on_prior`).
 
     Returns
     -------
@@ -67,10 +69,25 @@ def emergence_notes(found: Sequence[Emerging]) -> list[str]:
     notes = []
     if never:
         names = listed(never, _MOST_NAMED)
-        notes.append(f"at chance at every fitted budget: {names}; such a forecast rests on the other benchmarks")
+        basis = "the prior alone" if alone else "the other benchmarks"
+        notes.append(f"at chance at every fitted budget: {names}; such a forecast rests on {basis}")
     if late:
         notes.append(f"hardly above chance yet: {listed(late, _MOST_NAMED)}; such a forecast rests on these")
     return notes
+
+
+def rests_on_prior(fitted: Fitted) -> bool:
+    """Whether no score of any benchmark is clearly above chance, so that forecasts rest on the prior alone.
+
+    Examples
+    --------
+    >>> import bayes_scaling as bs
+    >>> from bayes_scaling.model.specification import specify
+    >>> rests_on_prior(specify(bs.DirectLaw(), bs.load_dataset("cerebras_gpt")).fitted)
+    False
+    """
+    found = emerging(fitted)
+    return len(found) == len(fitted.reference.labels) and not any(one.above for one in found)
 
 
 def emerging(fitted: Fitted) -> list[Emerging]:

@@ -17,7 +17,7 @@ from ..runs.planned import Budgets
 from ..runs.table import Runs
 from .budget_rows import budget_frame
 from .checks import check_sees_sizes
-from .emergence import emergence_notes, emerging
+from .emergence import emergence_notes, emerging, rests_on_prior
 from .forecast import Forecast, describe_points
 from .learning_rates import decay_notes
 from .notes import budget_notes, convergence_notes, forecast_notes, ratio_notes, rule_notes
@@ -187,6 +187,7 @@ def forecast_at_points(
     described = describe_points(points, decades)
     dataset = xr.Dataset({name: (("sample", "point"), array) for name, array in values.items()})
     asked = set(points.rows.benchmark.tolist())
-    emergence = emergence_notes([found for found in emerging(fitted) if found.benchmark in asked])
+    late = [found for found in emerging(fitted) if found.benchmark in asked]
+    emergence = emergence_notes(late, alone=rests_on_prior(fitted))
     notes = (*notes, *forecast_notes(points, decades, fitted.runs), *emergence)
     return Forecast(described, notes, converged, dataset)

@@ -5,7 +5,7 @@ import numpy as np
 from ..checks import check_count
 from ..laws.base import Law
 from ..model.pooling import prior_vectors, unpack
-from ..model.specification import Specification, specify
+from ..model.specification import Specification, as_read, specify
 from ..posterior.draws import Draws
 from ..runs.table import Runs
 from .forecast import Forecast
@@ -34,6 +34,7 @@ def sample_prior(law: Law, runs: Runs, *, draws: int = 1000, random_seed: int | 
     """
     check_count("draws", draws, 1)
     spec = specify(law, runs)
+    runs = as_read(law, runs)
     drawn = _prior_draws(spec, np.random.default_rng(random_seed), draws)
     points = encode_points(spec.reference, runs.frame)
     return forecast_from(drawn, spec.fitted, points, notes=("drawn from the prior",), condition=False)

@@ -217,10 +217,11 @@ class Reference:
         matches = [
             i for i in same if _agree(metric, self.benchmarks[i].metric) and _agree(shots, self.benchmarks[i].shots)
         ]
-        if len(matches) > 1:
+        exact = [i for i in matches if (self.benchmarks[i].metric, self.benchmarks[i].shots) == (metric, shots)]
+        if len(matches) > 1 and not exact:
             options = ", ".join(self.labels[i] for i in matches)
             raise ValueError(f"benchmark {name!r} was scored in several ways; expected one of {options}")
-        return matches[0] if matches else -1
+        return (exact or matches or [-1])[0]
 
     def to_json(self) -> str:
         """Return the reference as JSON; floats survive to the last bit."""

@@ -11,6 +11,7 @@ from ..laws.attempts import attempts_of
 from ..laws.base import Law, Observes, is_law
 from ..laws.two_stage import TwoStageLaw, stages_of
 from ..runs.columns import counts_problems
+from ..runs.counts import added_up, counts_attempts
 from ..runs.table import Runs
 from ..wording import listed, rows_in_words
 from .attempts.sets import information_in_k
@@ -121,6 +122,7 @@ def specify(law: Law, runs: Runs) -> Specification:
         raise TypeError(f"law is {law!r}; expected a law, such as GeneralLaw()")
     if not isinstance(runs, Runs):
         raise TypeError(f"runs is a {type(runs).__name__}; expected Runs: read_runs(path), or Runs(frame)")
+    runs = as_read(law, runs)
     frame = runs.frame
     if not len(frame):
         raise ValueError("the table has no rows; expected scored runs to fit")
@@ -149,12 +151,28 @@ def _check_scored(law: Law, frame: pd.DataFrame) -> None:
 def _check_single_scores(law: Law, frame: pd.DataFrame) -> None:
     if counts_problems(frame):
         problems = rows_in_words(frame["problem"].notna().to_numpy())
-        raise ValueError(f"{type(law).__name__} takes one score a run; problem is filled in {problems}")
+        raise ValueError(
+            f"{type(law).__name__} takes one score a run; problem is filled in {problems}, without n_samples and "
+            "n_correct that could be added up"
+        )
     if "k" in frame and (several := (frame["k"].fillna(1) != 1).to_numpy()).any():
         raise ValueError(
             f"{type(law).__name__} describes k = 1; k is larger in {rows_in_words(several)}: "
             "try runs.select(k=1), or PassAtKLaw()"
         )
+
+
+def as_read(law: Law, runs: Runs) -> Runs:
+    """Return the table as a law reads it: one of single scores gets counts of problems added up.
+
+    Examples
+    --------
+    >>> import bayes_scaling as bs
+    >>> runs = bs.load_dataset("cerebras_gpt")
+    >>> as_read(bs.DirectLaw(), runs) is runs
+    True
+    """
+    return runs if law.takes_attempts or not counts_attempts(runs.frame) else Runs._of(added_up(runs.frame))
 
 
 def _specify_scores(law: Law, runs: Runs) -> Specification:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..laws import law_reading
+from ..runs.plausibility import falling
 from ..runs.token_ratios import NARROW, SizeSpread, drifting, ladders_in_words, spread_of_sizes, tokens_per_param
 from ..wording import listed, ratios_in_words
 from .observed import of_attempts
@@ -33,7 +34,9 @@ def thin_data(spec: Specification) -> list[str]:
     >>> thin_data(specify(bs.DirectLaw(), bs.load_dataset("cerebras_gpt")))
     []
     """
-    return [*spec.unused, *_single_budgets(spec), *_single_runs(spec), *_one_line(spec), *_assumed_attempts(spec)]
+    fall = falling(spec.runs.frame) if "accuracy" in spec.runs.frame else []
+    alone = [*_single_budgets(spec), *_single_runs(spec)]
+    return [*spec.unused, *alone, *fall, *_one_line(spec), *_assumed_attempts(spec)]
 
 
 def _single_budgets(spec: Specification) -> list[str]:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..arrays import Floats
 from ..checks import check_probability, check_target
+from ..forecasting.emergence import rests_on_prior
 from ..forecasting.forecast import Forecast
 from ..forecasting.from_fit import forecast_from, planned_points, quiet_forecast
 from ..forecasting.quantities import Quantity, check_quantity
@@ -125,7 +126,16 @@ def budget_for(
     row |= {"probability_at_most": float(curve["probability"].iloc[-1])}
     row |= interval_of("passes", found.passes) | {"never_passes": float(np.isinf(found.passes).mean())}
     table = with_costs(pd.DataFrame([row]), cost)
-    return BudgetForTarget(table, _sentence(row, cost), notes, fit.converged, flops, outcome, found.passes, curve)
+    return BudgetForTarget(
+        table,
+        _sentence(row, cost, rests_on_prior(fit.fitted)),
+        notes,
+        fit.converged,
+        flops,
+        outcome,
+        found.passes,
+        curve,
+    )
 
 
 @dataclass(frozen=True)
@@ -235,8 +245,8 @@ def without_deviation(draws: Draws) -> Draws:
     return Draws(draws.law, values, draws.rng, stage_one)
 
 
-def _sentence(row: dict[str, Any], cost: Cost | None) -> str:
-    """The answer in words."""
+def _sentence(row: dict[str, Any], cost: Cost | None, alone: bool) -> str:
+    """The answer in words; with a word of it where it rests on the prior alone."""
     asked = f"{row['target']:g} on {row['benchmark']}"
     reaches = "scores" if row["of"] == "score" else "is expected to score"
     wanted = f"{percent(row['probability'])}% probability"
@@ -250,7 +260,8 @@ def _sentence(row: dict[str, Any], cost: Cost | None) -> str:
     else:
         most = flops_in_words(row["at_most"])
         said = f"No run of at most {most} FLOPs {reaches} at least {asked} with {wanted}"
-    return f"{said}; {_passing(row)}."
+    guess = "By the prior alone, since no fitted score is above chance: " if alone else ""
+    return f"{guess}{said[0].lower() if guess else said[0]}{said[1:]}; {_passing(row)}."
 
 
 def _passing(row: dict[str, Any]) -> str:

@@ -73,8 +73,9 @@ _PARAMS = BudgetColumn(
     letter="N",
     headers=(
         "params nparams numparams parameters nparameters numparameters modelparams modelparameters "
-        "paramcount parametercount totalparams totalparameters numberofparameters",
+        "paramcount parametercount numberofparameters",
         "modelsize size",
+        "totalparams totalparameters",
     ),
     units=COUNT_UNITS,
     common_units=("K", "M", "B", "T"),

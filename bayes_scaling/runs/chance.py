@@ -74,10 +74,35 @@ _MMLU_PARTS = """
     us_foreign_policy virology world_religions
 """
 
-# Metrics of written answers. One says so only where the name of the benchmark does not.
+# Benchmarks of many parts with the same number of answers: whatever follows the name is a part or a language.
+_WITH_PARTS: dict[float, str] = {
+    1 / 2: "xcopa xwinograd xstorycloze paws_x pawsx",
+    1 / 3: "xnli",
+    1 / 4: "cmmlu ceval kmmlu mmmlu global_mmlu belebele gpqa race arc_challenge_mt",
+    1 / 10: "mmlu_pro",
+}
+
+# Tasks of BIG-Bench Hard by the answers that each offers; those that are not here are asked for.
+_BBH: dict[float, str] = {
+    0: "dyck_languages multistep_arithmetic_two object_counting word_sorting",
+    1 / 2: """
+        boolean_expressions causal_judgement formal_fallacies hyperbaton navigate snarks sports_understanding
+        web_of_lies
+    """,
+    1 / 3: "disambiguation_qa logical_deduction_three_objects tracking_shuffled_objects_three_objects",
+    1 / 4: "temporal_sequences",
+    1 / 5: """
+        penguins_in_a_table logical_deduction_five_objects tracking_shuffled_objects_five_objects
+    """,
+    1 / 6: "date_understanding salient_translation_error_detection",
+    1 / 7: "logical_deduction_seven_objects tracking_shuffled_objects_seven_objects",
+    1 / 18: "reasoning_about_colored_objects",
+}
+
+# Metrics of written answers. One says so only where the name of the benchmark does not. F1 and the like are no shares
+# of right answers: guessing a class or a few words scores above 0 by them.
 _GENERATIVE_METRIC = re.compile(
-    r"(quasi_|prefix_|strict_|flexible_|token_)?"
-    r"(exact_?match|em|f1|bleu|chrf|rouge\w*|meteor|strict_acc|(pass|maj)(@|_at_)(\d+|k))"
+    r"(quasi_|prefix_|strict_|flexible_)?(exact_?match|em|strict_acc|(pass|maj)(@|_at_)(\d+|k))"
     r"(,.*|_(strict|flexible|mean|score))?"
 )
 # Metrics that are no share of right answers, so that 1 / choices is not their chance.
@@ -86,9 +111,27 @@ _OTHER_METRIC = re.compile(
     r"|.*(bits|loss|nll|prob|calibration).*|soft.*"
 )
 
+# Short and long names of one benchmark, squeezed.
+_SAME = {
+    **dict.fromkeys(("arcc", "ai2arcchallenge"), "arcchallenge"),
+    **dict.fromkeys(("arce", "ai2arceasy"), "arceasy"),
+    **dict.fromkeys(("obqa",), "openbookqa"),
+    **dict.fromkeys(("csqa",), "commonsenseqa"),
+    **dict.fromkeys(("siqa", "socialiqa"), "socialiqa"),
+    **dict.fromkeys(("nq", "nqopen", "naturalqs"), "naturalquestions"),
+    **dict.fromkeys(("webqs",), "webquestions"),
+    **dict.fromkeys(("gsm",), "gsm8k"),
+    **dict.fromkeys(("codexhumaneval",), "humaneval"),
+    **dict.fromkeys(("wsc", "winogradwsc"), "wsc273"),
+    **dict.fromkeys(("hendryckstest",), "mmlu"),
+}
+
 # Words of splits, shots and harnesses, which do not change what guessing scores.
 _EXTRA_WORDS = "test val valid validation dev zeroshot fewshot zero few shot shots rc mc olmes leaderboard lb lb2"
 _EXTRA = frozenset(_EXTRA_WORDS.split())
+# Words of how a question is put or an answer read: a letter that is written can be guessed as one that is chosen can.
+_FORM_WORDS = "chat generative gen generation llama cot flan n direct instruct loglikelihood continuation hard prompt"
+_FORM = frozenset(_FORM_WORDS.split())
 
 
 @dataclass(frozen=True)
@@ -107,8 +150,8 @@ def known_chance(benchmark: str, metric: str | None = None) -> Chance | None:
     benchmark : str
         Its name, in any of the usual spellings.
     metric : str, optional
-        The metric. It tells MC1 from MC2, and a written answer (exact_match, F1, pass@k, BLEU, ROUGE: chance
-        0) from a choice where the name is not known.
+        The metric. It tells MC1 from MC2, and a written answer (exact_match, pass@k: chance 0) from a choice where the
+        name is not known. By F1 and the like guessing scores no known share.
 
     Returns
     -------
@@ -132,12 +175,41 @@ def known_chance(benchmark: str, metric: str | None = None) -> Chance | None:
     words = _words(benchmark)
     if measure in ("mc1", "mc2"):
         words = [*words, measure]
-    for name in ("".join(words), "".join(word for word in words if word not in _EXTRA)):
+    plain = [word for word in words if word not in _EXTRA]
+    for name in ("".join(words), "".join(plain)):
         if name in _table():
             return _listed(_table()[name], words, measure)
-    if _written_steps(words) or _GENERATIVE_METRIC.fullmatch(measure):
+    value = _in_another_form(plain)
+    if value == 0.0 and "mc" not in words:
         return Chance(0.0, "generative")
+    if value:  # a chain of thought says nothing of how its answer is read; a metric does
+        return None if "cot" in words and not measure else _listed(value, words, measure)
+    return Chance(0.0, "generative") if _GENERATIVE_METRIC.fullmatch(measure) else None
+
+
+def _in_another_form(words: list[str]) -> float | None:
+    """Chance of a known benchmark whose name stands with words of its form, its parts or its language."""
+    rest = [word for word in words if word not in _FORM]
+    known = _table().get("".join(rest))
+    if known is not None:
+        return known if known or "cot" in words else None
+    for length in range(len(rest), 0, -1):
+        if (value := _with_parts().get("".join(rest[:length]))) is not None:
+            return value
+    if rest[:1] == ["bbh"]:
+        return _bbh().get("".join(rest[1:]))
     return None
+
+
+def is_other(metric: str) -> bool:
+    """Whether a metric is none of right answers, so that 1 / choices is not its chance: F1, BLEU, calibration.
+
+    Examples
+    --------
+    >>> is_other("f1"), is_other("macro_f1"), is_other("acc_norm")
+    (True, True, False)
+    """
+    return _OTHER_METRIC.fullmatch(metric.strip().lower().replace(" ", "_").replace("-", "_")) is not None
 
 
 def _listed(value: float | None, words: list[str], measure: str) -> Chance | None:
@@ -149,15 +221,9 @@ def _listed(value: float | None, words: list[str], measure: str) -> Chance | Non
     return None if _OTHER_METRIC.fullmatch(measure) else Chance(value, "known benchmark")
 
 
-def _written_steps(words: list[str]) -> bool:
-    """Say whether a name is a generative benchmark's with "cot" (chain of thought) in it."""
-    rest = "".join(word for word in words if word != "cot" and word not in _EXTRA)
-    return "cot" in words and _table().get(rest, None) == 0.0
-
-
 def _words(name: str) -> list[str]:
-    """Split a name into words in lower case, without the number of shots."""
-    text = name.lower().replace("_", " ").replace("+", " plus ")
+    """Split a name into words in lower case, without the number of shots and a task's arguments in brackets."""
+    text = re.sub(r"\[[^\]]*\]", " ", name).lower().replace("_", " ").replace("+", " plus ")
     return re.findall(r"[a-z0-9]+", re.sub(r"\b\d+[\s-]*shots?\b", " ", text))
 
 
@@ -176,3 +242,26 @@ def _table() -> dict[str, float | None]:
     table.update(dict.fromkeys((_squeeze(name) for name in _GENERATIVE.split()), 0.0))
     table.update(dict.fromkeys((_squeeze(name) for name in _MIXED.split()), None))
     return table
+
+
+@lru_cache(maxsize=1)
+def _with_parts() -> dict[str, float]:
+    return {_squeeze(name): value for value, names in _WITH_PARTS.items() for name in names.split()}
+
+
+@lru_cache(maxsize=1)
+def _bbh() -> dict[str, float]:
+    return {_squeeze(name): value for value, names in _BBH.items() for name in names.split()}
+
+
+def canonical_name(benchmark: str) -> str:
+    """Name under which every usual spelling of a benchmark is one.
+
+    Examples
+    --------
+    >>> canonical_name("ARC-c"), canonical_name("arc_challenge (25-shot)"), canonical_name("my Test")
+    ('arcchallenge', 'arcchallenge', 'my')
+    """
+    words = [word for word in _words(benchmark) if word not in _EXTRA]
+    name = "".join(words) or benchmark.strip().lower()
+    return _SAME.get(name, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -10,9 +11,11 @@ import pandas as pd
 from ..wording import brief
 from .budget_columns import BUDGETS
 from .checkpoints import LearningRates, checkpoints_of, learning_rates
+from .metrics import falls
 from .reading.budgets import DERIVED
 from .reading.headers import ORDER
 
+_LIKE_SCORES = re.compile(r"acc|score|rate|correct|match|percent|pct|%|\bem\b|f1|pass", re.IGNORECASE)
 _NAMED = 6  # labels that the text spells out
 _WIDTH = 40  # characters of a label there
 
@@ -153,6 +156,8 @@ class RunsSummary:
             lines.insert(1, ("decay", f"learning rate {self.learning_rates}"))
         if self.checkpoints is not None:
             lines.insert(1, ("checkpoints", self._stand_behind(self.checkpoints)))
+        if self.planned and (why := _no_scores(self.other_columns)):
+            lines.append(("scores", f"no column of scores{why}"))
         if self.other_columns:
             lines.append(("also kept", _listed([_short(name) for name in self.other_columns])))
         return tuple(lines)
@@ -265,6 +270,14 @@ def _one_benchmark(rows: pd.DataFrame) -> BenchmarkSummary:
         n_items_rows=int(rows["n_items"].notna().sum()),
         stderr_rows=int(rows["stderr"].notna().sum()),
     )
+
+
+def _no_scores(columns: tuple[str, ...]) -> str:
+    """What columns of a table without scores look like them, and why they are none; "" where none does."""
+    falling = [name for name in columns if falls(name)]
+    close = [name for name in columns if name not in falling and _LIKE_SCORES.search(name)]
+    words = f"; {_listed(falling)}: lower is better, so no share of right answers" if falling else ""
+    return words + (f"; is it {_listed(close)}? Then call it accuracy, or accuracy (%)" if close else "")
 
 
 def _span(values: pd.Series) -> Span | None:

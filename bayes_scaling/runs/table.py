@@ -308,8 +308,9 @@ def read_runs(path: str | os.PathLike[str]) -> Runs:
     Parameters
     ----------
     path : path
-        A file that ends in .csv, .tsv, .parquet, .json (records, columns or lines), .jsonl or .ndjson, with
-        one row a score; the columns are those of `Runs`. Text is UTF-8.
+        A file that ends in .csv, .tsv, .xlsx (the extra ``excel`` reads it), .parquet, .json (records, columns or
+        lines), .jsonl or .ndjson, with one row a score; the columns are those of `Runs`. Text is UTF-8 or UTF-16;
+        cells may be parted by semicolons, with decimal commas.
 
     Returns
     -------

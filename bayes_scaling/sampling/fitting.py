@@ -11,7 +11,7 @@ import numpy as np
 from ..checks import check_sampling
 from ..laws.base import Law
 from ..model.ladder_notes import RatioWarning, drift_notes, missing_notes, mixed_notes
-from ..model.specification import Specification, specify
+from ..model.specification import Specification, as_read, specify
 from ..model.thin_data import thin_data
 from ..posterior.fit import MOST_DIVERGENT, ConvergenceWarning, Fit
 from ..runs.table import Runs
@@ -101,6 +101,7 @@ def fit(
     """
     check_sampling(draws, tune, chains)
     spec = specify(law, runs)
+    runs = as_read(law, runs)
     for sentence in [*missing_notes(law, runs.frame), *drift_notes(spec.law, runs.frame)]:
         warnings.warn(sentence, RatioWarning, stacklevel=2)
     for sentence in [*mixed_notes(runs.frame), *thin_data(spec)]:

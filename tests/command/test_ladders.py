@@ -55,8 +55,14 @@ def notes_of(result):
     ],
 )
 def test_check_says_how_the_ratio_moves_and_what_is_read_of_which_runs(table, said, tmp_path):
-    path = table().save(tmp_path / "runs.csv")
+    path = whole_answers(table()).save(tmp_path / "runs.csv")
     assert notes_of(run("check", path)) == said
+
+
+def whole_answers(runs):
+    """The same table with scores that are whole numbers of right answers, as measured ones are."""
+    frame = runs.frame
+    return bs.Runs(frame.assign(accuracy=(frame["accuracy"] * frame["n_items"]).round() / frame["n_items"]))
 
 
 def test_fit_notes_the_drift_and_the_law_to_take(tmp_path):

@@ -2,7 +2,8 @@
 
     python tests/fuzzing/fuzz.py --cases 10000 --out tests/studies/fuzz.csv
 
-Every case has a seed of its own, which a failure names: ``--only KIND:SEED`` runs one alone. The test suite runs a few.
+Every case has a seed of its own, which a failure names: ``--only KIND:SEED`` runs one alone. A study that was stopped
+goes on with the same command. The test suite runs a few.
 """
 
 import argparse
@@ -22,8 +23,12 @@ import numpy as np
 import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "studies"))
+from keeping import Kept
+
 import bayes_scaling as bs
 import fuzzing.mutating as mutate
+import fuzzing.outputs as outputs
 
 FIXTURES = Path(__file__).parents[1] / "runs" / "importers" / "fixtures"
 SECONDS = 30
@@ -53,7 +58,11 @@ class Ground:
         self.bundle = bs.write_bundle(self.fit, folder / "bundle", flops=1e23, benchmark="piqa")
         [results] = (FIXTURES / "lm_eval" / "toy__ladder-2B").glob("results_*.json")
         [log] = (FIXTURES / "inspect").glob("*_often_*.json")
-        self.documents = {"lm-eval": json.loads(results.read_text()), "inspect": json.loads(log.read_text())}
+        self.documents = {
+            "lm-eval": json.loads(results.read_text()),
+            "inspect": json.loads(log.read_text()),
+            **outputs.OUTPUT,
+        }
         [samples] = (FIXTURES / "lm_eval" / "toy__ladder-2B").glob("samples_*.jsonl")
         self.samples = samples.read_bytes()
         self.eval_log = next((FIXTURES / "inspect").glob("*.eval")).read_bytes()
@@ -63,8 +72,10 @@ def a_table(ground: Ground, rng, folder: Path) -> str:
     """A changed table of runs."""
     frame = mutate.table(ground.runs.frame.drop(columns=["flops_source", "chance_source"]), rng)
     before = frame.copy()
-    runs = bs.Runs(frame)
-    assert len(runs) == len(frame)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", bs.EmptyScoresWarning)
+        runs = bs.Runs(frame)
+    assert len(runs) <= len(frame)  # rows without a score are left out
     pd.testing.assert_index_equal(frame.columns, before.columns)
     found = runs.frame
     if "accuracy" in found:
@@ -84,7 +95,9 @@ def a_file(ground: Ground, rng, folder: Path) -> str:
     if source.stem == "fit":
         bs.load_fit(path)
     elif source.stem == "runs":
-        bs.read_runs(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", bs.EmptyScoresWarning)
+            bs.read_runs(path)
     else:
         table = bs.read_forecast(path).table((0.9,))
         assert len(table)
@@ -139,10 +152,37 @@ def a_log(ground: Ground, rng, folder: Path) -> str:
     else:
         (folder / ("results_1.json" if source == "lm-eval" else "log.json")).write_text(json.dumps(changed))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", bs.SkippedWarning)
+        for said in (bs.SkippedWarning, bs.DoubtfulRunsWarning):
+            warnings.simplefilter("ignore", said)
         runs = bs.import_runs("inspect" if source in ("inspect", "eval") else "lm-eval", folder, **options)
     assert runs.frame["accuracy"].between(0, 1).all()
     return "imported"
+
+
+QUIET = (bs.SkippedWarning, bs.DoubtfulRunsWarning, bs.EmptyScoresWarning)
+
+
+def an_output(ground: Ground, rng, folder: Path) -> str:
+    """Changed output of another tool, read with options in any order."""
+    source, path, options = outputs.changed_output(rng, folder)
+    with warnings.catch_warnings():
+        for said in QUIET:
+            warnings.simplefilter("ignore", said)
+        runs = bs.import_runs(source, path, **options)
+    assert runs.frame["accuracy"].between(0, 1).all()
+    return f"imported {source}"
+
+
+def a_wide_table(ground: Ground, rng, folder: Path) -> str:
+    """A changed table with a column a benchmark, of a spreadsheet or of W&B."""
+    source, path, options = outputs.changed_wide_table(rng, folder)
+    with warnings.catch_warnings():
+        for said in QUIET:
+            warnings.simplefilter("ignore", said)
+        runs = bs.import_runs(source, path, **options)
+    if "accuracy" in runs.frame:
+        assert runs.frame["accuracy"].dropna().between(0, 1).all()
+    return f"imported {source}"
 
 
 COMMANDS = {
@@ -188,11 +228,13 @@ def a_command(ground: Ground, rng, folder: Path) -> str:
 
 
 KINDS: dict[str, tuple[Callable[[Ground, np.random.Generator, Path], str], float]] = {
-    "table": (a_table, 0.45),
-    "file": (a_file, 0.2),
+    "table": (a_table, 0.3),
+    "file": (a_file, 0.1),
     "bundle": (a_bundle, 0.05),
-    "forecast": (a_forecast, 0.1),
+    "forecast": (a_forecast, 0.05),
     "log": (a_log, 0.1),
+    "output": (an_output, 0.2),
+    "wide": (a_wide_table, 0.1),
     "command": (a_command, 0.1),
 }
 
@@ -245,6 +287,27 @@ def run(cases: int, first: int, ground: Ground) -> tuple[Counter, list[str]]:
     return counts, faults
 
 
+PART = 500  # cases that are kept together, so that a study goes on where it stopped
+
+
+def in_parts(cases: int, first: int, ground: Ground, out: Path | None) -> tuple[Counter, list[str]]:
+    """Run cases part by part; parts that are in the file beside the study are not run again."""
+    path = None if out is None else out.with_suffix(".parts.csv")
+    kept = Kept(("first", "kind", "outcome", "cases", "fault"), 1, path)
+    for start in range(first, first + cases, PART):
+        if not kept.has(start):
+            counts, faults = run(min(PART, first + cases - start), start, ground)
+            for (kind, outcome), n in sorted(counts.items()):
+                kept.add(start, kind, outcome, n, "")
+            for fault in faults:
+                kept.add(start, fault.partition(":")[0], "fault", 0, fault)
+    table = kept.table()
+    counts = Counter()
+    for row in table[table["cases"].astype(int) > 0].itertuples(index=False):
+        counts[str(row.kind), str(row.outcome)] += int(row.cases)
+    return counts, [str(fault) for fault in table["fault"].fillna("") if fault]
+
+
 def main() -> int:
     """Run cases and print what came of them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -259,12 +322,13 @@ def main() -> int:
             kind, _, seed = asked.only.partition(":")
             print(*run_case(kind, int(seed), ground), sep="\n")
             return 0
-        counts, faults = run(asked.cases, asked.first, ground)
+        counts, faults = in_parts(asked.cases, asked.first, ground, asked.out)
     table = pd.DataFrame([(*key, n) for key, n in sorted(counts.items())], columns=["kind", "outcome", "cases"])
     print(table.to_string(index=False))
     print(*faults[:60], sep="\n")
     print(f"{asked.cases} cases, {len(faults)} faults")
     if asked.out is not None:
+        asked.out.with_suffix(".parts.csv").unlink(missing_ok=True)
         command = f"python tests/fuzzing/fuzz.py --cases {asked.cases} --first {asked.first} --out {asked.out.name}"
         asked.out.write_text(f"# Made by: {command}\n{table.to_csv(index=False)}")
     return bool(faults)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bayes_scaling.runs.chance import Chance, known_chance
+from bayes_scaling.runs.chance import Chance, canonical_name, known_chance
 
 ARC_CHALLENGE = [
     *(
@@ -129,13 +129,6 @@ def test_written_answers_have_no_chance(name: str, metric: str | None) -> None:
             "Exact Match",
             "em",
             "EM",
-            "f1",
-            "F1",
-            "token_f1",
-            "bleu",
-            "rougeL",
-            "rouge1",
-            "rouge_l",
             "pass@k",
         ),
         *(
@@ -169,6 +162,11 @@ def test_a_metric_of_written_answers_says_so_where_the_name_does_not(metric: str
         ("truthfulqa_mc2", "mc2"),
         ("truthfulqa", "mc2"),
         ("bbq", "acc"),
+        # F1 and the like: guessing scores more than nothing
+        ("my own test", "f1"),
+        ("my own test", "token_f1"),
+        ("my own test", "bleu"),
+        ("my own test", "rougeL"),
         ("cb", "macro_f1"),
         ("cb", "f1"),
         ("arc_easy", "bits_per_byte"),
@@ -184,6 +182,38 @@ def test_a_metric_of_written_answers_says_so_where_the_name_does_not(metric: str
 )
 def test_what_is_not_known_is_not_guessed(name: str, metric: str | None) -> None:
     assert known_chance(name, metric) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("mmlu_pro_biology", 1 / 10),
+        ("gpqa_diamond_cot_zeroshot", 1 / 4),
+        ("gpqa_main_generative_n_shot", 1 / 4),
+        ("bbh_cot_fewshot_boolean_expressions", 1 / 2),
+        ("bbh_cot_zeroshot_logical_deduction_seven_objects", 1 / 7),
+        ("arc_challenge_chat", 1 / 4),
+        ("mmlu_flan_n_shot_generative_anatomy", 1 / 4),
+        ("mmlu_llama", 1 / 4),
+        ("kmmlu_direct_law", 1 / 4),
+        ("mmlu_cot", 1 / 4),
+        ("aqua_cot", 1 / 5),
+        ("mmlu [subjects=law]", 1 / 4),
+    ],
+)
+def test_a_letter_that_is_written_can_be_guessed(name: str, value: float) -> None:
+    assert known_chance(name, "exact_match,custom-extract") == Chance(value, "known benchmark")
+
+
+@pytest.mark.parametrize("name", ["bbh_cot_fewshot_word_sorting", "bbh_zeroshot_object_counting", "gsm8k_cot_llama"])
+def test_answers_without_choices_in_another_form(name: str) -> None:
+    assert known_chance(name, "exact_match") == Chance(0.0, "generative")
+
+
+def test_spellings_of_one_benchmark() -> None:
+    names = ["ARC-Challenge", "arc_challenge", "ARC-c", "arc_challenge (25-shot)", "leaderboard_arc_challenge"]
+    assert len({canonical_name(name) for name in names}) == 1
+    assert canonical_name("arc_easy") != canonical_name("arc_challenge")
 
 
 def test_truthfulqa_by_its_metric() -> None:

@@ -16,6 +16,11 @@ from typing import Literal
 SOURCES = {
     "lm-eval": "lm_eval",
     "inspect": "inspect_logs",
+    "lighteval": "lighteval",
+    "llm-foundry": "llm_foundry",
+    "dclm": "dclm",
+    "pass-at-k": "pass_at_k",
+    "wandb": "wandb_runs",
     "olmo-ladder": "olmo_ladder",
     "released": "released",
     "epoch": "epoch_hub",
@@ -59,7 +64,7 @@ def options_of(source: str) -> dict[str, Option]:
     Examples
     --------
     >>> list(options_of("lm-eval"))
-    ['manifest', 'metric', 'groups', 'samples']
+    ['manifest', 'metric', 'groups', 'samples', 'exclude', 'means']
     >>> options_of("olmo-ladder")["last"]
     Option(name='last', kind='number', about='How many of the last evaluated checkpoints to average')
     """

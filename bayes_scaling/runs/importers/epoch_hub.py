@@ -6,12 +6,14 @@ from pathlib import Path
 import pandas as pd
 
 from ...wording import brief
+from ..reading.cells import read_labels, read_numbers
 from ..reading.files import read_table
 from ..reading.problems import one_problem
 from .finding import find_files
 from .skipping import Skips
 
 _RUN = ("Model version", "Model", "model")
+_NAME = "Name"  # stands in for a version that is empty
 _FLOPS = "Training compute (FLOP)"
 _SCORES = (
     "mean_score",
@@ -87,26 +89,43 @@ def _benchmark(
         return None
     if family is not None and family not in table:
         raise one_problem(file, family, "there is no such column", f"one of {', '.join(map(str, table))}")
-    scores, flops = (pd.to_numeric(table[name], errors="coerce") for name in (column, _FLOPS))
+    scores, flops = (
+        pd.Series(read_numbers(table[name], quantity)[0], table.index)
+        for name, quantity in ((column, "accuracy"), (_FLOPS, "flops"))
+    )
+    labels = _names(table, run)
     unit = _unit(scores, benchmark, percent)
     if unit is None:
         skips.add(benchmark, file.name, _no_fractions(scores, benchmark))
         return None
-    for why, rows in (("no score", scores.isna()), ("no training compute", flops.isna() & scores.notna())):
-        for name in table.loc[rows, run]:
-            skips.add(str(name), file.name, why)
-    found = pd.DataFrame({"run": table[run].astype("str"), "flops": flops, "benchmark": benchmark})
+    _say_left_out(labels, scores, flops, file.name, skips)
+    found = pd.DataFrame({"run": labels, "flops": flops, "benchmark": benchmark})
     found = found.assign(accuracy=scores / unit)
     if family is not None:
         found["family"] = table[family].fillna("unknown").astype("str")
     if stderr := next((name for name in _STDERR if name in table), None):
-        error = pd.to_numeric(table[stderr], errors="coerce") / unit
+        error = pd.Series(read_numbers(table[stderr], "stderr")[0], table.index) / unit
         found["stderr"] = error.where(error > 0)
-    found = _newest(found[scores.notna() & flops.notna()], table, file.name, skips)
+    found = _newest(found[scores.notna() & flops.notna() & labels.notna()], table, file.name, skips)
     if found.empty:
         skips.add(benchmark, file.name, "no model with a score and training compute")
         return None
     return found
+
+
+def _say_left_out(labels: pd.Series, scores: pd.Series, flops: pd.Series, file: str, skips: Skips) -> None:
+    """Say which rows are left out: those without a name, a score or training compute."""
+    for row in labels.index[labels.isna()]:
+        skips.add(f"row {row + 1}", file, "no model version and no name")
+    for why, rows in (("no score", scores.isna()), ("no training compute", flops.isna() & scores.notna())):
+        for name in labels[rows & labels.notna()]:
+            skips.add(str(name), file, why)
+
+
+def _names(table: pd.DataFrame, run: str) -> pd.Series:
+    """Names of the models: the version, or where it is empty the name."""
+    names = read_labels(table[run])[0].set_axis(table.index)
+    return names.fillna(read_labels(table[_NAME])[0].set_axis(table.index)) if _NAME in table else names
 
 
 def _goes_beyond(scores: pd.Series) -> bool:

@@ -1,26 +1,35 @@
 """Read another tool's files into a table of runs, by the reader of the source."""
 
 import os
+import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
-import pandas as pd
-
+from ..plausibility import DoubtfulRunsWarning, doubts
 from ..reading.canonical import canonical_frame
-from ..reading.problems import Problem, RunsError, one_problem
+from ..reading.problems import Problem, RunsError
 from ..table import Runs
 from . import SOURCES, options_of
-from .skipping import Skips, reasons
+from .agreeing import settled
+from .budgets import with_budgets
+from .chances import with_chance
+from .skipping import Skips, noted, reasons
 
 _CHANCE = (
-    "chance={NAME: VALUE} (--chance NAME=VALUE) with it: 1 / choices for multiple choice, 0 where the answer is written"
+    "chance={NAME: VALUE} (--chance NAME=VALUE; of one metric NAME:METRIC=VALUE) with it: 1 / choices for multiple "
+    "choice, 0 where the answer is written"
 )
 
 
 def import_runs(
-    source: str, path: str | os.PathLike[str], *, chance: Mapping[str, float] | None = None, **options: object
+    source: str,
+    path: str | os.PathLike[str],
+    *,
+    chance: Mapping[str, float] | None = None,
+    budgets_only: bool = False,
+    **options: object,
 ) -> Runs:
     r"""Read training runs out of another tool's files.
 
@@ -32,11 +41,14 @@ def import_runs(
     path : path
         A file or folder, as the source needs.
     chance : mapping of str to float, optional
-        What random guessing scores on benchmarks, in [0, 1); needed of those that are not well known.
+        What random guessing scores on benchmarks, in [0, 1); needed of those that are not well known. A name is a
+        benchmark, a benchmark and metric (``"mrpc:f1"``), or a pattern (``"mmlu_pro_*"``).
+    budgets_only : bool
+        Whether runs whose training budget is not known are left out, by name; else they are an error.
     **options
         What the source takes: `options_of` lists it, and the function ``read`` of
-        ``bayes_scaling.runs.importers.SOURCE`` describes it. Those of "lm-eval" and "inspect" need ``manifest=``, a
-        table of the models' training budgets.
+        ``bayes_scaling.runs.importers.SOURCE`` describes it. Those of evaluation logs need ``manifest=``, a table of
+        the models' training budgets.
 
     Returns
     -------
@@ -55,7 +67,9 @@ def import_runs(
     Warns
     -----
     SkippedWarning
-        Where something was left out; the message says what and why.
+        Where something was left out, or settled otherwise than a reader might think; the message says what and why.
+    DoubtfulRunsWarning
+        Where a run or value can hardly be right; the message names it.
 
     Examples
     --------
@@ -79,26 +93,31 @@ def import_runs(
     skips = Skips()
     try:
         read = import_module(f".{SOURCES[source]}", __package__).read
-        frame = _with_chance(read(Path(path), skips, **options), chance or {}, str(path))
-        runs = Runs._of(canonical_frame(frame, source=str(path)))
+        frame = with_chance(read(Path(path), skips, **options), chance or {}, str(path), skips)
+        frame = with_budgets(frame, skips) if budgets_only else frame
+        keep_counts = options.get("samples") is True
+        runs = Runs._of(settled(canonical_frame(frame, source=str(path)), keep_counts, skips))
     except RunsError as error:
-        problems = [replace(one, expected=_CHANCE) if one.column == "chance" else one for one in error.problems]
-        if skips.found:
-            problems.append(Problem("", "\n  ".join(["left out before that:", *reasons(skips.found)]), ""))
-        raise RunsError(problems, error.source, error.n_rows) from None
+        raise _explained(error, skips) from None
     skips.warn(str(path), stacklevel=2)
+    if found := doubts(runs.frame):
+        warnings.warn(DoubtfulRunsWarning(found), stacklevel=2)
     return runs
 
 
-def _with_chance(frame: pd.DataFrame, chance: Mapping[str, float], path: str) -> pd.DataFrame:
-    """Put the given chance beside each benchmark's scores."""
-    if not chance:
-        return frame
-    benchmarks = frame["benchmark"].astype("str")
-    if unknown := [name for name in chance if name not in set(benchmarks)]:
-        known = ", ".join(dict.fromkeys(benchmarks))
-        raise one_problem(
-            path, "chance of a benchmark", f"given for {unknown[0]!r}", f"a benchmark of the table: {known}"
-        )
-    given = benchmarks.map(chance)
-    return frame.assign(chance=given.fillna(frame["chance"]) if "chance" in frame else given)
+def _explained(error: RunsError, skips: Skips) -> RunsError:
+    """Say beside the problems what was left out before, and which option would help."""
+    problems = [replace(one, expected=_expected(one)) for one in error.problems]
+    if skips.found:
+        problems.append(Problem("", "\n  ".join(["left out before that:", *reasons(skips.found)]), ""))
+    if skips.notes:
+        problems.append(Problem("", "\n    ".join(["settled before that:", *noted(skips.notes)]), ""))
+    return RunsError(problems, error.source, error.n_rows)
+
+
+def _expected(one: Problem) -> str:
+    if one.column == "chance":
+        return _CHANCE
+    if one.message == "the training budget is unknown":
+        return f"{one.expected}; budgets_only=True (--budgets-only) leaves these runs out"
+    return one.expected

@@ -1,32 +1,25 @@
-"""Logs of Inspect: ``.json``, or ``.eval``, which is a zip of JSON. Scores, and counts of each problem over epochs.
+"""Logs of Inspect: scores, and counts of each problem over epochs."""
 
-An ``.eval`` file may be compressed with Zstandard, which Python's own zip reader knows from 3.14 on; pyarrow, which is
-there for Parquet, decompresses it.
-"""
-
-import json
 import math
-import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from ..pass_rates import binomial_stderr
-from ..reading.problems import one_problem
+from .deciding import Wanted, table_of
 from .finding import find_files
-from .manifest import Block, ModelName, read_manifest
+from .inspect_files import UnreadableError, read_header, read_samples
+from .measuring import UNKNOWN_TIME, Measurement, instant, number_of, time_in
+from .names import ModelName
 from .skipping import Skips
 
-_ZSTANDARD = 93  # in the field of a zip that says how a member is compressed
-_HEAD = 30  # bytes of a member's local header before its name
 _GRADES = {"C": 1.0, "I": 0.0, "N": 0.0, "P": 0.5, True: 1.0, False: 0.0}
 _SHARES = ("accuracy", "mean")
-
-
-class _UnreadableError(ValueError):
-    """A log that cannot be read; the message says why."""
+_SHOTS = ("fewshot", "num_fewshot", "n_fewshot", "shots", "num_shots", "n_shots", "few_shot")
+_PASS_AT = "pass_at_"
 
 
 def read(
@@ -36,6 +29,9 @@ def read(
     manifest: str | Path | pd.DataFrame | None = None,
     scorer: str | None = None,
     samples: bool | None = None,
+    metric: str | Sequence[str] | None = None,
+    exclude: str | Sequence[str] | None = None,
+    means: str | Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Read logs of Inspect.
 
@@ -51,189 +47,186 @@ def read(
         Only this scorer's scores, by default all.
     samples : bool, optional
         Whether samples give counts for each problem in place of the task's score: by default those of tasks with
-        several epochs.
+        several epochs whose answers cannot be guessed.
+    metric : str or sequence of str, optional
+        Which metric counts, here the name of a scorer: TASK=METRIC of a task, METRIC of every other, or "all" for each
+        of them; by default one a task.
+    exclude : str or sequence of str, optional
+        Tasks to leave out, by pattern such as ``mmlu_*``.
+    means : str or sequence of str, optional
+        Groups to put together from their tasks, where the files hold no score of the group.
 
     Returns
     -------
     DataFrame
         One row a score.
     """
-    blocks: list[Block] = []
-    places: dict[tuple[object, ...], str] = {}
-    for file in _find(path):
+    found: list[tuple[Log, Measurement]] = []
+    for file in find_files(path, ["*.eval", "*.json"], "log", "a folder of Inspect's logs"):
         try:
-            log = _Log(file)
-            found = list(log.scores(scorer, samples, skips))
-        except _UnreadableError as error:
+            log = Log(file)
+            found.extend((log, one) for one in log.measurements(scorer, skips))
+        except UnreadableError as error:
             skips.add(file.name, str(file.parent), str(error))
-            continue
-        for name, frame in found:
-            key = (log.model, log.task, name)
-            if key in places:
-                skips.add(f"{name} of {log.task} by {log.model.label}", file.name, f"measured again in {places[key]}")
-                continue
-            places[key] = file.name
-            blocks.append(Block(log.model, frame))
-    if not blocks:
-        raise one_problem(path, "", "no scores", "finished logs of Inspect whose scores are shares")
-    return read_manifest(manifest, [block.model for block in blocks], str(path)).join(blocks, skips)
+    told_apart = _varied({id(log): log for log, _ in found}.values())
+    measured = [replace(one, detail=log.detail(told_apart.get(log.task, ()))) for log, one in found]
+    wanted = Wanted(manifest, metric, exclude, True, means, samples)
+    return table_of(measured, {}, wanted, path, "finished logs of Inspect whose scores are shares", skips)
 
 
-def _find(path: Path) -> list[Path]:
-    """Find logs, the newest first: their names begin with the time."""
-    files = find_files(path, ["*.eval", "*.json"], "log", "a folder of Inspect's logs")
-    return sorted(files, key=lambda file: file.name, reverse=True)
+def _varied(logs: "Iterator[Log] | Any") -> dict[str, list[str]]:
+    """Arguments of each task that differ between its logs."""
+    values: dict[str, dict[str, set[str]]] = {}
+    every = list(logs)
+    for log in every:
+        for name in log.arguments:
+            values.setdefault(log.task, {}).setdefault(name, set())
+    for log in every:
+        for name, known in values.get(log.task, {}).items():
+            known.add(repr(log.arguments.get(name)))
+    return {task: [name for name, known in names.items() if len(known) > 1] for task, names in values.items()}
 
 
-class _Log:
+class Log:
     """One finished log: its task and model, what it says of scores, and its samples, read when they are asked for."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self.document = _header(file)
+        self.document = read_header(file)
         spec = self.document.get("eval")
         if (
             not isinstance(spec, dict)
             or not isinstance(spec.get("task"), str)
             or not isinstance(spec.get("model"), str)
         ):
-            raise _UnreadableError("is no log of Inspect")
+            raise UnreadableError("is no log of Inspect")
         if self.document.get("status") != "success":
-            raise _UnreadableError(f"its status is {self.document.get('status')!r}, not 'success'")
+            raise UnreadableError(f"its status is {self.document.get('status')!r}, not 'success'")
         if self.document.get("invalidated"):
-            raise _UnreadableError("was marked as invalid")
+            raise UnreadableError("was marked as invalid")
         self.task = spec["task"].rsplit("/", 1)[-1]
         self.model = ModelName(spec["model"])
-        config = spec.get("config")
-        epochs = config.get("epochs") if isinstance(config, dict) else None
-        self.epochs = epochs if isinstance(epochs, int) else 1
+        self.config: dict[str, Any] = spec["config"] if isinstance(spec.get("config"), dict) else {}
+        epochs = number_of(self.config.get("epochs"))
+        self.epochs = epochs if epochs >= 1 else 1.0
         dataset = spec.get("dataset")
-        self.items = dataset.get("samples") if isinstance(dataset, dict) else None
+        self.size = number_of(dataset.get("samples")) if isinstance(dataset, dict) else math.nan
+        args = spec.get("task_args")
+        args = args if isinstance(args, dict) else {}
+        self.shots = next((shots for name in _SHOTS if (shots := number_of(args.get(name))) >= 0), math.nan)
+        self.arguments = {str(name): value for name, value in args.items() if name not in _SHOTS}
+        when = instant(spec.get("created"))
+        self.when = time_in(file.name) if when == UNKNOWN_TIME else when
 
-    def scores(self, scorer: str | None, samples: bool | None, skips: Skips) -> Iterator[tuple[str, pd.DataFrame]]:
-        """Scores of each scorer: of the whole, or counts of each problem."""
+    def detail(self, names: Sequence[str]) -> str:
+        """Arguments of the task in words, those that tell its logs apart."""
+        return ", ".join(f"{name}={self.arguments[name]}" for name in names if name in self.arguments)
+
+    def measurements(self, scorer: str | None, skips: Skips) -> Iterator[Measurement]:
+        """Scores of each scorer."""
         results = self.document.get("results")
         listed = results.get("scores") if isinstance(results, dict) else None
-        counted = samples if samples is not None else self.epochs > 1
-        counts = self._counts() if counted else {}
         for entry in listed if isinstance(listed, list) else []:
+            if not isinstance(entry, dict):
+                continue
             name = str(entry.get("name", "score"))
             if scorer is not None and scorer not in (name, entry.get("scorer")):
                 skips.add(f"{name} of {self.task}", self.file.name, "another scorer than was asked for")
-                continue
-            found = counts.get(name)
-            if found is not None:
-                yield name, found
-                continue
-            if counted:
-                skips.add(
-                    f"counts of {name} of {self.task}", self.file.name, "no samples, or scores between right and wrong"
-                )
-            if (row := self._row(name, entry, skips)) is not None:
-                yield name, pd.DataFrame([row])
+            elif (one := self._measurement(name, entry, skips)) is not None:
+                yield one
         if not listed:
             skips.add(self.task, self.file.name, "has no scores")
 
-    def _row(self, name: str, entry: dict[str, Any], skips: Skips) -> dict[str, Any] | None:
+    def _measurement(self, name: str, entry: dict[str, Any], skips: Skips) -> Measurement | None:
         metrics = entry.get("metrics")
         metrics = metrics if isinstance(metrics, dict) else {}
         shares = [key for key in _SHARES if isinstance(metrics.get(key), dict)]
         for key in metrics:
             if key not in (*shares[:1], "stderr", "std"):
                 skips.add(f"{key} by {name} of {self.task}", self.file.name, "is not the accuracy or mean of a scorer")
-        value = metrics[shares[0]].get("value") if shares else None
-        if not isinstance(value, int | float) or not 0 <= value <= 1:
+        value = number_of(metrics[shares[0]].get("value")) if shares else math.nan
+        if math.isnan(value):
             skips.add(f"{name} of {self.task}", self.file.name, "has no accuracy or mean from 0 to 1")
             return None
-        scored = entry.get("scored_samples")
-        items = float(scored if isinstance(scored, int) and scored > 0 else self.items or math.nan)
-        error = metrics["stderr"].get("value") if isinstance(metrics.get("stderr"), dict) else None
-        stderr = float(error) if isinstance(error, int | float) and not math.isnan(error) else math.nan
-        stderr = binomial_stderr(float(value), items) if stderr == 0 else stderr
-        return {"benchmark": self.task, "metric": name, "accuracy": float(value), "n_items": items, "stderr": stderr}
+        error = metrics.get("stderr")
+        items = self._items(entry)
+        limited = items < self.size or any(self.config.get(key) is not None for key in ("limit", "sample_id"))
+        reducer = str(entry.get("reducer") or self._reducer())
+        at = number_of(int(reducer[len(_PASS_AT) :])) if _is_pass_at(reducer) else math.nan
+        return Measurement(
+            self.model,
+            self.task,
+            name,
+            value,
+            self.file.name,
+            way="" if reducer == "mean" or not math.isnan(at) else reducer,
+            shots=self.shots,
+            n_items=items,
+            stderr=number_of(error.get("value")) if isinstance(error, dict) else math.nan,
+            k=at,
+            attempts=self.epochs,
+            size=self.size,
+            limited=limited,
+            when=self.when,
+            counts=self._counter(name, skips),
+        )
 
-    def _counts(self) -> dict[str, pd.DataFrame]:
+    def _reducer(self) -> str:
+        """How the attempts of a problem became one score, where the score itself does not say."""
+        listed = self.config.get("epochs_reducer")
+        return str(listed[0]) if isinstance(listed, list) and len(listed) == 1 and self.epochs > 1 else "mean"
+
+    def _items(self, entry: dict[str, Any]) -> float:
+        """Questions that were scored; of older logs those that were asked, or all, if none is known."""
+        scored = number_of(entry.get("scored_samples"))
+        results = self.document["results"]
+        asked = (number_of(results.get(key)) / self.epochs for key in ("completed_samples", "total_samples"))
+        return next((count for count in (scored, *asked) if count > 0), self.size)
+
+    def _counter(self, name: str, skips: Skips) -> Callable[[], pd.DataFrame | None]:
+        def counted() -> pd.DataFrame | None:
+            try:
+                found = self._problems.get(name)
+            except UnreadableError as error:
+                skips.add(self.file.name, str(self.file.parent), str(error))
+                return None
+            if found is None:
+                skips.add(
+                    f"counts of {name} of {self.task}", self.file.name, "no samples, or scores between right and wrong"
+                )
+            return found
+
+        return counted
+
+    @cached_property
+    def _problems(self) -> dict[str, pd.DataFrame]:
         """Attempts and right attempts of each problem by scorer, of scorers whose every score is right or wrong."""
         totals: dict[str, dict[str, list[float]]] = {}
         between: set[str] = set()
-        for sample in _samples(self.file, self.document):
+        for sample in read_samples(self.file, self.document):
             scores = sample.get("scores")
             for name, score in (scores if isinstance(scores, dict) else {}).items():
-                value = score.get("value") if isinstance(score, dict) else score
-                grade = _grade(value)
+                grade = _grade(score.get("value") if isinstance(score, dict) else score)
                 if grade not in (0.0, 1.0):
                     between.add(name)
                     continue
                 total = totals.setdefault(name, {}).setdefault(str(sample.get("id")), [0.0, 0.0])
                 total[0] += 1
                 total[1] += grade
-        return {name: self._frame(name, found) for name, found in totals.items() if name not in between}
+        return {name: _frame(found) for name, found in totals.items() if name not in between}
 
-    def _frame(self, name: str, found: dict[str, list[float]]) -> pd.DataFrame:
-        frame = pd.DataFrame(list(found.values()), columns=["n_samples", "n_correct"])
-        frame["accuracy"] = frame["n_correct"] / frame["n_samples"]
-        return frame.assign(benchmark=self.task, metric=name, problem=list(found))
+
+def _is_pass_at(reducer: str) -> bool:
+    return reducer.startswith(_PASS_AT) and reducer[len(_PASS_AT) :].isdecimal() and len(reducer) < len(_PASS_AT) + 7
+
+
+def _frame(found: dict[str, list[float]]) -> pd.DataFrame:
+    frame = pd.DataFrame(list(found.values()), columns=["n_samples", "n_correct"])
+    return frame.assign(problem=list(found))
 
 
 def _grade(value: object) -> float:
     """Grade of one attempt from 0 to 1; NaN where it is something else."""
     if isinstance(value, str | bool) and value in _GRADES:
         return _GRADES[value]
-    return float(value) if isinstance(value, int | float) else math.nan
-
-
-def _header(file: Path) -> dict[str, Any]:
-    try:
-        if file.suffix == ".json":
-            document = json.loads(file.read_bytes())
-        else:
-            with zipfile.ZipFile(file) as archive:
-                if "header.json" not in archive.namelist():
-                    raise _UnreadableError("has no header.json: the evaluation was not finished")
-                document = json.loads(_member(archive, "header.json"))
-    except _UnreadableError:
-        raise
-    except Exception as error:  # of a damaged zip its readers raise many kinds
-        raise _UnreadableError(f"cannot be read: {error}") from error
-    if not isinstance(document, dict):
-        raise _UnreadableError("is no log of Inspect")
-    return document
-
-
-def _samples(file: Path, document: dict[str, Any]) -> Iterable[dict[str, Any]]:
-    """Samples of a log: those of a zip from its summaries, which hold the scores in one member."""
-    try:
-        listed = _listed_samples(file, document)
-    except Exception as error:  # of a damaged zip its readers raise many kinds
-        raise _UnreadableError(f"its samples cannot be read: {error}") from error
-    return [sample for sample in listed if isinstance(sample, dict)] if isinstance(listed, list) else []
-
-
-def _listed_samples(file: Path, document: dict[str, Any]) -> Any:
-    if file.suffix == ".json":
-        return document.get("samples")
-    with zipfile.ZipFile(file) as archive:
-        names = set(archive.namelist())
-        if "summaries.json" in names:
-            return json.loads(_member(archive, "summaries.json"))
-        return [json.loads(_member(archive, name)) for name in sorted(names) if name.startswith("samples/")]
-
-
-def _member(archive: zipfile.ZipFile, name: str) -> bytes:
-    info = archive.getinfo(name)
-    if info.compress_type != _ZSTANDARD:
-        return archive.read(info)
-    import pyarrow as pa
-
-    stream = archive.fp
-    if stream is None:
-        raise _UnreadableError("is closed")
-    stream.seek(info.header_offset)
-    head = stream.read(_HEAD)
-    if len(head) < _HEAD:
-        raise _UnreadableError(f"{name} is cut off")
-    stream.seek(int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little"), 1)
-    packed = stream.read(info.compress_size)
-    if len(packed) < info.compress_size:
-        raise _UnreadableError(f"{name} is cut off")
-    return bytes(pa.Codec("zstd").decompress(packed, decompressed_size=info.file_size))
+    return number_of(value)

@@ -1,29 +1,30 @@
-"""Results of lm-evaluation-harness: a folder of ``results_*.json``, joined to a manifest of the models.
+"""Results of lm-evaluation-harness of every version since 0.2, joined to a manifest of the models.
 
 Old and new keys are read ("acc", "acc,none", "exact_match,strict-match"). Where a group has a score of its own (mmlu),
-its tasks are not counted beside it. Where a task was repeated and its samples were logged, the samples give counts.
+its tasks are not counted beside it. Where a task that cannot be guessed was repeated and its samples were logged, the
+samples give counts.
 """
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from ..pass_rates import binomial_stderr
-from ..reading.problems import one_problem
-from .lm_eval_files import Results, find_results, newest_only, open_results, samples_of
+from .deciding import Wanted, table_of
+from .documents import documents
+from .grouping import Groups, members_of
+from .lm_eval_files import Results, open_results, samples_of
 from .lm_eval_samples import PASS_AT, problem_counts
-from .manifest import Block, read_manifest
+from .measuring import Measurement, number_of
 from .skipping import Skips
 
-#: Metrics that are no share of right answers, where the results do not say so themselves.
-_NO_SHARES = re.compile(
-    r"(^|_)(ppl|perplexity|bits_per_byte|brier_score|likelihood_diff|bleu|chrf|ter|mcc|loss|nll|rouge\w*)($|_)"
-)
-_DETAILS = ("alias", "name", "sample_len", "sample_count", "samples")
+_EXPECTED = "results of lm-evaluation-harness with shares of right answers"
+_DETAILS = ("alias", "name", "sample_len", "sample_count", "samples", "prompt_name", "task_name")
+_LEVEL = re.compile(r"( +)- ")
 
 
 def read(
@@ -34,101 +35,106 @@ def read(
     metric: str | Sequence[str] | None = None,
     groups: bool = True,
     samples: bool | None = None,
+    exclude: str | Sequence[str] | None = None,
+    means: str | Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Read results of lm-evaluation-harness.
 
     Parameters
     ----------
     path : Path
-        A folder, which is searched for ``results*.json``, or one file of results.
+        A folder, every JSON file of which is looked at, or one file of results.
     skips : Skips
         Gets what is left out.
     manifest : path or DataFrame
         The models with params, tokens and such, in a table (CSV or YAML): `bayes_scaling.runs.importers.manifest` says
         how.
     metric : str or sequence of str, optional
-        Only these metrics ("acc_norm"), by default all that are shares of right answers.
+        Which metric counts: TASK=METRIC of a task, METRIC ("acc_norm") of every other, or "all" for each of them; by
+        default one a task, acc_norm where there is one, and of several filters flexible-extract.
     groups : bool
         Whether a group that has a score stands for its tasks; False reads the tasks and leaves the groups out.
     samples : bool, optional
         Whether logged samples (``samples_*.jsonl``) give counts for each problem in place of the task's score: by
-        default those of tasks with several attempts.
+        default those of tasks with several attempts whose answers cannot be guessed.
+    exclude : str or sequence of str, optional
+        Tasks to leave out, by pattern such as ``mmlu_*``.
+    means : str or sequence of str, optional
+        Groups to put together from their tasks, where the files hold no score of the group.
 
     Returns
     -------
     DataFrame
         One row a score.
     """
-    files = find_results(path)
-    results = [found for file in files if (found := open_results(file, skips)) is not None]
-    wanted = None if metric is None else {metric} if isinstance(metric, str) else set(metric)
-    blocks: list[Block] = []
-    places: dict[tuple[object, ...], str] = {}
-    for found in results:
-        for scores in _scores(found, wanted, groups, samples, skips):
-            if len(new := newest_only(scores, found, places, skips)):
-                blocks.append(Block(found.model, new))
-    if not blocks:
-        raise one_problem(path, "", "no scores", "results of lm-evaluation-harness with shares of right answers")
-    return read_manifest(manifest, [block.model for block in blocks], str(path)).join(blocks, skips)
+    found: list[Measurement] = []
+    every: Groups = {}
+    for file, document in documents(path, "lm-eval", "file of lm-evaluation-harness' results", _EXPECTED, skips):
+        inside = _groups(document, skips, file)
+        for group, members in inside.items():
+            every.setdefault(group, []).extend(one for one in members if one not in every[group])
+        for results in open_results(file, document):
+            found.extend(_measured(results, inside, skips))
+    wanted = Wanted(manifest, metric, exclude, groups, means, samples)
+    return table_of(found, every, wanted, path, _EXPECTED, skips)
 
 
-def _scores(
-    found: Results, wanted: set[str] | None, groups: bool, samples: bool | None, skips: Skips
-) -> Iterator[pd.DataFrame]:
-    """Scores of each task: of the whole, or counts of each problem."""
-    for task in _tasks(found, groups, skips):
-        entries = _entries(found, task, wanted, skips)
-        if not entries:
+def _groups(document: Mapping[str, Any], skips: Skips, file: Path) -> Groups:
+    """Members of each group: as the file lists them, or by the indentation of aliases, or by names."""
+    listed = document.get("group_subtasks")
+    if isinstance(listed, dict):
+        return {
+            str(name): [str(one) for one in members]
+            for name, members in listed.items()
+            if isinstance(members, list) and members
+        }
+    found = _by_alias(document["results"])
+    named = document.get("groups")
+    for group in named if isinstance(named, dict) else ():
+        if group in found:
             continue
-        counted = samples if samples is not None else _repeats(found, task) > 1
-        log = samples_of(found.path, task) if counted else None
-        if counted and log is None:
-            skips.add(f"counts of {task}", found.path.name, "no samples were logged beside the results")
-        counts = None if log is None else problem_counts(log, {str(entry["_filter"]) for entry in entries}, skips)
-        if counts is None or counts.empty:
-            yield pd.DataFrame(entries).drop(columns="_filter")
+        if inside := [task for task in document["results"] if task.startswith(f"{group}_")]:
+            found[group] = inside
         else:
-            share = counts["n_correct"] / counts["n_samples"]
-            yield counts.assign(accuracy=share, benchmark=task, shots=entries[0]["shots"])
+            skips.note(f"{group} of {file.name} is a group whose tasks the file does not tell: both may be counted")
+    return found
 
 
-def _tasks(found: Results, groups: bool, skips: Skips) -> list[str]:
-    """Tasks whose scores count: a group or its tasks, never both."""
-    results = {**found.document["results"], **(found.document.get("groups") or {})}
-    subtasks = found.document.get("group_subtasks")
-    subtasks = {k: v for k, v in subtasks.items() if isinstance(v, list)} if isinstance(subtasks, dict) else {}
-    scored = [task for task, entry in results.items() if isinstance(entry, dict) and _measured(entry)]
+def _by_alias(results: Mapping[str, Any]) -> Groups:
+    """Groups by aliases: a member's is indented one space more than its group's, and comes after it."""
+    found: Groups = {}
+    above: list[str] = []
     for task, entry in results.items():
-        if task not in scored and not subtasks.get(task):
-            skips.add(task, found.path.name, "has no scores" if isinstance(entry, dict) else "is no table of metrics")
-    inside: dict[str, str] = {}
-    for group in scored:
-        for member in _members(group, subtasks):
-            if groups:
-                inside.setdefault(member, group)
-            elif member in scored:
-                inside[group] = member
-    for task in scored:
-        if task in inside:
-            why = "part of a group that is counted" if groups else "a group whose tasks are counted"
-            skips.add(f"{task} ({inside[task]})" if groups else task, found.path.name, why)
-    return [task for task in scored if task not in inside]
+        alias = entry.get("alias") if isinstance(entry, dict) else None
+        match = _LEVEL.match(alias) if isinstance(alias, str) else None
+        level = min(len(match[1]), len(above)) if match else 0
+        if level:
+            found.setdefault(above[level - 1], []).append(task)
+        above = [*above[:level], task]
+    return found
 
 
-def _members(group: str, subtasks: dict[str, list[str]]) -> list[str]:
-    """Everything below a group, however deep."""
-    members: list[str] = []
-    open_groups = [group]
-    while open_groups:
-        for member in subtasks.get(open_groups.pop(), []):
-            if member not in members and member != group:
-                members.append(member)
-                open_groups.append(member)
-    return members
+def _measured(results: Results, groups: Groups, skips: Skips) -> Iterator[Measurement]:
+    """All scores of one set of results."""
+    sections = {**results.document["results"], **_scored_groups(results.document)}
+    for task, entry in sections.items():
+        keys = _metrics(entry) if isinstance(entry, dict) else []
+        if not keys and task not in groups:
+            why = "has no scores" if isinstance(entry, dict) else "is no table of metrics"
+            skips.add(task, results.path.name, why)
+        if keys:
+            task_of = _Task(results, task, {**(results.of("groups", task) or {}), **entry}, groups, skips)
+            yield from (task_of.measurement(key) for key in keys)
 
 
-def _measured(entry: dict[str, Any]) -> list[str]:
+def _scored_groups(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Groups that stand in their own section alone."""
+    groups = document.get("groups")
+    groups = groups if isinstance(groups, dict) else {}
+    return {name: entry for name, entry in groups.items() if name not in document["results"]}
+
+
+def _metrics(entry: Mapping[str, Any]) -> list[str]:
     """Keys of an entry that hold metrics."""
     return [
         key
@@ -140,84 +146,102 @@ def _measured(entry: dict[str, Any]) -> list[str]:
     ]
 
 
-def _entries(found: Results, task: str, wanted: set[str] | None, skips: Skips) -> list[dict[str, Any]]:
-    entry = {**(found.of("groups", task) or {}), **(found.of("results", task) or {})}
-    keys = _measured(entry)
-    several = len({key.partition(",")[2] for key in keys}) > 1
-    rows = []
-    for key in keys:
-        name, _, chosen = key.partition(",")
-        label = key if chosen not in ("", "none") and several else name
+@dataclass(frozen=True)
+class _Task:
+    """One task of one set of results."""
+
+    results: Results
+    task: str
+    entry: Mapping[str, Any]
+    groups: Groups
+    skips: Skips
+
+    def measurement(self, key: str) -> Measurement:
+        """One of its scores."""
+        results, entry = self.results, self.entry
+        name, _, way = key.partition(",")
+        prompt = entry.get("prompt_name")
         at = PASS_AT.search(name)
-        label = label.replace(at[0], "pass@k") if at else label
-        what = f"{key} of {task}"
-        if wanted is not None and not wanted & {key, name, label}:
-            skips.add(what, found.path.name, "another metric than was asked for")
-            continue
-        if (why := _refusal(found, task, name, float(entry[key]))) is not None:
-            skips.add(what, found.path.name, why)
-            continue
-        items = _items(found, task, entry, key)
-        accuracy = float(entry[key])
-        row: dict[str, Any] = {"benchmark": task, "metric": label, "accuracy": accuracy, "_filter": chosen or "none"}
-        row |= {"n_items": items, "shots": _shots(found, task), "stderr": _stderr(entry, name, chosen, accuracy, items)}
-        if at:
-            row |= {"k": int(at[1]), "n_samples": _repeats(found, task)}
-        rows.append(row)
-    return rows
+        items, size, limited = self._items(key)
+        right_or_wrong = name.startswith(("acc", "exact_match"))
+        return Measurement(
+            results.model,
+            str(entry["task_name"]) if prompt and isinstance(entry.get("task_name"), str) else self.task,
+            name.replace(at[0], "pass@k") if at else name,
+            number_of(entry[key]),
+            results.path.name,
+            way=str(prompt) if prompt else way,
+            shots=self._shots(),
+            n_items=items,
+            stderr=number_of(entry.get(f"{name}_stderr,{way}" if way else f"{name}_stderr")),
+            k=float(at[1]) if at else math.nan,
+            attempts=float(self._repeats()),
+            size=size,
+            limited=limited,
+            when=results.when,
+            rises=self._rises(name),
+            chance=1 / results.choices(self.task) if right_or_wrong else math.nan,
+            counts=self._counts(name, way or "none"),
+        )
 
+    def _rises(self, name: str) -> bool | None:
+        better = self.results.of("higher_is_better", self.task)
+        found = better.get(name) if isinstance(better, dict) else None
+        return found if isinstance(found, bool) else None
 
-def _refusal(found: Results, task: str, name: str, value: float) -> str | None:
-    """Why a metric is no score, or None."""
-    better = found.of("higher_is_better", task)
-    better = better.get(name) if isinstance(better, dict) else None
-    if better is False:
-        return "lower is better"
-    if better is None and _NO_SHARES.search(name):
-        return "no share of right answers"
-    if math.isnan(value):
-        return "not a number"
-    if not 0 <= value <= 1:
-        return "outside 0 to 1, so no share of right answers"
-    return None
+    def _items(self, key: str) -> tuple[float, float, bool]:
+        """Questions that were asked, those of the whole task or group, and whether the two differ."""
+        counts = self.entry.get("sample_count")
+        asked = number_of(counts.get(key)) if isinstance(counts, dict) else math.nan
+        parts = [self.task, *members_of(self.task, self.groups)]
+        sizes = [pair for part in parts if not math.isnan((pair := self._own_items(part))[0])]
+        limit = self.results.limit
+        if not sizes and not self.groups.get(self.task) and limit >= 1:
+            sizes = [(limit, math.nan)]
+        total = math.fsum(pair[0] for pair in sizes) if sizes else math.nan
+        size = math.fsum(pair[1] for pair in sizes) if sizes else math.nan
+        total = total if math.isnan(asked) else asked
+        return total, size, total < size or (not math.isnan(limit) and not total >= size)
 
+    def _own_items(self, task: str) -> tuple[float, float]:
+        counts = self.results.of("n-samples", task)
+        if not isinstance(counts, dict):
+            return math.nan, math.nan
+        asked = number_of(counts.get("effective"))
+        return (asked if asked > 0 else math.nan), number_of(counts.get("original"))
 
-def _items(found: Results, task: str, entry: dict[str, Any], key: str) -> float:
-    """Questions that were asked: of a group, those of all its tasks."""
-    counts = entry.get("sample_count")
-    if isinstance(counts, dict) and isinstance(counts.get(key), int):
-        return float(counts[key])
-    subtasks = found.document.get("group_subtasks")
-    members = _members(task, subtasks) if isinstance(subtasks, dict) else []
-    known = [_own_items(found, name) for name in [task, *members]]
-    total = sum(count for count in known if count is not None)
-    return float(total) if total else math.nan
+    def _shots(self) -> float:
+        """Examples in the prompt: of a group those of its tasks, where they agree."""
+        inside = {
+            shots for part in members_of(self.task, self.groups) if not math.isnan(shots := self._own_shots(part))
+        }
+        return inside.pop() if len(inside) == 1 else self._own_shots(self.task)
 
+    def _own_shots(self, task: str) -> float:
+        places = (
+            self.results.of("n-shot", task),
+            self.results.config(task).get("num_fewshot"),
+            self.results.general.get("num_fewshot"),
+        )
+        known = (number_of(value) for value in places)
+        return next((value for value in known if value >= 0), math.nan)
 
-def _own_items(found: Results, task: str) -> int | None:
-    counts = found.of("n-samples", task)
-    value = counts.get("effective") if isinstance(counts, dict) else None
-    return value if isinstance(value, int) else None
+    def _repeats(self) -> int:
+        value = self.results.config(self.task).get("repeats")
+        return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 1
 
+    def _counts(self, name: str, way: str) -> Callable[[], pd.DataFrame | None]:
+        """Reader of right attempts at each problem, from the samples beside the results."""
 
-def _shots(found: Results, task: str) -> float:
-    general = found.document.get("config")
-    places = (
-        found.of("n-shot", task),
-        found.config(task).get("num_fewshot"),
-        general.get("num_fewshot") if isinstance(general, dict) else None,
-    )
-    return next((float(value) for value in places if isinstance(value, int) and not isinstance(value, bool)), math.nan)
+        def counted() -> pd.DataFrame | None:
+            log = samples_of(self.results.path, self.task)
+            if log is None:
+                self.skips.add(
+                    f"counts of {self.task}", self.results.path.name, "no samples were logged beside the results"
+                )
+                return None
+            counts = problem_counts(log, {way}, self.skips)
+            wanted = "pass@k" if PASS_AT.search(name) else name
+            return counts[counts["metric"] == wanted].drop(columns="metric").reset_index(drop=True)
 
-
-def _stderr(entry: dict[str, Any], name: str, chosen: str, accuracy: float, items: float) -> float:
-    """Give the published standard error; one of exactly 0 is that of the number of questions."""
-    value = entry.get(f"{name}_stderr,{chosen}" if chosen else f"{name}_stderr")
-    if not isinstance(value, int | float) or isinstance(value, bool) or math.isnan(value):
-        return math.nan
-    return float(value) if value > 0 else binomial_stderr(accuracy, items)
-
-
-def _repeats(found: Results, task: str) -> int:
-    value = found.config(task).get("repeats")
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 1
+        return counted

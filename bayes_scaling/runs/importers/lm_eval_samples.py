@@ -4,7 +4,6 @@ A problem's attempts are told three ways: the metric of a line is 0 or 1 and the
 the metric is pass@k over the line's responses, from which the number of right ones follows; or it is a list of 0 and 1.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from math import comb
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .lines import json_lines
 from .skipping import Skips
 
 #: Names of rates at k attempts: pass@10, pass_at_10.
@@ -43,7 +43,7 @@ def problem_counts(path: Path, filters: set[str], skips: Skips) -> pd.DataFrame:
     """
     counts: dict[str, dict[str, list[int]]] = {}
     without: set[str] = set()
-    for number, line in _lines(path, skips):
+    for number, line in json_lines(path, skips):
         chosen = str(line.get("filter", "none"))
         if chosen not in filters:
             continue
@@ -69,21 +69,6 @@ def _frame(metric: str, counts: dict[str, list[int]]) -> pd.DataFrame:
     totals = np.array(list(counts.values()), dtype=float).reshape(-1, 2)
     columns = {"metric": metric, "problem": list(counts), "n_samples": totals[:, 0], "n_correct": totals[:, 1]}
     return pd.DataFrame(columns)
-
-
-def _lines(path: Path, skips: Skips) -> Iterator[tuple[int, dict[str, Any]]]:
-    with path.open("rb") as lines:
-        for number, text in enumerate(lines, start=1):
-            if not text.strip():
-                continue
-            try:
-                line = json.loads(text)
-            except (ValueError, RecursionError):
-                line = None
-            if isinstance(line, dict):
-                yield number, line
-            else:
-                skips.add(f"line {number}", path.name, "is not a JSON object")
 
 
 def _attempts(line: dict[str, Any]) -> int:

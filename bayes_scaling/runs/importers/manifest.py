@@ -3,10 +3,12 @@
 A table (CSV, TSV, Parquet, JSON) or YAML (a list of records, or records by name), one row a model. Its column
 ``model`` holds the name as the logs have it, in full ("EleutherAI/pythia-160m") or its last part; ``run`` is the name
 that the run gets, by default the same; ``revision``, where it is there, tells checkpoints of one model apart. All other
-columns (params, tokens, flops, loss, family, ...) go to each score of that model.
+columns (params, tokens, flops, loss, family, ...) go to each score of that model. Of checkpoints whose revision or name
+tells a step, one row a training run with a column ``tokens_per_step`` will do.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,40 +18,13 @@ import pandas as pd
 from ..reading.files import read_table
 from ..reading.headers import read_header
 from ..reading.problems import Problem, RunsError, one_problem
+from .checkpoints import Placed, checkpoint_of, fill_known, per_step, tokens_at
+from .names import ModelName, named
 from .skipping import Skips
 
+__all__ = ["Block", "Manifest", "ModelName", "read_manifest"]
+
 _MAIN = ("", "main", "None", "none")
-
-
-@dataclass(frozen=True)
-class ModelName:
-    """A model as an evaluation log names it.
-
-    Attributes
-    ----------
-    name : str
-        The name in full.
-    revision : str
-        The checkpoint, or "" for the main one.
-    folder : str
-        The folder that holds the log, or "".
-    """
-
-    name: str
-    revision: str = ""
-    folder: str = ""
-
-    @property
-    def label(self) -> str:
-        """How a message writes it, and how a run without a manifest row is called."""
-        return f"{self.name}@{self.revision}" if self.revision else self.name
-
-    def candidates(self) -> tuple[str, ...]:
-        """Names under which a manifest may hold it, the most exact first."""
-        names = [self.name, _sanitised(self.name), self.name.rsplit("/", 1)[-1]]
-        if self.revision:
-            return tuple(f"{name}@{self.revision}" for name in names)
-        return (*names, self.folder) if self.folder else tuple(names)
 
 
 @dataclass(frozen=True)
@@ -71,8 +46,29 @@ class Manifest:
     source: str
 
     def row_of(self, model: ModelName) -> int | None:
-        """Row of a model, or None."""
-        return next((self.keys[name] for name in model.candidates() if name in self.keys), None)
+        """Row of a model's own, or None; a log that names no organisation finds the one model of that name."""
+        row = next((self.keys[name] for name in model.candidates() if name in self.keys), None)
+        if row is not None or "/" in model.name:
+            return row
+        short = [at for key, at in self.keys.items() if key.rpartition("/")[2] in model.candidates()[:1]]
+        return short[0] if len(short) == 1 else None
+
+    def place_of(self, model: ModelName) -> Placed | None:
+        """Row of a model, or of the training run of a checkpoint whose tokens its name tells; None without either."""
+        if (row := self.row_of(model)) is not None:
+            return Placed(model, row)
+        checkpoint = checkpoint_of(model)
+        if checkpoint is None:
+            return None
+        row = next((self.keys[name] for name in named(checkpoint.trajectory) if name in self.keys), None)
+        if row is None or math.isnan(tokens_at(model, float(per_step(self.frame).iloc[row]))):
+            return None
+        return Placed(model, row, own=False)
+
+    def identity(self, model: ModelName) -> object:
+        """What makes two names one model: the same run of the manifest, or the same name."""
+        placed = self.place_of(model)
+        return model.label if placed is None else (placed.row, "" if placed.own else model.label)
 
     def join(self, blocks: "Sequence[Block]", skips: Skips) -> pd.DataFrame:
         """Put what is known of each model beside its scores; scores of unknown models are left out and said.
@@ -94,16 +90,10 @@ class Manifest:
         RunsError
             Where no model has a row, or a column is also one of the scores.
         """
-        found = {model: self.row_of(model) for model in dict.fromkeys(block.model for block in blocks)}
-        for model, row in found.items():
-            if row is None:
-                skips.add(model.label, model.folder, f"not in the manifest {self.source}")
-        for row in sorted(set(range(len(self.frame))) - set(found.values())):
-            skips.add(
-                str(self.frame["run"].iloc[row]), f"row {row + 1}", f"in the manifest {self.source} without scores"
-            )
-        placed = ((found[block.model], block.frame) for block in blocks)
-        kept = sorted(((row, frame) for row, frame in placed if row is not None), key=lambda pair: pair[0])
+        found = {model: self.place_of(model) for model in dict.fromkeys(block.model for block in blocks)}
+        self._say_unmatched(found, skips)
+        placed = [(place, block.frame) for block in blocks if (place := found[block.model]) is not None]
+        kept = sorted(placed, key=lambda pair: pair[0].row)
         if not kept:
             logged = ", ".join(repr(model.label) for model in found)
             message = f"no row for any of the models {logged}"
@@ -112,8 +102,38 @@ class Manifest:
         if clash := [name for name in measured if name in self.frame]:
             problem = Problem(str(clash[0]), "also a column of the scores", "a manifest of models without scores")
             raise RunsError([problem], self.source)
-        rows = np.repeat([row for row, _ in kept], [len(frame) for _, frame in kept])
-        return pd.concat([self.frame.iloc[rows].reset_index(drop=True), measured], axis=1)
+        known = self._known([place for place, _ in kept], skips)
+        counts = [len(frame) for _, frame in kept]
+        return pd.concat([known.iloc[np.repeat(np.arange(len(kept)), counts)].reset_index(drop=True), measured], axis=1)
+
+    def _say_unmatched(self, found: "Mapping[ModelName, Placed | None]", skips: Skips) -> None:
+        """Say which models have no row, and which rows no scores."""
+        for model, place in found.items():
+            if place is None:
+                skips.add(model.label, model.folder, self._why_not(model))
+        used = {place.row for place in found.values() if place is not None}
+        for row in sorted(set(range(len(self.frame))) - used):
+            skips.add(
+                str(self.frame["run"].iloc[row]), f"row {row + 1}", f"in the manifest {self.source} without scores"
+            )
+
+    def _why_not(self, model: ModelName) -> str:
+        checkpoint = checkpoint_of(model)
+        if checkpoint is not None and any(name in self.keys for name in named(checkpoint.trajectory)):
+            return (
+                f"not in the manifest {self.source}, which has the training run: a row with its revision, or a column "
+                "tokens_per_step there, tells how far it was trained"
+            )
+        return f"not in the manifest {self.source}"
+
+    def _known(self, places: Sequence[Placed], skips: Skips) -> pd.DataFrame:
+        """What is known of each block's model, from the manifest and from the logs."""
+        models = list(dict.fromkeys(places))
+        known = self.frame.iloc[[place.row for place in models]].reset_index(drop=True)
+        names = [run if one.own else one.model.label for run, one in zip(known["run"], models, strict=True)]
+        filled = fill_known(known.assign(run=names), models, per_step(self.frame), skips)
+        at = {place: number for number, place in enumerate(models)}
+        return filled.iloc[[at[place] for place in places]]
 
 
 @dataclass(frozen=True)
@@ -205,8 +225,3 @@ def _read_yaml(path: Path) -> pd.DataFrame:
     if not isinstance(content, list) or not content or not all(isinstance(record, dict) for record in content):
         raise one_problem(path, "", "not a list of models", "records with model, params, tokens, ...")
     return pd.DataFrame(content)
-
-
-def _sanitised(name: str) -> str:
-    """Write a name as evaluation harnesses name folders after it."""
-    return "".join("_" if letter in '"<>:/|\\?*[]' else letter for letter in name.replace("/", "__"))

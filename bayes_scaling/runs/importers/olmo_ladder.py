@@ -88,7 +88,7 @@ def _scores(name: str, rows: pd.DataFrame, last: int, loss: str, file: Path, ski
     for column in rows:
         if str(column).startswith("eval/downstream/") and column not in scores:
             skips.add(str(column), file.name, "is not the accuracy of a task")
-    number = rows.assign(_tokens=_tokens(rows)).select_dtypes("number")
+    number = pd.concat([rows, _tokens(rows).rename("_tokens")], axis=1).select_dtypes("number")
     done = number[number[[column for column in scores if column in number]].notna().any(axis=1)]
     if "_step" in done:
         done = done.sort_values("_step", kind="stable")

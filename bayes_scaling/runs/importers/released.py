@@ -12,6 +12,7 @@ import pandas as pd
 
 from ...wording import brief
 from ..budget_columns import BUDGETS
+from ..metrics import is_no_share
 from ..reading.files import read_table
 from ..reading.problems import one_problem
 from .skipping import Skips
@@ -19,7 +20,6 @@ from .skipping import Skips
 _NEEDED = ("benchmark", "metric_type", "score")
 _IS_LOSS = re.compile(r"loss|nll|cross_?entropy", re.IGNORECASE)
 _PASS_AT = re.compile(r"pass(?:@|_at_)(\d+)$", re.IGNORECASE)
-_NO_SHARE = re.compile(r"perplexity|ppl|bpb|bits|brier", re.IGNORECASE)
 
 
 def read(path: Path, skips: Skips, *, loss: str | None = None, family: str | None = None) -> pd.DataFrame:
@@ -56,7 +56,7 @@ def read(path: Path, skips: Skips, *, loss: str | None = None, family: str | Non
     budgets = [name for name in BUDGETS if name in table]
     table.insert(0, "run", _run_names(table, family))
     kinds = table["metric_type"].astype("str")
-    losses, refused = kinds.str.contains(_IS_LOSS), kinds.str.contains(_NO_SHARE)
+    losses, refused = kinds.str.contains(_IS_LOSS), kinds.map(is_no_share).astype(bool)
     for kind, benchmark in (
         table.loc[refused & ~losses, ["metric_type", "benchmark"]].drop_duplicates().itertuples(index=False)
     ):

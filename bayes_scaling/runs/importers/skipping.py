@@ -1,18 +1,21 @@
-"""What an importer leaves out, and why: collected while it reads, said once when it is done."""
+"""What an importer leaves out and why, and what it settles: collected while it reads, said once when it is done."""
 
 import warnings
 from dataclasses import dataclass, field
 
 _SHOWN = 4  # examples that a message spells out for each reason
+_NOTES = 20  # notes that a message spells out
 
 
 class SkippedWarning(UserWarning):
-    """An importer left something out; the message says what and why.
+    """An importer left something out, or settled something that a reader should know; the message says what and why.
 
     Attributes
     ----------
     skipped : tuple of Skipped
         Everything that was left out; the message shows the first few of each reason.
+    notes : tuple of str
+        What was settled otherwise than a reader might think, one sentence each.
 
     Examples
     --------
@@ -21,14 +24,17 @@ class SkippedWarning(UserWarning):
       lower is better: perplexity of wiki (a.json)
     """
 
-    def __init__(self, source: str, skipped: "tuple[Skipped, ...]") -> None:
+    def __init__(self, source: str, skipped: "tuple[Skipped, ...]", notes: tuple[str, ...] = ()) -> None:
         self.source = source
         self.skipped = skipped
-        super().__init__(source, skipped)
+        self.notes = notes
+        super().__init__(source, skipped, notes)
 
     def __str__(self) -> str:
         n = len(self.skipped)
-        return "\n".join([f"{self.source}: left out {n:,} thing{'s' * (n != 1)}", *reasons(self.skipped)])
+        left_out = [f"{self.source}: left out {n:,} thing{'s' * (n != 1)}", *reasons(self.skipped)] if n else []
+        settled = ["settled:" if n else f"{self.source}: settled", *(f"  {note}" for note in noted(self.notes))]
+        return "\n".join([*left_out, *(settled if self.notes else [])])
 
 
 @dataclass(frozen=True)
@@ -52,20 +58,43 @@ class Skipped:
 
 @dataclass
 class Skips:
-    """What was left out so far."""
+    """What was left out and settled so far, and what was seen.
+
+    Attributes
+    ----------
+    found : list of Skipped
+        What was left out.
+    notes : list of str
+        What was settled.
+    seen : dict of str to set of str
+        Metrics of every benchmark that the files hold, left out or not.
+    """
 
     found: list[Skipped] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    seen: dict[str, set[str]] = field(default_factory=dict)
+    _known: set[Skipped] = field(default_factory=set)
 
     def add(self, what: str, where: str, why: str) -> None:
         """Add one thing; the same thing for the same reason counts once."""
         skipped = Skipped(what, where, why)
-        if skipped not in self.found:
+        if skipped not in self._known:
+            self._known.add(skipped)
             self.found.append(skipped)
 
+    def note(self, text: str) -> None:
+        """Say what was settled, once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def saw(self, benchmark: str, metric: str) -> None:
+        """Remember that the files hold a benchmark by a metric."""
+        self.seen.setdefault(benchmark, set()).add(metric)
+
     def warn(self, source: str, stacklevel: int) -> None:
-        """Warn once of all that was left out, if anything was."""
-        if self.found:
-            warnings.warn(SkippedWarning(source, tuple(self.found)), stacklevel=stacklevel + 1)
+        """Warn once of all that was left out or settled, if anything was."""
+        if self.found or self.notes:
+            warnings.warn(SkippedWarning(source, tuple(self.found), tuple(self.notes)), stacklevel=stacklevel + 1)
 
 
 def reasons(skipped: "tuple[Skipped, ...] | list[Skipped]") -> list[str]:
@@ -74,6 +103,12 @@ def reasons(skipped: "tuple[Skipped, ...] | list[Skipped]") -> list[str]:
     for one in skipped:
         by_reason.setdefault(one.why, []).append(one)
     return [f"  {why}: {_listed(ones)}" for why, ones in by_reason.items()]
+
+
+def noted(notes: "tuple[str, ...] | list[str]") -> list[str]:
+    """Notes for a message: the first of many."""
+    hidden = len(notes) - _NOTES
+    return [*notes[:_NOTES], *([f"and {hidden:,} more"] if hidden > 0 else [])]
 
 
 def _listed(ones: list[Skipped]) -> str:

@@ -5,17 +5,28 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ...wording import listed
 from ..budget_columns import BUDGETS
+from ..metrics import falls
 from .budgets import derive_budgets
 from .cells import read_flags, read_labels, read_numbers
 from .chances import fill_chance
 from .columns import Source, find_columns, flatten_index, repeated_headers
-from .consistency import check_rows
+from .consistency import check_rows, check_seeds
+from .empty_scores import without_empty_scores
+from .experts import active_params
 from .headers import FLAGS, LABELS, ORDER, SOURCES
 from .problems import Findings, Problem, RunsError
 from .rules import check_columns
+from .wide_tables import score_columns
 
 DEFAULT_FAMILY = "default"
+_COUNT_UNITS = ", with K, M, B or T (7B), or the unit in the header"
+_UNITS_READ = {
+    **dict.fromkeys(("params", "tokens"), _COUNT_UNITS),
+    "flops": ", with a unit such as EFLOPs or PF-days, or the unit in the header",
+    **dict.fromkeys(("accuracy", "stderr", "chance"), ", or a percentage (25.3%)"),
+}
 
 
 def canonical_frame(frame: pd.DataFrame, source: str = "") -> pd.DataFrame:
@@ -31,7 +42,13 @@ def canonical_frame(frame: pd.DataFrame, source: str = "") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The same rows in the same order: canonical columns first, the others as they came.
+        The same rows in the same order, without those whose score is empty: canonical columns first, the others as
+        they came.
+
+    Warns
+    -----
+    EmptyScoresWarning
+        Where rows were left out since their score is empty.
 
     Raises
     ------
@@ -43,9 +60,12 @@ def canonical_frame(frame: pd.DataFrame, source: str = "") -> pd.DataFrame:
     flat = flatten_index(frame)
     findings = Findings(len(flat))
     if not repeated_headers(list(flat.columns), findings):
-        result = _fill_and_check(flat, findings)
+        scored, places, empty = without_empty_scores(flat)
+        findings = Findings(len(scored), places=places)
+        result = _fill_and_check(active_params(scored), findings)
     if findings.problems:
         raise RunsError(_in_order(findings), source, len(flat))
+    empty.warn(source)
     return result
 
 
@@ -53,7 +73,7 @@ def _fill_and_check(flat: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     sources = find_columns(flat, findings)
     for column, what in (("run", "the trained model or checkpoint"), ("benchmark", "what was measured")):
         if column not in sources:
-            findings.table(column, "there is no such column", f"a column {column}: {what}")
+            findings.table(column, "there is no such column", f"a column {column}: {what}{_looks_wide(column, flat)}")
     if flat.empty:
         findings.table("", "the table has no rows", "one row for each score")
     table = _read(flat, sources, findings)
@@ -65,7 +85,19 @@ def _fill_and_check(flat: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     table[["chance", "chance_source"]] = fill_chance(table, findings)
     table = _fill_labels(table)
     check_rows(table, findings)
+    check_seeds(table, flat, findings)
+    _refuse_falling(table, findings)
     return _assemble(table, flat, sources)
+
+
+def _looks_wide(column: str, flat: pd.DataFrame) -> str:
+    """Say how a table with a column a benchmark is read, where this looks like one."""
+    if column != "benchmark" or not (scores := score_columns(flat)):
+        return ""
+    return (
+        f"; this looks like a wide table, a column a benchmark ({listed(scores, 4)}): bayes-scaling import wide reads "
+        "it, and check --wide; in Python bs.import_runs('wide', path)"
+    )
 
 
 def _read(flat: pd.DataFrame, sources: dict[str, Source], findings: Findings) -> pd.DataFrame:
@@ -81,8 +113,8 @@ def _read(flat: pd.DataFrame, sources: dict[str, Source], findings: Findings) ->
             columns[name] = pd.Series(flags)
             wanted = "true or false, or an empty cell where it is not known"
         else:
-            values, wrong = read_numbers(cells)
-            wanted = "a plain number such as 0.53 or 1.3e9 (a unit goes into the header)"
+            values, wrong = read_numbers(cells, name, source.scale)
+            wanted = f"a plain number such as 0.53 or 1.3e9{_UNITS_READ.get(name, '')}"
             if source.scale == 0.01:
                 _check_percent(name, source, values, findings)
             columns[name] = pd.Series(values * source.scale if source.scale != 0.01 else values / 100)
@@ -96,6 +128,22 @@ def _read(flat: pd.DataFrame, sources: dict[str, Source], findings: Findings) ->
     if "family" in columns and columns["family"].isna().all():
         del columns["family"]
     return pd.DataFrame(columns, index=flat.index)
+
+
+def _refuse_falling(table: pd.DataFrame, findings: Findings) -> None:
+    """Refuse scores by a metric of which lower is better: a law of right answers can only rise."""
+    if "accuracy" not in table or "metric" not in table:
+        return
+    lower = table["metric"].map(lambda name: isinstance(name, str) and falls(name)).to_numpy(bool)
+    rows = np.flatnonzero(lower & table["accuracy"].notna().to_numpy())
+    findings.cells(
+        rows,
+        table["metric"].iloc[rows].tolist(),
+        header="metric",
+        message="lower is better, so no share of right answers",
+        expected="scores that rise with compute, such as accuracy; losses belong into a column loss",
+        column="metric",
+    )
 
 
 def _check_percent(name: str, source: Source, values: np.ndarray, findings: Findings) -> None:

@@ -10,13 +10,29 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
+from ..budget_columns import BUDGETS
+from .units import UNITS, unit_scale
+
 _NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf(?:inity)?)", re.IGNORECASE)
 _FLAGS = {**dict.fromkeys(("true", "yes"), 1.0), **dict.fromkeys(("false", "no"), 0.0)}
-_MISSING = frozenset({"", "nan", "na", "n/a", "<na>", "null", "none"})
+_WITH_UNIT = re.compile(r"(?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(?P<unit>[^\d\s.,+-].*)")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?=$|\s*[A-Za-z])")
+_MISSING = frozenset({"", "nan", "na", "n/a", "<na>", "null", "none", "-", "–", "—"})
+#: Quantities that count something, so that a comma in them parts thousands.
+_COUNTS = frozenset({*BUDGETS, "n_items", "n_samples", "n_correct"})
 
 
-def read_numbers(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+def read_numbers(column: pd.Series, quantity: str = "", scale: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """Read a column as float64 (NaN where empty), and say which cells hold something else than a number.
+
+    Parameters
+    ----------
+    column : Series
+        The cells.
+    quantity : str
+        What they are, as `Runs` names it: its units are read in cells too, such as 7B of params and 25.3% of scores.
+    scale : float
+        What a cell without a unit is multiplied by later; one with a unit comes out as if it had been written so.
 
     Returns
     -------
@@ -27,7 +43,7 @@ def read_numbers(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     if is_type.is_numeric_dtype(column.dtype) and not is_type.is_complex_dtype(column.dtype):
         values = column.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
         return values, np.zeros(len(column), dtype=bool)
-    cells = [_number(cell) for cell in column.to_numpy(dtype=object)]
+    cells = [_number(cell, quantity, scale) for cell in column.to_numpy(dtype=object)]
     not_number = np.array([cell is None for cell in cells], dtype=bool)
     return np.array([np.nan if cell is None else cell for cell in cells], dtype=np.float64), not_number
 
@@ -49,17 +65,14 @@ def _flag(cell: object) -> float | None:
     """Read one cell: 1 or 0, NaN where it is empty, None where it says neither."""
     if isinstance(cell, str) and (word := cell.strip().lower()) in _FLAGS:
         return _FLAGS[word]
-    value = _number(cell)
+    value = _number(cell, "", 1.0)
     return value if value is not None and (np.isnan(value) or value in (0.0, 1.0)) else None
 
 
-def _number(cell: object) -> float | None:
+def _number(cell: object, quantity: str, scale: float) -> float | None:
     """Read one cell: a float, NaN where it is empty, None where it is not a number."""
     if isinstance(cell, str):
-        text = cell.strip()
-        if text.lower() in _MISSING:
-            return np.nan
-        return float(text) if _NUMBER.fullmatch(text) else None
+        return number_in(cell, quantity, scale)
     if _is_missing(cell):
         return np.nan
     if isinstance(cell, numbers.Real | Decimal | np.bool_):
@@ -68,6 +81,31 @@ def _number(cell: object) -> float | None:
         except OverflowError:  # an integer beyond 1e308
             return np.inf
     return None
+
+
+def number_in(text: str, quantity: str = "", scale: float = 1.0) -> float | None:
+    """Read a number as people write it: NaN where the text is empty, None where it is no number.
+
+    Examples
+    --------
+    >>> number_in("1.4T", "tokens"), number_in("25.3%", "accuracy"), number_in("14,042", "n_items")
+    (1400000000000.0, 0.253, 14042.0)
+    >>> number_in("2 PF-days", "flops"), number_in("7B") is None
+    (1.728e+20, True)
+    """
+    text = text.strip()
+    if text.lower() in _MISSING:
+        return np.nan
+    if quantity in _COUNTS and _THOUSANDS.match(text):
+        text = text.replace(",", "")
+    if _NUMBER.fullmatch(text):
+        return float(text)
+    match = _WITH_UNIT.fullmatch(text) if quantity in UNITS else None
+    unit = None if match is None else unit_scale(quantity, match["unit"])
+    if match is None or unit is None:
+        return None
+    written = float(match["number"])
+    return written / 100 / scale if unit == 0.01 else written * unit / scale
 
 
 def read_labels(column: pd.Series) -> tuple[pd.Series, np.ndarray]:

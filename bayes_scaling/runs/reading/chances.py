@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..chance import known_chance
-from .problems import Findings
+from ..chance import is_other, known_chance
+from .problems import Findings, Note
 
 CHANCE_SOURCES = ("given", "known benchmark", "generative")
 
@@ -39,7 +39,7 @@ def fill_chance(table: pd.DataFrame, findings: Findings) -> pd.DataFrame:
         known = known_chance(name, measure)
         if known is not None:
             chance[rows], source[rows] = known.value, known.source
-    _ask(table["benchmark"], empty & np.isnan(chance), findings)
+    _ask(table["benchmark"], metric, empty & np.isnan(chance), findings)
     return pd.DataFrame({"chance": chance, "chance_source": source})
 
 
@@ -55,18 +55,29 @@ def _groups(
     return [(key, np.array(rows)) for key, rows in positions.items()]
 
 
-def _ask(benchmark: pd.Series, unknown: np.ndarray, findings: Findings) -> None:
+def _ask(benchmark: pd.Series, metric: pd.Series, unknown: np.ndarray, findings: Findings) -> None:
+    """Ask for the chance of each benchmark, by the metric where that matters."""
     rows = np.flatnonzero(unknown)
-    values = benchmark.iloc[rows].tolist()
-    names = list(dict.fromkeys(values))
+    several = metric.groupby(benchmark).nunique()
+    values = [
+        Note(f"{name!r} ({measure})" if _telling(name, measure, several[name]) else repr(name))
+        for name, measure in zip(benchmark.iloc[rows], metric.iloc[rows], strict=True)
+    ]
     findings.cells(
         rows,
         values,
         header="chance",
-        message=f"what random guessing scores is not known for {', '.join(map(repr, names))}",
+        message=f"what random guessing scores is not known for {', '.join(dict.fromkeys(values))}",
         expected="a chance column with it: 1 / choices for multiple choice, 0 where the answer is written",
         column="chance",
     )
+
+
+def _telling(benchmark: str, metric: object, metrics: int) -> bool:
+    """Whether a metric says more than the name of the benchmark: one of several, or none of right answers."""
+    if not isinstance(metric, str) or benchmark.lower().endswith(metric.lower()):
+        return False
+    return metrics > 1 or is_other(metric)
 
 
 def _keep_source(said: np.ndarray, source: np.ndarray, findings: Findings) -> None:

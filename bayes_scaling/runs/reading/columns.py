@@ -103,9 +103,11 @@ def _agree(frame: pd.DataFrame, quantity: str, one: Source, other: Source) -> bo
     if quantity in LABELS:
         texts = [read_labels(frame[source.header])[0].fillna("") for source in (one, other)]
         return bool((texts[0] == texts[1]).all())
-    assert quantity in (*NUMBERS, *FLAGS)
-    read = read_flags if quantity in FLAGS else read_numbers
-    (a, bad_a), (b, bad_b) = (read(frame[source.header]) for source in (one, other))
+    if quantity in FLAGS:
+        (a, bad_a), (b, bad_b) = (read_flags(frame[source.header]) for source in (one, other))
+    else:
+        assert quantity in NUMBERS
+        (a, bad_a), (b, bad_b) = (read_numbers(frame[source.header], quantity, source.scale) for source in (one, other))
     if bad_a.any() or bad_b.any():
         return False
     return bool(np.allclose(a * one.scale, b * other.scale, rtol=_SAME, atol=0, equal_nan=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from .headers import KEY
 from .problems import Findings, Note, show
 
 _ONE_BUDGET = "one budget for each run; a checkpoint is a run of its own, with its own name"
+_SAME_KEY = "rows with the same key"
+_MEASURED = frozenset({"source", "source_link", "link", "url", "id", "date", "notes", "note", "comment"})
 _SAME = 1e-6  # values that differ by less (a table rounded to seven digits) are one
 
 
@@ -28,7 +31,6 @@ def check_rows(table: pd.DataFrame, findings: Findings) -> None:
         Gets the problems.
     """
     _check_keys(table, findings)
-    _check_scores(table, findings)
     _check_counts(table, findings)
     if "run" in table:
         for column in (*BUDGETS, *(name for name in DECAY if name in table)):
@@ -60,25 +62,44 @@ def _check_keys(table: pd.DataFrame, findings: Findings) -> None:
         repeated.index.to_numpy(),
         notes,
         header=", ".join(key),
-        message="rows with the same key",
+        message=_SAME_KEY,
         expected=f"one score for each ({', '.join(KEY)}); name checkpoints, metrics or shots apart",
     )
 
 
-def _check_scores(table: pd.DataFrame, findings: Findings) -> None:
-    """Report rows without a score, unless they tell a loss."""
-    if "accuracy" not in table:
+def check_seeds(table: pd.DataFrame, flat: pd.DataFrame, findings: Findings) -> None:
+    """Where rows with the same key differ in a column such as seed, say that this makes them runs of their own.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The canonical columns.
+    flat : DataFrame
+        The table as it came, a row each.
+    findings : Findings
+        The problem of the same keys gets a better word.
+    """
+    at = next((at for at, one in enumerate(findings.problems) if one.message == _SAME_KEY), None)
+    if at is None:
         return
-    empty = (table["accuracy"].isna() & table["loss"].isna()).to_numpy() & ~findings.bad("accuracy")
-    rows = np.flatnonzero(empty & ~findings.bad("loss"))
-    findings.cells(
-        rows,
-        table["accuracy"].iloc[rows].tolist(),
-        header="accuracy",
-        message="empty",
-        expected="a score in every row that has no loss, or no accuracy at all (then the runs are planned ones)",
-        column="accuracy",
-    )
+    key = [name for name in KEY if name in table]
+    others = [name for name in flat if name not in table.columns and str(name).lower() not in _MEASURED]
+    telling = []
+    for name in others:
+        try:
+            apart = ~table[key].assign(_other=flat[name].astype(str).to_numpy()).duplicated(keep=False)
+        except (TypeError, ValueError):
+            continue
+        if apart.all() and not pd.api.types.is_float_dtype(flat[name].dtype):
+            telling.append(str(name))
+    seed = next((name for name in telling if "seed" in name.lower()), telling[0] if telling else None)
+    if seed is not None:
+        first = f"{table['run'].iloc[0]}-{seed}{flat[seed].iloc[0]}"
+        problem = findings.problems[at]
+        findings.problems[at] = replace(
+            problem,
+            expected=f"a run for each {seed}: make it part of the name, such as {first}; else {problem.expected}",
+        )
 
 
 def _key_text(row: Mapping[Hashable, Any]) -> str:

@@ -1,11 +1,12 @@
-"""Files of runs: CSV, TSV, Parquet, JSON and JSON lines, told apart by their ending."""
+"""Files of runs: CSV, TSV, Excel, Parquet, JSON and JSON lines, told apart by their ending."""
 
 from __future__ import annotations
 
 import csv
 import json
 import os
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +16,9 @@ from ...files.whole_files import whole_file
 from .columns import find_columns, repeated_headers
 from .headers import LABELS
 from .problems import Findings, RunsError, one_problem
+
+_DECIMAL_COMMA = r"^(\s*[+-]?\d+),(\d+\s*(?:%|[A-Za-z].*)?)$"
+_EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how workbooks begin, new and old
 
 
 def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
@@ -29,6 +33,8 @@ def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
     """
     file = Path(path)
     read = _READERS.get(file.suffix.lower())
+    if file.is_dir():
+        raise _unreadable(file, "is a folder, not a file", "a file with a table of runs; folders of logs are imported")
     if read is None:
         raise _unreadable(file, f"the ending {file.suffix!r} is not known", f"one of {', '.join(_READERS)}")
     if not file.exists():
@@ -56,8 +62,28 @@ def _read_tsv(file: Path) -> pd.DataFrame:
     return _read_separated(file, "\t")
 
 
+def _encoding(file: Path) -> str:
+    """Encoding of a text file: UTF-16 where its first bytes say so, else UTF-8, with or without a mark."""
+    with file.open("rb") as content:
+        start = content.read(8)
+    if start.startswith(_EXCEL):
+        raise _unreadable(file, "this is an Excel file", "the ending .xlsx, or a table saved as CSV")
+    return "utf-16" if start.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+
+
+def _separator(first: str, usual: str) -> str:
+    """What parts the cells: as the ending says, unless the first line has none of it but semicolons or tabs."""
+    return usual if usual in first else next((mark for mark in ";\t" if mark in first), usual)
+
+
 def _read_separated(file: Path, separator: str) -> pd.DataFrame:
-    with file.open(encoding="utf-8-sig", newline="") as lines:
+    encoding = _encoding(file)
+    with file.open(encoding=encoding, newline="") as lines:
+        first = lines.readline()
+        if not first.strip():
+            raise _unreadable(file, "cannot be read: it is empty", "a line of headers, and a row a score")
+        separator = _separator(first, separator)
+        lines.seek(0)
         headers = next(csv.reader(lines, delimiter=separator), [])
     findings = Findings(0)
     if repeated_headers([header for header in headers if header], findings):
@@ -74,17 +100,25 @@ def _read_separated(file: Path, separator: str) -> pd.DataFrame:
     frame = pd.read_csv(
         file,
         sep=separator,
+        decimal="," if separator == ";" else ".",  # as spreadsheets write where the comma is the decimal sign
         dtype=labels,
-        encoding="utf-8-sig",
+        encoding=encoding,
         low_memory=False,
     )
     if not isinstance(frame.index, pd.RangeIndex):
         raise _unreadable(file, "rows have more cells than the header", "as many cells in each row as headers")
-    return frame
+    return _with_points(frame, labels) if separator == ";" else frame
+
+
+def _with_points(frame: pd.DataFrame, labels: Mapping[str, object]) -> pd.DataFrame:
+    """Give numbers that stand beside text, such as a unit, a decimal point too."""
+    text = [name for name in frame if name not in labels and not pd.api.types.is_numeric_dtype(frame[name].dtype)]
+    changed = {str(name): frame[name].replace(_DECIMAL_COMMA, r"\1.\2", regex=True) for name in text}
+    return frame.assign(**changed)
 
 
 def _read_json(file: Path) -> pd.DataFrame:
-    text = file.read_text(encoding="utf-8-sig")
+    text = file.read_text(encoding=_encoding(file))
     try:
         content = json.loads(text)
     except json.JSONDecodeError:
@@ -98,7 +132,7 @@ def _read_json(file: Path) -> pd.DataFrame:
 
 def _read_json_lines(file: Path) -> pd.DataFrame:
     records = []
-    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), start=1):
+    for number, line in enumerate(file.read_text(encoding=_encoding(file)).splitlines(), start=1):
         if not line.strip():
             continue
         try:
@@ -112,6 +146,20 @@ def _from_records(records: object, expected: str) -> pd.DataFrame:
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise ValueError(f"not a table; expected {expected}")
     return pd.DataFrame(records)
+
+
+def _read_excel(file: Path) -> pd.DataFrame:
+    """The first sheet of a workbook; the extra ``excel`` reads it."""
+    try:
+        import openpyxl  # noqa: F401
+    except ImportError:
+        raise _unreadable(
+            file, "Excel files need openpyxl", "pip install 'bayes-scaling[excel]', or the table saved as CSV"
+        ) from None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of styles that openpyxl does not know
+        frame = pd.read_excel(file, sheet_name=0, engine="openpyxl")
+    return frame.rename(columns=str).loc[:, [not str(name).startswith("Unnamed:") for name in frame]]
 
 
 def _read_parquet(file: Path) -> pd.DataFrame:
@@ -156,4 +204,5 @@ _READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
     ".json": _read_json,
     ".jsonl": _read_json_lines,
     ".ndjson": _read_json_lines,
+    ".xlsx": _read_excel,
 }

@@ -1,7 +1,7 @@
 """Headers: which quantity a column holds and in what unit.
 
 Case, blanks, underscores, dots and hyphens do not count ("Model Size (B)" is "model_size_b"), except that the
-single letters N, D and C are capitals: a column `n` may count anything.
+single letters N, D and C are capitals; a column `n` holds the number of questions, where no plainer one does.
 
 Some names mean different things in different tables, so they have a rank: `model`, `task`, `score` or
 `compute` are read only where no plainer name is there (a table with `run` keeps its `model` column
@@ -11,12 +11,11 @@ where neither `benchmark` nor `task` is there, and never the family.
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..budget_columns import BUDGET_COLUMNS, BUDGETS, COUNT_UNITS, FLOP_UNITS, OF_RUNS
+from ..budget_columns import BUDGET_COLUMNS, BUDGETS, FLOP_UNITS, OF_RUNS
+from .units import UNITS, unit_scale
 
 NUMBERS = (
     *BUDGETS,
@@ -46,7 +45,7 @@ KEY = ("run", "benchmark", "metric", "shots", "k", "problem")
 
 # Squeezed names, plainest first: those of a later rank count only where none of an earlier one is there.
 _NAMES: dict[str, tuple[str, ...]] = {
-    "run": ("run runname runid", "model modelname modelid", "checkpoint checkpointname"),
+    "run": ("run runname runid", "model modelname modelid", "checkpoint checkpointname", "name displayname"),
     "trajectory": ("trajectory trajectoryid trainingrun",),
     "family": ("family modelfamily recipe datamix datamixture",),
     **{name: column.headers for name, column in BUDGET_COLUMNS.items()},
@@ -57,9 +56,9 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "dataset datasetname",
     ),
     "metric": ("metric metricname",),
-    "accuracy": ("accuracy acc", "score percent percentage pct percentcorrect"),
+    "accuracy": ("accuracy acc", "score percent percentage pct percentcorrect passrate successrate solverate"),
     "shots": ("shots nshots numshots nshot numfewshot nfewshot fewshot",),
-    "n_items": ("nitems numitems nquestions numquestions nexamples numexamples ninstances",),
+    "n_items": ("nitems numitems nquestions numquestions nexamples numexamples ninstances", "n"),
     "stderr": ("stderr stderror standarderror accstderr accuracystderr scorestderr accse accuracyse",),
     "chance": ("chance chancelevel chanceaccuracy randombaseline randomchance randomaccuracy guessrate",),
     "k": ("k",),
@@ -75,24 +74,12 @@ _QUANTITY = {
     for rank, names in enumerate(ranks)
     for name in names.split()
 }
+#: Single letters that are read as they stand; `n` is the number of questions beside scores.
+_SMALL = ("k", "K", "n")
 _CAPITALS = {column.letter: name for name, column in BUDGET_COLUMNS.items()}
 
-_SHARES = {
-    **dict.fromkeys(("%", "percent", "percentage", "pct"), 0.01),
-    **dict.fromkeys(("fraction", "proportion", "share", "01"), 1.0),
-}
-_LOSSES = {
-    **dict.fromkeys(("nats", "nat", "natspertoken", "natstoken"), 1.0),
-    **dict.fromkeys(("bits", "bit", "bitspertoken", "bitstoken"), math.log(2)),
-}
-UNITS: dict[str, Mapping[str, float]] = {
-    **{name: column.units for name, column in BUDGET_COLUMNS.items()},
-    **dict.fromkeys(("accuracy", "stderr", "chance", "lr_fraction"), _SHARES),
-    "loss": _LOSSES,
-}
 _PERCENT_NAMES = frozenset(["percent", "percentage", "pct", "percentcorrect"])
 _BRACKETS = re.compile(r"^(?P<name>.*?)\s*[(\[](?P<unit>[^()\[\]]*)[)\]]\s*$")
-_POWER = re.compile(r"^[x×*]?(?:1e|10\^|10\*\*)(?P<power>\d{1,2})(?:flops?|params?|parameters|tokens)?$")
 
 
 @dataclass(frozen=True)
@@ -125,8 +112,10 @@ def read_header(header: object) -> Header | None:
     --------
     >>> read_header("Model Size (B)")
     Header(quantity='params', scale=1000000000.0, rank=1, unit='B')
-    >>> read_header("N").quantity, read_header("n"), read_header("params_no_embed")
-    ('params', None, None)
+    >>> read_header("N").quantity, read_header("n").quantity, read_header("PF-days").scale
+    ('params', 'n_items', 8.64e+19)
+    >>> read_header("params_no_embed") is None
+    True
     """
     if not isinstance(header, str):
         return None
@@ -139,14 +128,14 @@ def read_header(header: object) -> Header | None:
     found = _named(match["name"])
     if found is None:
         return None
-    return Header(found[0], _scale(found[0], match["unit"]), found[1], match["unit"].strip())
+    return Header(found[0], unit_scale(found[0], match["unit"]), found[1], match["unit"].strip())
 
 
 def _named(text: str) -> tuple[str, int] | None:
     text = text.strip()
     if text in _CAPITALS:
         return _CAPITALS[text], 0
-    if len(text) == 1 and text.lower() != "k":
+    if len(text) == 1 and text not in _SMALL:
         return None
     return _QUANTITY.get(_squash(text))
 
@@ -157,6 +146,8 @@ def _with_suffix(text: str) -> Header | None:
     if found is not None:
         percent = _squash(text) in _PERCENT_NAMES
         return Header(found[0], 0.01 if percent else 1.0, found[1], "percent" if percent else "")
+    if (bare := FLOP_UNITS.get(_squash(text))) is not None and "/s" not in text.lower().replace("/s-day", ""):
+        return Header("flops", bare, 1, text)  # the unit alone: PF-days, EFLOPs
     words = re.findall(r"[^\W_]+|%", text)
     if len(words) < 2:
         return None
@@ -167,22 +158,6 @@ def _with_suffix(text: str) -> Header | None:
         return None
     scale = UNITS.get(found[0], {}).get(unit.lower())
     return None if scale is None else Header(found[0], scale, found[1], unit)
-
-
-def _scale(quantity: str, unit: str) -> float | None:
-    """Say what a unit in brackets multiplies by, or None where it is not known."""
-    known = UNITS.get(quantity)
-    if known is None:
-        return None
-    text = re.sub(r"^in\b|\s+", "", unit.strip().lower())
-    power = _POWER.match(text)
-    if power and quantity in BUDGETS:
-        return 10.0 ** int(power["power"])
-    if known is COUNT_UNITS:
-        text = re.sub(r"(of)?(params?|parameters|tokens)$", "", text) or "count"
-    if known is FLOP_UNITS and re.search(r"/s$", text):
-        return None  # a rate, not an amount; "PFLOP/s-days" is an amount and passes
-    return known.get(re.sub(r"[^\w%]|_", "", text))
 
 
 def _squash(text: str) -> str:

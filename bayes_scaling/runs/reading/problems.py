@@ -104,10 +104,21 @@ def one_problem(source: object, column: str, message: str, expected: str) -> Run
 
 @dataclass
 class Findings:
-    """The problems found so far, and the cells that have one, so that no cell is reported twice."""
+    """The problems found so far, and the cells that have one, so that no cell is reported twice.
+
+    Attributes
+    ----------
+    n_rows : int
+        Rows of the table that is read.
+    problems : list of Problem
+        What was found.
+    places : array of int, optional
+        Where each of its rows stood in the table as it was given, counted from 0; by default where it stands.
+    """
 
     n_rows: int
     problems: list[Problem] = field(default_factory=list)
+    places: np.ndarray | None = None
     _bad: dict[str, np.ndarray] = field(default_factory=dict)
 
     def bad(self, column: str) -> np.ndarray:
@@ -134,7 +145,8 @@ class Findings:
             return
         if column is not None:
             self.bad(column)[positions] = True
-        numbered = tuple(position + 1 for position in positions)
+        places = range(self.n_rows) if self.places is None else self.places
+        numbered = tuple(int(places[position]) + 1 for position in positions)
         self.problems.append(Problem(header, message, expected, numbered, tuple(values)))
 
 

@@ -46,6 +46,9 @@ def _share(what: str, header: str, *, one_allowed: bool) -> tuple[Rule, ...]:
     def inside(values: pd.Series) -> pd.Series:
         return (values >= 0) & ((values <= 1) if one_allowed else (values < 1))
 
+    def centred(values: pd.Series) -> pd.Series:
+        return (values < 0) & (values >= -1) & bool((values <= 1).all())
+
     return (
         _FINITE,
         Rule(
@@ -54,9 +57,14 @@ def _share(what: str, header: str, *, one_allowed: bool) -> tuple[Rule, ...]:
             f"a fraction in {top}, or a header that says percent, such as {header!r}",
         ),
         Rule(
-            _finite_or(lambda values: inside(values) | _looks_like_percent(values)),
+            _finite_or(lambda values: inside(values) | _looks_like_percent(values) | (centred(values) & one_allowed)),
             f"{what} outside {top}",
             f"a fraction in {top}",
+        ),
+        Rule(
+            lambda values: ~centred(values) | (not one_allowed),
+            f"{what} outside {top}: below 0",
+            f"a fraction in {top}; scores that were centred on chance go back by chance + (1 - chance) * score",
         ),
     )
 

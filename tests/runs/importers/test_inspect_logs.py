@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import bayes_scaling as bs
-from bayes_scaling.runs.importers.inspect_logs import _header, _member
+from bayes_scaling.runs.importers.inspect_files import member, read_header
 
 FIXTURES = Path(__file__).parent / "fixtures"
 LOGS = FIXTURES / "inspect"
@@ -68,7 +68,7 @@ def test_a_zip_that_python_reads_by_itself(tmp_path):
     packed = _packed()
     with zipfile.ZipFile(packed) as source, zipfile.ZipFile(tmp_path / packed.name, "w", zipfile.ZIP_DEFLATED) as copy:
         for info in source.infolist():
-            copy.writestr(info.filename, _member(source, info.filename))
+            copy.writestr(info.filename, member(source, info.filename))
     a = bs.import_runs("inspect", packed, manifest=_only(packed), chance={"often": 0}).frame
     b = bs.import_runs("inspect", tmp_path / packed.name, manifest=_only(packed), chance={"often": 0}).frame
     assert a.equals(b)
@@ -80,7 +80,7 @@ def _packed():
 
 
 def _only(path):
-    return pd.DataFrame([{"model": _header(path)["eval"]["model"], "params": 1e8, "tokens": 2e9}])
+    return pd.DataFrame([{"model": read_header(path)["eval"]["model"], "params": 1e8, "tokens": 2e9}])
 
 
 def test_samples_are_read_where_there_are_no_summaries(tmp_path):
@@ -88,7 +88,7 @@ def test_samples_are_read_where_there_are_no_summaries(tmp_path):
     with zipfile.ZipFile(packed) as source, zipfile.ZipFile(tmp_path / "log.eval", "w") as copy:
         for info in source.infolist():
             if "summaries" not in info.filename:
-                copy.writestr(info.filename, _member(source, info.filename))
+                copy.writestr(info.filename, member(source, info.filename))
     a = bs.import_runs("inspect", packed, manifest=_only(packed), chance={"often": 0}).frame
     b = bs.import_runs("inspect", tmp_path / "log.eval", manifest=_only(packed), chance={"often": 0}).frame
     assert a.sort_values("problem", ignore_index=True).equals(b.sort_values("problem", ignore_index=True))
@@ -123,7 +123,7 @@ def test_scores_between_right_and_wrong_give_no_counts(log):
         (lambda d: d["results"].update(scores=[]), "has no scores"),
         (
             lambda d: d["results"]["scores"][0]["metrics"]["accuracy"].update(value=12.0),
-            "no accuracy or mean from 0 to 1",
+            "outside 0 to 1, so no share of right answers",
         ),
         (lambda d: d["results"]["scores"][0]["metrics"].pop("accuracy"), "no accuracy or mean from 0 to 1"),
     ],

@@ -217,9 +217,25 @@ class TestWide:
         (tmp_path / "t.csv").write_text("model,N,D,P\na,1e8,2e9,0.6\n")
         assert bs.import_runs("wide", tmp_path / "t.csv", benchmarks={"piqa": "P"}).benchmarks == ("piqa",)
 
-    def test_scores_must_be_said(self):
-        with pytest.raises(bs.RunsError, match=r"expected benchmarks=, some of .*PIQA"):
-            bs.import_runs("wide", self.FILE)
+    def test_well_known_benchmarks_need_no_saying_and_others_are_named(self):
+        with pytest.warns(bs.SkippedWarning, match="PIQA, SciQ; not read as such: MyBench; benchmarks="):
+            runs = bs.import_runs("wide", self.FILE)
+        assert runs.benchmarks == ("PIQA", "SciQ")
+        assert runs.select(run="a").frame["accuracy"].tolist() == [0.612, 0.73]
+
+    def test_percentages_in_some_columns_only(self, tmp_path):
+        (tmp_path / "t.csv").write_text(
+            "model,N,D,piqa,piqa_stderr,sciq,sciq_stderr\na,1e8,2e9,61.5,1.2,0.7,0.01\nb,2e8,4e9,64%,1.2,71%,0.01\n"
+        )
+        with pytest.warns(bs.SkippedWarning, match="piqa is read as percentages"):
+            frame = bs.import_runs("wide", tmp_path / "t.csv").frame
+        assert frame["accuracy"].tolist() == pytest.approx([0.615, 0.7, 0.64, 0.71])
+        assert frame["stderr"].tolist() == pytest.approx([0.012, 0.01, 0.012, 0.01])
+
+    def test_scores_that_are_not_well_known_must_be_said(self, tmp_path):
+        (tmp_path / "t.csv").write_text("model,N,D,Mine\na,1e8,2e9,0.6\n")
+        with pytest.raises(bs.RunsError, match=r"expected benchmarks= \(--benchmark\), some of Mine"):
+            bs.import_runs("wide", tmp_path / "t.csv")
 
     def test_a_column_that_is_not_there(self):
         with pytest.raises(bs.RunsError, match="BoolQ: there is no such column"):

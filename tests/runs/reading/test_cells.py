@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bayes_scaling.runs.reading.cells import read_labels, read_numbers
+from bayes_scaling.runs.reading.cells import number_in, read_labels, read_numbers
 
 
 @settings(deadline=None)
@@ -104,3 +104,41 @@ def test_what_is_no_label_is_said(cell: object) -> None:
 def test_categories_are_read_as_their_labels() -> None:
     labels, _ = read_labels(pd.Series(["a", "b", None], dtype="category"))
     assert labels.tolist()[:2] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "quantity", "number"),
+    [
+        ("125M", "params", 1.25e8),
+        ("6.7B", "params", 6.7e9),
+        ("300 billion", "tokens", 3e11),
+        ("1.4T", "tokens", 1.4e12),
+        ("3e5 PF-days", "flops", 2.592e25),
+        ("12 EFLOPs", "flops", 1.2e19),
+        ("25.3%", "accuracy", 0.253),
+        ("1.5 %", "stderr", 0.015),
+        ("14,042", "n_items", 14042.0),
+        ("1,300,000,000", "params", 1.3e9),
+        ("-", "accuracy", np.nan),
+        ("–", "accuracy", np.nan),
+    ],
+)
+def test_numbers_as_people_write_them(text: str, quantity: str, number: float) -> None:
+    assert number_in(text, quantity) == pytest.approx(number, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "quantity"),
+    [("7B", "accuracy"), ("25%", "params"), ("1,5", "accuracy"), ("7 parsecs", "tokens"), ("B", "params")],
+)
+def test_units_of_other_quantities_are_no_numbers(text: str, quantity: str) -> None:
+    assert number_in(text, quantity) is None
+
+
+@given(st.floats(1e-3, 1e3), st.sampled_from(["", "(B)"]))
+def test_a_unit_in_the_cell_is_that_of_the_header(value: float, unit: str) -> None:
+    scale = 1e9 if unit else 1.0
+    cells = pd.Series([f"{value!r}B", repr(value * 1e9 / scale)], dtype=object)
+    values, wrong = read_numbers(cells, "params", scale)
+    assert not wrong.any()
+    np.testing.assert_allclose(values[0], values[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -76,7 +77,7 @@ def test_a_missing_file(tmp_path: Path) -> None:
         read_runs(tmp_path / "nowhere.csv")
 
 
-@pytest.mark.parametrize("name", ["runs.xlsx", "runs", "runs.csv.gz"])
+@pytest.mark.parametrize("name", ["runs", "runs.csv.gz"])
 def test_an_unknown_ending_lists_the_known(tmp_path: Path, name: str) -> None:
     with pytest.raises(RunsError, match=rf"{name}: .*ending.*one of \.csv, \.tsv, \.parquet, \.json, \.jsonl"):
         read_runs(tmp_path / name)
@@ -96,7 +97,8 @@ def test_a_folder(tmp_path: Path) -> None:
         ("ragged.csv", b"run,benchmark\na,b\na,b,c,d\n", "cannot be read"),
         ("shifted.csv", b"run,benchmark\na,b,c\nd,e,f\n", "more cells than the header"),
         ("bytes.csv", b"run,benchmark\n\xff\xfe,b\n", "cannot be read"),
-        ("semicolon.csv", b"run;benchmark;accuracy\na;b;0,5\n", "only one column"),
+        ("one.csv", b"a,b|c\n".replace(b",", b""), "benchmark: there is no such column"),
+        ("excel.csv", b"PK\x03\x04 and so on", "this is an Excel file"),
         ("comma.tsv", b"run,benchmark,accuracy\na,b,0.5\n", "only one column"),
         ("twice.csv", b"run,params,benchmark,params\na,1e9,piqa,2e9\n", "2 columns have this header"),
         ("broken.json", b"[{", "cannot be read"),
@@ -120,3 +122,43 @@ def test_problems_of_a_table_name_the_file(tmp_path: Path) -> None:
     path = write(FRAME.assign(accuracy=[60, 70, 75]), tmp_path / "percent.csv")
     with pytest.raises(RunsError, match=r"percent\.csv: 1 problem in a table of 3 rows"):
         read_runs(path)
+
+
+TEXT = "run,N,D,benchmark,acc\nä,1e8,2e9,piqa,0.6\nb,2e8,4e9,piqa,0.65\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_text_in_several_encodings(tmp_path: Path, encoding: str) -> None:
+    mark = b"\xff\xfe" if encoding == "utf-16-le" else b""
+    (tmp_path / "runs.csv").write_bytes(mark + TEXT.encode(encoding))
+    assert read_runs(tmp_path / "runs.csv").frame["run"].tolist() == ["ä", "b"]
+
+
+def test_semicolons_with_decimal_commas(tmp_path: Path) -> None:
+    (tmp_path / "runs.csv").write_text(
+        "run;params (B);tokens (B);benchmark;acc\na;0,1;2;piqa;0,6\nb;1,5;30;piqa;61,5%\n"
+    )
+    frame = read_runs(tmp_path / "runs.csv").frame
+    assert frame["params"].tolist() == [1e8, 1.5e9]
+    assert frame["accuracy"].tolist() == pytest.approx([0.6, 0.615])
+
+
+def test_tabs_under_the_ending_csv(tmp_path: Path) -> None:
+    (tmp_path / "runs.csv").write_text(TEXT.replace(",", "\t"))
+    assert len(read_runs(tmp_path / "runs.csv")) == 2
+
+
+def test_the_first_sheet_of_a_workbook(tmp_path: Path) -> None:
+    with pd.ExcelWriter(tmp_path / "runs.xlsx") as book:
+        FRAME.drop(columns="arch").to_excel(book, sheet_name="scores", index=False)
+        pd.DataFrame({"x": [1]}).to_excel(book, sheet_name="notes")
+    read = read_runs(tmp_path / "runs.xlsx").frame
+    assert read["accuracy"].tolist() == FRAME["accuracy"].tolist()
+    assert read["run"].tolist() == ["007", "1.10", "c"]
+
+
+def test_a_workbook_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    FRAME.to_excel(tmp_path / "runs.xlsx", index=False)
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(RunsError, match=r"bayes-scaling\[excel\]"):
+        read_runs(tmp_path / "runs.xlsx")

@@ -90,7 +90,6 @@ def test_names_and_units_are_read(header: str, quantity: str, scale: float) -> N
     "header",
     [
         *(
-            "n",
             "d",
             "c",
             "p",

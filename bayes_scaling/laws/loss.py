@@ -61,7 +61,7 @@ _LOSS_CHECKPOINT_SLOTS = (
         CHECKPOINT_SLOTS,
         {
             "annealing": (
-                LogNormal(0.02, 0.7),
+                LogNormal(0.03, 0.7),
                 "fall of the log loss as the learning rate is decayed from its peak",
             ),
             "annealing_spread": (LogNormal(0.3, 0.5), "how much that differs over losses (log scale)"),

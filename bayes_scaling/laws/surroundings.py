@@ -45,7 +45,8 @@ CURVE_SLOTS: tuple[Slot, ...] = (
 _SHARED = {"table_amplitude": LogNormal(0.02, 0.5), "family_amplitude": LogNormal(0.008, 0.5)}
 #: The same of laws that lead from a budget to scores: what these miss, they miss for all benchmarks of a run.
 SHARED_CURVE_SLOTS = tuple(replace(slot, default=_SHARED.get(slot.name, slot.default)) for slot in CURVE_SLOTS)
-#: Priors of what checkpoints of one training run share, and of what decaying the learning rate does to a score.
+#: Priors of what checkpoints of one training run share, and of what decaying the learning rate does to a score: a
+#: cooldown takes some 3% off a loss (Hägele et al., arXiv 2405.18392); exponents of scores are three times a loss's.
 CHECKPOINT_SLOTS: tuple[Slot, ...] = (
     Slot(
         "fading",
@@ -61,7 +62,7 @@ CHECKPOINT_SLOTS: tuple[Slot, ...] = (
     ),
     Slot(
         "annealing",
-        LogNormal(0.08, 0.7),
+        LogNormal(0.1, 0.7),
         True,
         "fall of the log error of a typical benchmark as the learning rate is decayed from its peak",
         population=True,

@@ -129,6 +129,6 @@ def test_an_annealed_run_scores_higher_where_rates_are_known(ends):
     points = encode_points(fit.reference, frame)
     log_error = predict_curve(fit.reference, fit.draws(np.random.default_rng(1)), points).log_error
     step = (log_error[:, 1] - log_error[:, 0]).mean()
-    assert step == pytest.approx(float(np.exp(np.log(0.08) + 0.7**2 / 2 + 0.4**2 / 2)), rel=0.25)
+    assert step == pytest.approx(float(np.exp(np.log(0.1) + 0.7**2 / 2 + 0.4**2 / 2)), rel=0.25)
     usual = 0 if ends else 1
     assert np.array_equal(log_error[:, 2], log_error[:, usual])

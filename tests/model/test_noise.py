@@ -6,7 +6,7 @@ from scipy import stats
 
 import bayes_scaling as bs
 from bayes_scaling.model.noise import log_density, relative_precisions, standard_noise
-from bayes_scaling.planning.continuing import _precision
+from bayes_scaling.planning.continued import _precision
 from bayes_scaling.posterior.draws import Draws
 
 FINITE = st.floats(-50, 50)

@@ -7,6 +7,7 @@ from typing import Any
 from .base import ComputeLaw
 from .coefficients import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Slot, slots_of
 from .priors import LogNormal
+from .shown import Template
 
 
 def direct_log_error(x: Any, level: Any, slope: Any) -> Any:
@@ -67,6 +68,12 @@ class DirectLaw(ComputeLaw):
     name = "direct"
     about = "from training FLOPs to accuracy in one step"
     simplicity = 0
+    templates = (
+        Template(),
+        Template(
+            {"n_benchmarks": 3, "n_runs": 5, "checkpoints": [1, 5], "annealed_ends": True}, 1_000_000, "checkpoints"
+        ),
+    )
     coefficients: tuple[Coefficient, ...] = (LEVEL, EXPONENT)
     coefficient_slots: tuple[Slot, ...] = LEVEL_SLOTS + slots_of(
         EXPONENT, LogNormal(0.18, 0.4), EXPONENT_SCALES, "exponent of a typical benchmark"

@@ -27,13 +27,11 @@ def run_effect_moments(reference: Reference, draws: Draws, points: Points) -> tu
     """Effect of a fitted run and spread of that of a new run at each point, each of shape (samples, points)."""
     rows, new = points.rows, points.new_run
     mean, sd = (np.zeros((draws.size, len(rows))) for _ in range(2))
-    if draws.law.prior("run_sd").median == 0:
-        return mean, sd
     if "run_effect" in draws.values:
         mean = np.where(new >= 0, 0.0, draws.values["run_effect"][:, rows.run])
     if (rows.trajectory >= 0).any():
         mean = _along_fitted(reference, draws, points, mean)
-    if (new >= 0).any():
+    if (new >= 0).any() and draws.law.prior("run_sd").median > 0:
         members = np.bincount(reference.run_family, minlength=len(reference.families)).astype(float)
         inflation = np.where(rows.family >= 0, np.sqrt(1 + 1 / members[rows.family]), 1.0)
         sd = np.where(new >= 0, draws.scale("run_sd")[:, None] * inflation, 0.0)

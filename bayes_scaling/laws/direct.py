@@ -67,6 +67,12 @@ class DirectLaw(ComputeLaw):
     name = "direct"
     about = "from training FLOPs to accuracy in one step"
     simplicity = 0
+    templates = (
+        Template(),
+        Template(
+            {"n_benchmarks": 3, "n_runs": 5, "checkpoints": [1, 5], "annealed_ends": True}, 1_000_000, "checkpoints"
+        ),
+    )
     coefficients: tuple[Coefficient, ...] = (LEVEL, EXPONENT)
     coefficient_slots: tuple[Slot, ...] = LEVEL_SLOTS + slots_of(
         EXPONENT, LogNormal(0.18, 0.4), EXPONENT_SCALES, "exponent of a typical benchmark"

@@ -132,3 +132,17 @@ def test_an_annealed_run_scores_higher_where_rates_are_known(ends):
     assert step == pytest.approx(float(np.exp(np.log(0.1) + 0.7**2 / 2 + 0.4**2 / 2)), rel=0.25)
     usual = 0 if ends else 1
     assert np.array_equal(log_error[:, 2], log_error[:, usual])
+
+
+def test_losses_of_a_fitted_run_go_on_where_their_luck_is_in_their_scatter():
+    """A run of one loss has no luck beside its scatter; along its checkpoints it keeps a part of that."""
+    law = bs.TwoStageLaw(loss_law_noise=0.1, loss_law_noise_spread=1e-9, loss_fading=0.01)
+    runs = bs.simulate_runs(law, n_benchmarks=2, n_runs=2, checkpoints=[1, 6], random_seed=1).runs
+    fit = prior_fit(law, runs, draws=500)
+    losses, draws = fit.fitted.stage_one, fit.draws(np.random.default_rng(1)).stage_one
+    end = float(runs.frame["flops"].max())
+    frame = rows(run=["x", "y"], trajectory="run-02", flops=[end, 1.1 * end]).assign(benchmark="loss", chance=0.0)
+    points = encode_points(losses.reference, frame)
+    effects = run_effects(losses.reference, draws, points)
+    assert effects.std() > 0.02
+    assert np.corrcoef(effects.T)[0, 1] > 0.95

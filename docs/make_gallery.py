@@ -27,6 +27,11 @@ MADE = {
     "ratio_fit": "bs.fit(bs.RatioLaw(), suite, random_seed=1, progressbar=False)",
     "pass_fit": "bs.fit(bs.PassAtKLaw(), bs.load_dataset('codex_humaneval'), random_seed=1, progressbar=False)",
     "two_stage_fit": "bs.fit(bs.TwoStageLaw(), train, random_seed=1, progressbar=False)",
+    "checkpoints": (
+        "bs.simulate_runs(bs.GeneralLaw(run_sd=0.08), n_benchmarks=3, n_runs=6, checkpoints=[1, 1, 1, 1, 8, 6], "
+        "level=[-0.2, -0.5, -0.8], exponent=[0.15, 0.2, 0.12], ceiling=0.0, n_items=4000, random_seed=3).runs"
+    ),
+    "checkpoints_fit": "bs.fit(bs.GeneralLaw(), checkpoints, random_seed=1, progressbar=False)",
     "forecast": "bs.forecast(fit, bs.budgets(flops=[1e23, 1e24]), 1)",
     "backtest": "bs.backtest(bs.GeneralLaw(), runs, random_seed=1, progressbar=False)",
     "ranks": "read_ranks('tests/studies/sbc_direct.csv')",

@@ -38,6 +38,7 @@ Examples:
   bayes-scaling backtest runs.csv
   bayes-scaling backtest runs.csv --law direct --law two-stage --cutoff 1e20 --cutoff 1e21 --out backtest.parquet
   bayes-scaling backtest runs.csv --by family
+  bayes-scaling backtest checkpoints.csv --by run --cutoff 0.25,0.5
 """
 RECOMMEND_EPILOG = """
 \b
@@ -104,10 +105,15 @@ def backtest(
     cutoff: Annotated[
         list[str] | None,
         typer.Option(
-            "--cutoff", metavar="BUDGET,...", help="Largest fitted budgets, with commas or repeated; by default some."
+            "--cutoff",
+            metavar="BUDGET,...",
+            help="Largest fitted budgets (by run: shares of each), with commas or repeated; by default some.",
         ),
     ] = None,
-    by: Annotated[Literal["flops", "params", "family"], typer.Option("--by", help="What divides the runs.")] = "flops",
+    by: Annotated[
+        Literal["flops", "params", "family", "run"],
+        typer.Option("--by", help="What divides the runs; run: the first part of each is fitted, the rest forecast."),
+    ] = "flops",
     horizon: Annotated[
         float | None, typer.Option("--horizon", metavar="DECADES", help="How far above a cutoff runs are held out.")
     ] = None,

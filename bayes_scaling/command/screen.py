@@ -138,7 +138,7 @@ def show_backtest(screen: Screen, result: "Backtest") -> None:
     """Print how forecasts of a backtest did: by law, by law and distance, averages, and what failed."""
     for words, by, averages in (
         ("Forecasts of held-out scores", ["law"], False),
-        ("By decades beyond the fitted budgets", ["law", "decades"], False),
+        (f"By {result.distance}", ["law", "decades"], False),
         ("Averages over benchmarks", ["law"], True),
     ):
         if averages and result.averages().empty:

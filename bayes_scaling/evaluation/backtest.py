@@ -13,6 +13,7 @@ from ..files.json_frames import frame_from_json, frame_to_json
 from ..files.tables import write_parquet
 from ..wording import listed
 from .coverage_interval import coverage_interval
+from .folds import REST
 from .reliability import TARGETS, brier_table, reliability_table
 from .scoring import clusters, grouped_rows, summarise_rows
 
@@ -33,8 +34,9 @@ class Backtest(Drawable):
     ----------
     rows : DataFrame
         One row a law, fold and held-out score. ``law``; the fold: ``cutoff`` and ``keep_from`` (largest and lowest
-        fitted budget) or ``left_out`` (a family); the score: run, trajectory, family, benchmark, budgets,
-        ``decades_beyond`` and ``decades``, ranges of it; ``accuracy``, ``median``, ``error``, ``pit``, ``crps``,
+        fitted budget) or ``left_out`` (a family, or "rest of each run" with the fitted share as the cutoff); the score:
+        run, trajectory, family, benchmark, budgets, ``decades_beyond`` (along the run, beyond its own last fitted
+        checkpoint) and ``decades``, ranges of it; ``accuracy``, ``median``, ``error``, ``pit``, ``crps``,
         ``log_score``, ``inside_50`` and so on; ``quantiles`` of the forecast at 99 evenly spaced levels; ``converged``.
         The rows with the benchmark "average" are the means of a run's benchmarks, with the draws' own mean.
     failures : DataFrame
@@ -213,21 +215,32 @@ class Backtest(Drawable):
             raise ValueError(f"law={law!r}; expected one of {', '.join(map(repr, names))}")
         rows = self.single()
         rows = rows if law is None else rows[rows["law"] == law]
-        length = "past extrapolations"
+        what = "past forecasts of the rest of runs" if self.along_runs else "past extrapolations"
+        length = what
         if decades is not None:
             low, high = decades
             near = rows[rows["decades_beyond"].between(low, high)]
             if near.empty:
                 longest = rows["decades_beyond"].max()
                 return f"no past extrapolation is as long as this one; the longest went {longest:.2g} decades beyond"
-            rows, length = near, f"past extrapolations of {low:.2g} to {high:.2g} decades"
+            rows, length = near, f"{what} of {low:.2g} to {high:.2g} decades"
         inside = rows["inside_90"].to_numpy(bool)
         low, high = coverage_interval(inside, clusters(rows))
-        runs = rows["trajectory"].nunique()
+        runs = len(np.unique(clusters(rows)))
         return (
             f"on {length} the 90% interval covered {inside.mean():.0%} (n = {len(rows)} scores of {runs} "
             f"run{'s' * (runs > 1)}; 90% interval {low:.0%} to {high:.0%})"
         )
+
+    @property
+    def along_runs(self) -> bool:
+        """Whether the rest of fitted runs was forecast, and not new runs."""
+        return bool((self.rows["left_out"] == REST).all())
+
+    @property
+    def distance(self) -> str:
+        """What its decades are, in words."""
+        return f"decades beyond the {'last fitted checkpoint' if self.along_runs else 'fitted budgets'}"
 
     @property
     def failed(self) -> list[str]:
@@ -292,4 +305,6 @@ def _budget(value: str | float) -> str:
 
 
 def _fold_in_words(row: Any) -> str:
+    if row.left_out == REST:
+        return f"{row.cutoff:.3g} of each run"
     return f"family {row.left_out}" if row.left_out else f"cutoff {row.cutoff:.3g}"

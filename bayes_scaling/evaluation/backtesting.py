@@ -19,12 +19,13 @@ from ..laws.base import Law, is_law
 from ..model.ladder_notes import RatioWarning
 from ..model.specification import Specification, as_read, specify
 from ..posterior.fit import ConvergenceWarning, Fit
+from ..runs.checkpoints import training_runs
 from ..runs.table import Runs
 from ..sampling.padding import Size, common_size, kind_of
 from ..wording import listed, ranges_in_words
 from .backtest import AVERAGE, KEYS, LEVELS, PROBS, Backtest
 from .executing import Failed, run_tasks
-from .folds import Fold, SplitBy, make_folds
+from .folds import REST, Fold, SplitBy, make_folds
 from .scoring import score_draws, score_forecast
 
 _EDGES = (0.0, 0.3, 0.7, 1.0, 1.5, 2.0)
@@ -77,10 +78,11 @@ def backtest(
         Scored runs.
     cutoffs : sequence of float, optional
         Largest budgets that are fitted; by default up to five budgets of the table, evenly spaced on the log scale,
-        each with enough runs below.
-    by : {"flops", "params", "family"}
-        What divides the runs; "family" leaves each family out in turn, whose curves are then drawn from the
-        population.
+        each with enough runs below. With ``by="run"`` shares of each run's FLOPs; by default 0.25, 0.5 and 0.75.
+    by : {"flops", "params", "family", "run"}
+        What divides the runs. By a budget training runs are fitted as a whole or not at all, so that new, larger runs
+        are forecast. "run" fits the first part of every training run of several checkpoints, and forecasts the rest of
+        it. "family" leaves each family out in turn, whose curves are then drawn from the population.
     horizon : float, optional
         How far above its cutoff a run may be to be held out (decades).
     keep_from : sequence of float
@@ -203,11 +205,14 @@ def _score_fold(task: _Task) -> _Done:
         for said in (ConvergenceWarning, ThinDataWarning, RatioWarning):
             warnings.simplefilter("ignore", said)  # the rows say whether a fit converged, and how it did
         fitted = _fit(task, train)
-        known = held_out if task.fold[2] else _known(train, held_out)
-        predicted = quiet_forecast(fitted, known, task.seed, new_groups="sample" if task.fold[2] else None)
+        new_family = task.fold[2] not in ("", REST)
+        known = held_out if new_family else _known(train, held_out)
+        predicted = quiet_forecast(fitted, known, task.seed, new_groups="sample" if new_family else None)
     seconds = time.perf_counter() - start
     scores = score_forecast(predicted, known, PROBS)
     rows = scores.rows.assign(quantiles=list(np.quantile(scores.draws, LEVELS, axis=0).T))
+    if task.fold[2] == REST:
+        rows = rows.assign(decades_beyond=_beyond_own(train.frame, rows))
     rows = pd.concat([rows, _averages(rows, scores.draws)], ignore_index=True)
     timing = {"seconds": seconds, **_parts(fitted), "rows": len(train)}
     return _Done(rows.assign(converged=fitted.converged), timing)
@@ -245,6 +250,13 @@ def _known(train: Runs, held_out: Runs) -> Runs:
     if not kept.any():
         raise ValueError("no held-out row has a benchmark and a family that were fitted")
     return Runs(frame[kept].reset_index(drop=True))
+
+
+def _beyond_own(train: pd.DataFrame, rows: pd.DataFrame) -> Floats:
+    """Decades between each row and the last fitted checkpoint of its own training run."""
+    last = train.assign(of=training_runs(train)).groupby(["family", "of"])["flops"].max()
+    own = pd.MultiIndex.from_arrays([rows["family"].astype(str), rows["trajectory"].astype(str)])
+    return np.log10(rows["flops"].to_numpy(float) / last.reindex(own).to_numpy(float))
 
 
 def _averages(rows: pd.DataFrame, draws: Floats) -> pd.DataFrame:

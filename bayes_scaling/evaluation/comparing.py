@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..arrays import Floats
+from ..arrays import Floats, Ints
 from ..posterior.fit import Fit
+from ..runs.checkpoints import training_runs
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -101,7 +102,18 @@ def _log_likelihood(fit: Fit) -> "xr.DataArray":
 def _by_run(fit: Fit) -> "xr.DataArray":
     values = _log_likelihood(fit)
     dim = str(values.dims[-1])
-    return values.assign_coords(run=(dim, fit.rows.run)).groupby("run").sum()
+    return values.assign_coords(run=(dim, _training_runs(fit))).groupby("run").sum()
+
+
+def _training_runs(fit: Fit) -> Ints:
+    """Code of the training run of each unit, whether or not the law lets its checkpoints share anything."""
+    frame = fit.runs.frame
+    names = dict(zip(frame["run"].astype(str), training_runs(frame), strict=True))
+    reference = fit.reference
+    # Where checkpoints share their luck, runs of the reference are training runs already.
+    of_runs = [names.get(run, run) for run in reference.runs]
+    code, _ = pd.factorize(pd.MultiIndex.from_arrays([list(reference.run_family), of_runs]))
+    return np.asarray(code, np.int64)[fit.rows.run]
 
 
 @dataclass(frozen=True)

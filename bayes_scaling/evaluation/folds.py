@@ -1,4 +1,4 @@
-"""Folds of a backtest: which runs are fitted and which are held out, by budget or by family."""
+"""Folds of a backtest: which runs are fitted and which are held out, by budget, by family, or along each run."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,17 +8,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..runs.checkpoints import checkpoints_of, ends_of_runs, training_runs
 from ..runs.columns import counts_problems
 from ..runs.pass_rates import rates_of_counts
 from ..runs.table import Runs
 from ..wording import listed
 
-SplitBy = Literal["flops", "params", "family"]
+SplitBy = Literal["flops", "params", "family", "run"]
+#: What is left out along the run; the cutoff is then the share of each run's FLOPs that is fitted.
+REST = "rest of each run"
+_SHARES = (0.25, 0.5, 0.75)
 _MOST_CUTOFFS = 5
 _FEWEST_BUDGETS = 4  # distinct ones that a fit below a cutoff of ours has
 _LEAST_SHARE = 1 / 3  # of the distinct budgets, likewise
 _SAME = 1.02  # budgets closer than this factor count as one
 _MOST_NAMED = 8
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -28,11 +33,11 @@ class Fold:
     Attributes
     ----------
     cutoff : float
-        The largest budget that is fitted; NaN where a family is left out.
+        The largest budget that is fitted, or the share of each run; NaN where a family is left out.
     keep_from : float
         The lowest budget that is fitted; NaN where nothing is dropped below.
     left_out : str
-        The family that is left out; empty where there is a cutoff.
+        The family that is left out, or `REST`; empty where training runs are held out by their budget.
     train, held_out : Runs
         The runs; counts of single problems are held out as the rates that they give.
     """
@@ -58,14 +63,16 @@ def make_folds(
     ----------
     runs : Runs
         Scored runs.
-    by : {"flops", "params", "family"}
-        What divides.
+    by : {"flops", "params", "family", "run"}
+        What divides. By a budget training runs stay whole: one that goes beyond a cutoff is not fitted, and what it has
+        beyond is held out. By run the first part of each is fitted, and the rest of those that were fitted held out.
     cutoffs : sequence of float, optional
-        Largest fitted budgets; by default `default_cutoffs`.
+        Largest fitted budgets; by default `default_cutoffs`. By run shares of the FLOPs of each; by default a quarter,
+        a half and three quarters.
     keep_from : sequence of float
         Lowest fitted budgets; every cutoff comes once with all below it and once with each of these.
     horizon : float, optional
-        How far above its cutoff a run may be to be held out (decades).
+        How far above its cutoff a row may be to be held out (decades).
 
     Returns
     -------
@@ -96,7 +103,11 @@ def make_folds(
         return tuple(_by_family(runs))
     if horizon is not None and not horizon > 0:
         raise ValueError(f"horizon={horizon!r}; expected decades above 0, such as 1.0")
-    chosen = default_cutoffs(_budgets(runs.frame, by)) if cutoffs is None else sorted({*map(float, cutoffs)})
+    if by == "run":
+        if keep_from:
+            raise ValueError(f"keep_from={keep_from!r} goes with by='flops' or 'params', not with by='run'")
+        return tuple(_along_run(runs, share, horizon) for share in _shares(cutoffs))
+    chosen = default_cutoffs(training_budgets(runs.frame, by)) if cutoffs is None else sorted({*map(float, cutoffs)})
     if not chosen:
         raise ValueError("cutoffs is empty; expected budgets such as [1e20, 1e21], or None")
     lowest = (np.nan, *sorted({*map(float, keep_from)}))
@@ -133,17 +144,70 @@ def default_cutoffs(budgets: NDArray[np.float64]) -> list[float]:
     allowed = ends[first - 1 : -1]
     if not len(allowed):
         raise ValueError(
-            f"the runs have {len(ends)} distinct budgets, too few to choose cutoffs from; expected at least "
-            f"{_FEWEST_BUDGETS + 1}, or cutoffs= by hand"
+            f"the training runs have {len(ends)} distinct budgets, too few to choose cutoffs from; expected at least "
+            f"{_FEWEST_BUDGETS + 1}, or cutoffs= by hand; by='run' fits the first part of each run"
         )
     wanted = np.linspace(np.log(allowed[0]), np.log(allowed[-1]), min(_MOST_CUTOFFS, len(allowed)))
     nearest = np.abs(np.log(allowed)[None, :] - wanted[:, None]).argmin(axis=1)
     return allowed[np.unique(nearest)].tolist()
 
 
-def _budgets(frame: pd.DataFrame, by: str) -> NDArray[np.float64]:
-    found = frame.drop_duplicates(["family", "run"])[by].to_numpy(float)
+def training_budgets(frame: pd.DataFrame, by: str) -> NDArray[np.float64]:
+    """Budgets of the training runs, those that are known."""
+    of = training_runs(frame)
+    found = frame.assign(of=of, end=ends_of_runs(frame, by)).drop_duplicates(["family", "of"])["end"].to_numpy(float)
     return found[~np.isnan(found)]
+
+
+def _shares(cutoffs: Sequence[float] | None) -> list[float]:
+    """Shares of each run that are fitted."""
+    chosen = _SHARES if cutoffs is None else sorted({*map(float, cutoffs)})
+    if not chosen:
+        raise ValueError("cutoffs is empty; expected shares of each run such as [0.25, 0.5], or None")
+    for share in chosen:
+        if not 0 < share < 1:
+            raise ValueError(f"cutoff {share:.4g}: by='run' takes shares of each run, between 0 and 1, such as 0.5")
+    return list(chosen)
+
+
+def parts_of_runs(frame: pd.DataFrame, share: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which rows are of the first part of their training run, and which of the rest of one that has a first part.
+
+    A finished run has no rest.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows in the columns of `Runs.frame`.
+    share : float
+        Share of each run's FLOPs that is its first part.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"run": ["a1", "a2", "b", "c8", "c9"], "trajectory": ["a", "a", "b", "c", "c"]})
+    >>> first, rest = parts_of_runs(frame.assign(family="f", flops=[1e20, 4e20, 1e20, 8e20, 9e20]), 0.5)
+    >>> first.tolist(), rest.tolist()
+    ([True, False, True, False, False], [False, True, False, False, False])
+    """
+    first = (
+        (frame["flops"] <= share * ends_of_runs(frame) * (1 + _ROUNDING)) | (checkpoints_of(frame) == 1)
+    ).to_numpy()
+    of = pd.MultiIndex.from_arrays([frame["family"].astype(str), training_runs(frame)])
+    return first, ~first & of.isin(of[first])
+
+
+def _along_run(runs: Runs, share: float, horizon: float | None) -> Fold:
+    """The first part of each training run, and the rest of those that have one."""
+    frame = runs.frame
+    first, rest = parts_of_runs(frame, share)
+    if horizon is not None:
+        rest &= (frame["flops"] <= share * ends_of_runs(frame) * 10**horizon * (1 + _ROUNDING)).to_numpy()
+    if not rest.any():
+        raise ValueError(
+            f"cutoff {share:.4g}: no training run has checkpoints on both sides of that share of its FLOPs; give "
+            "checkpoints of one run a common trajectory"
+        )
+    return Fold(share, np.nan, REST, Runs(frame[first]), _held_out(frame[rest]))
 
 
 def _by_family(runs: Runs) -> Iterator[Fold]:
@@ -157,13 +221,15 @@ def _by_family(runs: Runs) -> Iterator[Fold]:
 
 def _by_budget(runs: Runs, by: str, cutoff: float, lowest: Sequence[float], horizon: float | None) -> Iterator[Fold]:
     below, above = (part.frame for part in runs.split(**{by: cutoff}))  # type: ignore[arg-type]
+    # What a run had before the cutoff would tell of the rest of it: that is the question of by="run".
+    ends = pd.Series(ends_of_runs(runs.frame, by), runs.frame.index)
+    below = below[(ends <= cutoff)[runs.frame[by] <= cutoff].to_numpy()]
     if horizon is not None:
-        above = above[above[by] <= cutoff * 10**horizon * (1 + 1e-9)]
+        above = above[above[by] <= cutoff * 10**horizon * (1 + _ROUNDING)]
     if below.empty or above.empty:
         side = "at or below" if below.empty else "above" if horizon is None else f"in the {horizon:g} decades above"
         raise ValueError(
-            f"cutoff {cutoff:.4g}: no run has {by} {side} it; they go from {runs.frame[by].min():.4g} to "
-            f"{runs.frame[by].max():.4g}"
+            f"cutoff {cutoff:.4g}: no run has {by} {side} it; they go from {ends.min():.4g} to {ends.max():.4g}"
         )
     held_out = _held_out(above)
     for start in lowest:

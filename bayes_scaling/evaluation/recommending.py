@@ -20,11 +20,12 @@ from .backtest import Backtest
 from .backtesting import backtest, named_laws
 from .default_law import HARDLY_WORSE, of_default, ratios_vary
 from .executing import in_one_line
-from .folds import default_cutoffs
+from .folds import SplitBy, default_cutoffs, parts_of_runs, training_budgets
 from .scoring import clusters
 from .stacking import common_rows
 
 _QUICK = 2  # cutoffs
+_HALF = 0.5  # of each run, where training runs are few
 _COLUMNS = ("reason", "n", "runs", "crps", "worse_by", "standard_error", "coverage_90", "bias", "converged")
 
 
@@ -81,7 +82,8 @@ def recommend(
     runs : Runs
         Scored runs.
     cutoffs : sequence of float, optional
-        Largest fitted FLOPs of the quick backtest; by default two budgets of the table.
+        Largest fitted FLOPs of the quick backtest; by default two budgets of the table, or, of few training runs with
+        checkpoints, the first half of each.
     draws, tune : int, optional
         Of every fit, as `fit` takes them.
     random_seed : int, optional
@@ -106,13 +108,14 @@ def recommend(
         why = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
         raise ValueError(f"no law can be fitted to the table: {why}")
     table = pd.DataFrame({"reason": reasons}).rename_axis("law").reindex(columns=list(_COLUMNS))
-    chosen = _quick(runs) if cutoffs is None else list(cutoffs)
+    by, chosen = _quick(runs) if cutoffs is None else ("flops", list(cutoffs))
     if len(tried) == 1 or not chosen:
         return _untested(tried, table, runs)
     result = backtest(
         tried,
         runs,
         cutoffs=chosen,
+        by=by,
         draws=draws,
         tune=tune,
         random_seed=random_seed,
@@ -161,13 +164,13 @@ def _why_not(law: Law, runs: Runs) -> str:
     return "; ".join(spec.unused)  # other laws read these scores, so that they cannot be compared
 
 
-def _quick(runs: Runs) -> list[float]:
-    """Cutoffs at a third and at two thirds of the usual ones; none where there are too few budgets."""
+def _quick(runs: Runs) -> tuple[SplitBy, list[float]]:
+    """Cutoffs at a third and at two thirds of the usual ones; none where there are too few budgets and checkpoints."""
     try:
-        usual = default_cutoffs(runs.frame.drop_duplicates(["family", "run"])["flops"].dropna().to_numpy(float))
+        usual = default_cutoffs(training_budgets(runs.frame, "flops"))
     except ValueError:
-        return []
-    return [usual[i] for i in sorted({(len(usual) * part) // (_QUICK + 1) for part in range(1, _QUICK + 1)})]
+        return "run", [_HALF] if parts_of_runs(runs.frame, _HALF)[1].any() else []
+    return "flops", [usual[i] for i in sorted({(len(usual) * part) // (_QUICK + 1) for part in range(1, _QUICK + 1)})]
 
 
 def _scores(result: Backtest) -> pd.DataFrame:

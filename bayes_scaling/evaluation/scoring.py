@@ -266,4 +266,5 @@ def _inside(draws: Floats, accuracy: Floats, prob: float) -> NDArray[np.bool_]:
 
 def clusters(rows: pd.DataFrame) -> NDArray[np.int64]:
     """Codes of the training runs that rows belong to, shape (rows,)."""
-    return pd.factorize(rows["trajectory"])[0].astype(np.int64)
+    names = [name for name in ("family", "trajectory") if name in rows]
+    return pd.factorize(pd.MultiIndex.from_frame(rows[names].astype(str)))[0].astype(np.int64)

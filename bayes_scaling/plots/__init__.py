@@ -28,5 +28,6 @@ from ._selection import selection as selection
 from ._target_budget import target_budget as target_budget
 from ._target_probability import target_probability as target_probability
 from ._train_or_sample import train_or_sample as train_or_sample
+from ._trajectories import trajectories as trajectories
 
 __all__ = [name for name, value in list(globals().items()) if callable(value) and not name.startswith("_")]

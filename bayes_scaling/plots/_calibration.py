@@ -48,7 +48,7 @@ def calibration(result: Backtest) -> "Figure":
     left.set_xlabel("nominal coverage", fontsize=9)
     left.set_ylabel("measured coverage", fontsize=9)
     right.axhline(_PROB, color=style.GREY, linewidth=0.9, linestyle="--", zorder=1)
-    right.set_xlabel("decades beyond the fitted budgets", fontsize=9)
+    right.set_xlabel(result.distance, fontsize=9)
     right.set_title("90% intervals that held", fontsize=9, loc="left")
     for panel in (left, right):
         style.plain(panel)

@@ -102,6 +102,19 @@ def checkpoints_of(frame: pd.DataFrame) -> pd.Series:
     return frame["run"].astype(str).groupby([frame["family"].astype(str), training_runs(frame)]).transform("nunique")
 
 
+def ends_of_runs(frame: pd.DataFrame, column: str = "flops") -> Floats:
+    """Largest budget of the training run of each row: that of its last checkpoint.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"run": ["a1", "a2", "b"], "trajectory": ["a", "a", "b"], "family": "f"})
+    >>> ends_of_runs(frame.assign(flops=[1e20, 3e20, 2e20])).tolist()
+    [3e+20, 3e+20, 2e+20]
+    """
+    of_runs = frame[column].groupby([frame["family"].astype(str), training_runs(frame)])
+    return of_runs.transform("max").to_numpy(float)
+
+
 def undecayed(frame: pd.DataFrame) -> Floats:
     """How much of its learning rate a checkpoint still had: 0 where it was annealed, 1 at the peak, NaN where unknown.
 

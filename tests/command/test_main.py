@@ -516,6 +516,18 @@ def test_backtest_prints_and_saves(tmp_path):
     assert figure.stat().st_size > 0
 
 
+def test_backtest_along_the_run(tmp_path):
+    frame = bs.load_dataset("cerebras_gpt").select(benchmark="piqa").frame
+    paired = frame.assign(trajectory=frame["params"].rank(method="dense").sub(1).floordiv(3).astype(str))
+    paired.to_csv(tmp_path / "runs.csv", index=False)
+    short = ("--draws", 30, "--tune", 60, "--chains", 2, "--seed", 1, "--no-progress")
+    out = tmp_path / "backtest.parquet"
+    result = run("backtest", tmp_path / "runs.csv", "--by", "run", "--cutoff", "0.5", "--out", out, *short)
+    assert result.exit_code == 0, result.stderr
+    assert "By decades beyond the last fitted checkpoint" in result.stdout
+    assert bs.read_backtest(out).single()["run"].tolist() == ["Cerebras-590M", "Cerebras-6.7B"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -4,7 +4,7 @@ import pytest
 from serial_executor import SerialExecutor
 
 import bayes_scaling as bs
-from bayes_scaling.evaluation.backtest import LEVELS
+from bayes_scaling.evaluation.backtest import LEVELS, Backtest
 from bayes_scaling.evaluation.backtesting import _task, _with_reuse
 from bayes_scaling.evaluation.folds import make_folds
 
@@ -159,6 +159,48 @@ def test_families_are_left_out_and_drawn_from_the_population():
     assert set(found.rows["left_out"]) == {"Cerebras-GPT", "Pythia"}
     assert (found.rows["left_out"] == found.rows["family"]).all()
     assert found.rows["cutoff"].isna().all()
+
+
+@pytest.fixture(scope="module")
+def along():
+    """Two runs of four checkpoints and a finished one: the first half of each fitted, the rest forecast."""
+    frame = RUNS.frame.query("run in ['Cerebras-1.3B', 'Cerebras-6.7B']")
+    early = [
+        frame.assign(
+            run=frame["run"] + f" at {share}",
+            flops=share * frame["flops"],
+            tokens=share * frame["tokens"],
+            accuracy=frame["accuracy"] * share**0.05,
+        )
+        for share in (0.125, 0.25, 0.5)
+    ]
+    runs = pd.concat([one.assign(trajectory=frame["run"]) for one in (*early, frame)])
+    finished = RUNS.frame.query("run == 'Cerebras-2.7B'").assign(trajectory="Cerebras-2.7B")
+    every = bs.Runs(pd.concat([runs, finished], ignore_index=True))
+    return bs.backtest(bs.DirectLaw(), every, by="run", cutoffs=[0.25, 0.5], executor=SerialExecutor(), **SHORT)
+
+
+def test_the_rest_of_runs_is_forecast_from_where_they_stand(along):
+    single = along.single()
+    assert (single["left_out"] == "rest of each run").all()
+    assert single.groupby("cutoff").size().to_dict() == {0.25: 12, 0.5: 6}
+    last = single["cutoff"] * single["trajectory"].map(RUNS.frame.drop_duplicates("run").set_index("run")["flops"])
+    np.testing.assert_allclose(single["decades_beyond"], np.log10(single["flops"] / last))
+    assert set(single["trajectory"]) == {"Cerebras-1.3B", "Cerebras-6.7B"}
+    assert along.table()["runs"].tolist() == [2]
+
+
+def test_a_backtest_along_runs_says_so(along, result, tmp_path):
+    assert along.along_runs
+    assert not result.along_runs
+    assert along.distance == "decades beyond the last fitted checkpoint"
+    assert result.distance == "decades beyond the fitted budgets"
+    assert along.audit().startswith("on past forecasts of the rest of runs the 90% interval covered")
+    assert "of 2 runs" in along.audit()
+    assert bs.read_backtest(along.to_parquet(tmp_path / "along.parquet")).along_runs
+    assert along.plot().axes[1].get_xlabel() == along.distance
+    failed = along.rows.iloc[:1].assign(error="broke")[["law", "cutoff", "keep_from", "left_out", "error"]]
+    assert Backtest(along.rows, failed, along.timings).failed == ["failed: direct at 0.25 of each run: broke"]
 
 
 def test_what_is_no_law_is_refused():

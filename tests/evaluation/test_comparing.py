@@ -2,8 +2,11 @@ import warnings
 
 import numpy as np
 import pytest
+from attempt_tables import rates_runs
+from prior_fits import prior_fit
 
 import bayes_scaling as bs
+from bayes_scaling.evaluation.comparing import _training_runs
 
 
 def test_leave_one_out_is_that_of_arviz(cerebras_fit, two_stage_fit):
@@ -30,6 +33,23 @@ def test_leaving_out_runs_takes_all_their_rows(cerebras_fit, two_stage_fit):
     in_sample = float(cerebras_fit.tree["log_likelihood"]["accuracy"].mean(("chain", "draw")).sum())
     assert np.isfinite(table["elpd_run"]).all()
     assert table["elpd_run"].max() < in_sample
+
+
+@pytest.mark.parametrize("law", [bs.DirectLaw(), bs.PassAtKLaw()], ids=["scores", "attempts"])
+def test_checkpoints_of_a_training_run_are_left_out_together(law):
+    """Also by a law of attempts, for which each is a run of its own."""
+    if law.takes_attempts:
+        frame = rates_runs().frame
+    else:
+        frame = bs.load_dataset("cerebras_gpt").frame.drop(columns="trajectory")
+    names = list(dict.fromkeys(frame["run"]))
+    paired = frame.assign(trajectory=frame["run"].map(lambda run: f"t{names.index(run) // 2}"))
+    fit = prior_fit(law, bs.Runs(paired), draws=20)
+    code = _training_runs(fit)
+    assert len(np.unique(code)) == (len(names) + 1) // 2
+    assert len(code) == len(fit.rows)
+    alone = prior_fit(law, bs.Runs(frame.drop(columns="trajectory", errors="ignore")), draws=20)
+    assert len(np.unique(_training_runs(alone))) == len(names)
 
 
 def test_fits_of_other_rows_are_refused(cerebras_fit, families_fit, rates_fit):

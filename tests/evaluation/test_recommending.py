@@ -189,7 +189,8 @@ def test_standard_error_takes_the_rows_of_a_run_together():
 
 
 def test_the_quick_backtest_has_two_cutoffs_inside_the_table():
-    cutoffs = _quick(bs.load_dataset("cerebras_gpt"))
+    by, cutoffs = _quick(bs.load_dataset("cerebras_gpt"))
+    assert by == "flops"
     flops = np.unique(RUNS.frame["flops"])
     assert len(cutoffs) == 2
     assert set(cutoffs) < set(flops[3:-1])
@@ -212,3 +213,11 @@ def test_a_recommendation_is_what_its_backtest_says():
     assert found.sentence.startswith(f"Use {found.law!r}: ")
     assert "on 4 held-out scores of 2 runs, at 1 cutoff, it forecast " in found.sentence
     assert "not tried: broken-power" in repr(found)
+
+
+def test_few_training_runs_are_backtested_along_their_checkpoints():
+    frame = bs.load_dataset("cerebras_gpt").frame
+    paired = frame.assign(trajectory=frame["params"].rank(method="dense").sub(1).floordiv(3).astype(str))
+    assert _quick(bs.Runs(paired)) == ("run", [0.5])
+    few = frame[frame["params"] > 2e9]
+    assert _quick(bs.Runs(few)) == ("run", [])  # neither budgets nor checkpoints

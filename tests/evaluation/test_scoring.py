@@ -5,6 +5,7 @@ from attempt_tables import counts_runs, rates_runs
 from scipy import stats
 
 import bayes_scaling as bs
+from bayes_scaling.evaluation.scoring import clusters
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +124,12 @@ def test_checkpoints_of_one_trajectory_are_one_cluster(make_forecast, make_runs)
     forecast = make_forecast(rng.normal(0.5, 0.05, (200, 6, 3)))
     runs = make_runs(forecast, np.full((6, 3), 0.5), trajectory="one")
     assert bs.score_forecast(forecast, runs).overall["runs"] == 1
+
+
+def test_a_trajectory_of_the_same_name_in_another_family_is_another_cluster():
+    rows = pd.DataFrame({"family": ["a", "b", "a"], "trajectory": "x"})
+    assert clusters(rows).tolist() == [0, 1, 0]
+    assert clusters(rows[["trajectory"]]).tolist() == [0, 0, 0]
 
 
 def test_draws_at_a_bound_keep_every_score_finite(make_forecast, make_runs):

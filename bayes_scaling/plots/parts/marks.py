@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-_DASHES = (0, (3, 1.5))
+DASHES = (0, (3, 1.5))
 _BAND = 0.22  # opacity
 _FAINT = 0.12
 
@@ -77,7 +77,7 @@ def draw_median(axes: "Axes", x: Floats, draws: Floats, colour: str, inside: Boo
     axes.plot(x, np.where(inside, median, np.nan), color=colour, linewidth=1.4)
     # Dashes begin at the last point of the solid line.
     touching = inside & ~(np.r_[inside[1:], True] & np.r_[True, inside[:-1]])
-    axes.plot(x, np.where(~inside | touching, median, np.nan), color=colour, linewidth=1.4, linestyle=_DASHES)
+    axes.plot(x, np.where(~inside | touching, median, np.nan), color=colour, linewidth=1.4, linestyle=DASHES)
 
 
 def mark_end(axes: "Axes", end: float, label: str) -> None:

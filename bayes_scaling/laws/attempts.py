@@ -17,6 +17,9 @@ class AttemptsLaw(Law):
     """
 
     observes = "attempts"
+    #: The log error; the log hazard at k = 1, in which a low rate that doubles counts as much as a high one; and what
+    #: `scatter` is of, how curves run in k.
+    deviations = ("", "hazard_", "drift_")
     noise: ClassVar[tuple[str, ...]] = ("attempts_dispersion", "problems_dispersion")
 
     @property

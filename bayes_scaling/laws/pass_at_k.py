@@ -2,83 +2,41 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from .attempt_slots import (
+    BEND,
+    BEND_SLOPE,
+    CURVATURE,
+    CURVE_SLOTS_OF,
+    GAIN,
+    INTERACTION,
+    LINEAR_SCATTER,
+    LINEAR_SLOTS,
+    NOISE_SLOTS,
+    SHARED_LUCK,
+    TAIL_SCATTER,
+    TAIL_SLOTS,
+    USUAL_BEND_SLOPE,
+)
 from .attempts import AttemptsLaw
 from .base import Law, PriorLike
-from .budget_laws import BUDGET_LAWS, INPUTS, Inputs
-from .coefficients import Coefficient, Slot, slots_of
+from .budget_laws import Inputs
+from .coefficients import Coefficient, Slot
+from .general import GeneralLaw
 from .hazards import log_hazard, log_linear_log_error, tail_log_hazard
 from .numerics import np
-from .priors import Fixed, LogNormal, Normal
+from .priors import Fixed
 from .ratio import RatioLaw
 from .shown import Option, Story, Template
 from .surroundings import ITEM_SLOTS
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Form = Literal["tail", "log-linear"]
-_BEND = Coefficient("bend", positive=True)
-_BEND_SLOPE = Coefficient("bend_slope", positive=False, pooled=("benchmark",))
-_CURVATURE = Coefficient("curvature", positive=True, pooled=("benchmark",))
-_GAIN = Coefficient("gain", positive=True)
-_INTERACTION = Coefficient("interaction", positive=False, pooled=("benchmark",))
-#: Change of the log bend with the log error between benchmarks: hard problems need many attempts before any is lucky
-#: twice. Seen from GSM8K at rates of .001 to that of strong models at .4, and on HumanEval.
-_USUAL_BEND_SLOPE = 1.5
-_TAIL_SLOTS: tuple[Slot, ...] = (
-    *slots_of(
-        _BEND,
-        LogNormal(1.5, 1.5),
-        {"benchmark": LogNormal(0.7, 0.5), "family": LogNormal(0.2, 0.7), "interaction": LogNormal(0.2, 0.7)},
-        "attempts at which pass@k bends, of a benchmark whose level is 0; 4.5 times as many for each unit of level",
-    ),
-    *slots_of(
-        _BEND_SLOPE,
-        Normal(1.5, 0.8),
-        {"benchmark": LogNormal(0.3, 0.5)},
-        "change of log bend with the log error at k = 1",
-        "per unit of log error",
-    ),
-    *slots_of(
-        _CURVATURE,
-        LogNormal(1.0, 0.15),
-        {"benchmark": LogNormal(0.05, 0.5)},
-        "1 for difficulties that are gamma-distributed; above 1 some problems stay unsolved",
-    ),
-)
-_LINEAR_SLOTS: tuple[Slot, ...] = (
-    *slots_of(
-        _GAIN,
-        LogNormal(0.25, 0.7),
-        {"benchmark": LogNormal(0.3, 0.5), "family": LogNormal(0.1, 0.7), "interaction": LogNormal(0.1, 0.7)},
-        "fall of the log error per log attempt, at the reference budget",
-    ),
-    *slots_of(
-        _INTERACTION,
-        Normal(0.0, 0.05),
-        {"benchmark": LogNormal(0.02, 0.5)},
-        "change of the gain with log compute",
-        "log error per log attempt and log FLOPs",
-    ),
-)
-_NOISE_SLOTS: tuple[Slot, ...] = (
-    Slot("set_sd", LogNormal(0.05, 0.7), True, "scatter of a run's pass@1 on one benchmark about the law (log error)"),
-    Slot(
-        "attempts_dispersion",
-        LogNormal(1.0, 0.1),
-        True,
-        "sd of the sampling of attempts as a multiple of the binomial's",
-        may_vanish=False,
-    ),
-    Slot(
-        "problems_dispersion",
-        LogNormal(0.6, 0.35),
-        True,
-        "sd of what runs differ by in their problems, as a multiple of fresh problems for each run",
-        may_vanish=False,
-    ),
-)
-_TAIL_SCATTER = Slot("bend_sd", LogNormal(0.25, 0.6), True, "scatter of a run's bend on one benchmark (log scale)")
-_LINEAR_SCATTER = Slot("gain_sd", LogNormal(0.1, 0.7), True, "scatter of a run's gain on one benchmark (log scale)")
+#: The law at k = 1 by what it reads, with default priors; made once.
+_FIRST: dict[Inputs | None, GeneralLaw] = {inputs: GeneralLaw(inputs) for inputs in (None, "compute", "ratio")}
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -123,11 +81,11 @@ class PassAtKLaw(AttemptsLaw):
     """
 
     form: Form
-    inputs_from: Inputs
+    inputs_from: Inputs | None
 
     name = "pass-at-k"
     about = "from training FLOPs, or parameters and tokens, and attempts k to the share of problems solved"
-    options = (Option("form", ("tail", "log-linear"), "How scores depend on k"), INPUTS)
+    options = (Option("form", ("tail", "log-linear"), "How scores depend on k"), *GeneralLaw.options)
     simplicity = 0
     headline: ClassVar[Mapping[str, str]] = {
         **RatioLaw.headline,
@@ -153,19 +111,34 @@ class PassAtKLaw(AttemptsLaw):
     )
     target_accept = 0.95  # bends and curvatures form a ridge in which longer steps diverge
 
-    def __init__(self, form: Form = "tail", inputs: Inputs = "compute", **priors: PriorLike) -> None:
+    def __init__(self, form: Form = "tail", inputs: Inputs | None = None, **priors: PriorLike) -> None:
         self._choose(form=form, inputs=inputs)
         super().__init__(**priors)
 
     @classmethod
     def candidates(cls, *, sizes_vary: bool) -> tuple[Law, ...]:  # noqa: ARG003
-        """Return both: of compute, and of parameters and tokens."""
-        return (cls(), cls(inputs="ratio"))
+        """Return both forms."""
+        return (cls(), cls("log-linear"))
+
+    def resolve(self, frame: "pd.DataFrame") -> "Law":
+        """Return the law that reads what every row of the table has, as `GeneralLaw` does.
+
+        On a single benchmark what a run's luck shares with other benchmarks is left out: it cannot be told from what
+        the run has of its own there.
+        """
+        split = {} if self.inputs_from == "compute" else {"split": self.prior("split")}
+        first = GeneralLaw(self.inputs_from, **split).resolve(frame)
+        inputs = first.chosen["inputs"]
+        law = self if inputs is None else self.with_options(inputs=inputs)
+        if first.reads_sizes:
+            law = law.with_priors(split=first.prior("split"))
+        alone = len(frame.reindex(columns=["benchmark", "metric", "shots"]).drop_duplicates()) == 1
+        return law.with_priors(run_sd=None) if alone and law.prior("run_sd") == SHARED_LUCK else law
 
     @property
-    def first(self) -> Law:
+    def first(self) -> GeneralLaw:
         """The law at k = 1, with its default priors."""
-        return BUDGET_LAWS[self.inputs_from]
+        return _FIRST[self.inputs_from]
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -174,8 +147,8 @@ class PassAtKLaw(AttemptsLaw):
 
     @property
     def deviates_in(self) -> tuple[str, ...]:
-        """Budgets in which the deviation at k = 1 runs."""
-        return self.first.deviates_in
+        """Budgets in which deviations run: most tables are of checkpoints, whose rates stop growing along a run."""
+        return ("params", "tokens") if self.reads_sizes else ("flops",)
 
     @property
     def curve_coefficients(self) -> tuple[Coefficient, ...]:
@@ -185,7 +158,7 @@ class PassAtKLaw(AttemptsLaw):
     @property
     def attempt_coefficients(self) -> tuple[Coefficient, ...]:
         """Coefficients of the curve in k."""
-        return (_BEND, _BEND_SLOPE, _CURVATURE) if self.form == "tail" else (_GAIN, _INTERACTION)
+        return (BEND, BEND_SLOPE, CURVATURE) if self.form == "tail" else (GAIN, INTERACTION)
 
     @property
     def coefficients(self) -> tuple[Coefficient, ...]:
@@ -195,17 +168,27 @@ class PassAtKLaw(AttemptsLaw):
     @property
     def coefficient_slots(self) -> tuple[Slot, ...]:
         """Priors of the coefficients."""
-        return self.first.coefficient_slots + (_TAIL_SLOTS if self.form == "tail" else _LINEAR_SLOTS)
+        return self.first.coefficient_slots + (TAIL_SLOTS if self.form == "tail" else LINEAR_SLOTS)
+
+    @property
+    def curve_slots(self) -> tuple[Slot, ...]:
+        """Priors of what stands around the law, at k = 1 and in k."""
+        return CURVE_SLOTS_OF[self.form]
 
     @property
     def noise_slots(self) -> tuple[Slot, ...]:
         """Priors of the scatter of runs and of the sampling of problems and attempts."""
-        return (*_NOISE_SLOTS, _TAIL_SCATTER if self.form == "tail" else _LINEAR_SCATTER, *ITEM_SLOTS)
+        return (*NOISE_SLOTS, TAIL_SCATTER if self.form == "tail" else LINEAR_SCATTER, *ITEM_SLOTS)
+
+    @property
+    def ceiling_power(self) -> float:
+        """Power of the error at the reference budget to which the scale of ceilings is proportional."""
+        return self.prior("ceiling_power").median
 
     @property
     def scatter(self) -> str:
         """Name of the scale of what a run has of its own in k."""
-        return (_TAIL_SCATTER if self.form == "tail" else _LINEAR_SCATTER).name
+        return (TAIL_SCATTER if self.form == "tail" else LINEAR_SCATTER).name
 
     @property
     def takes_counts(self) -> bool:
@@ -266,7 +249,7 @@ class PassAtKLaw(AttemptsLaw):
     @staticmethod
     def bend_moves(level: Any, slope: Any, log_error: Any) -> Any:
         """Move the log bend: over benchmarks as is usual with their level, over runs with the slope from there on."""
-        return _USUAL_BEND_SLOPE * level + slope * (log_error - level)
+        return USUAL_BEND_SLOPE * level + slope * (log_error - level)
 
     @property
     def _gamma(self) -> bool:

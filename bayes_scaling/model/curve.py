@@ -51,15 +51,22 @@ def fitted_curve(
     Parameters as of `fitted_moments`.
     """
     at = {name: value[..., rows.curve] for name, value in curve_coefficients(law, reference, named).items()}
-    log_error = law.log_error(law.inputs(reference, rows), at)
-    for sharing, bases in reference.bases.items():
-        if f"{sharing}_deviation" in named:
-            table, index = _deviation_table(bases, getattr(rows, sharing), rows.log_budgets(reference.deviates_in))
-            deviation = (table * named[f"{sharing}_deviation"][..., index]).sum(axis=-1)
-            log_error = log_error + named[f"{sharing}_amplitude"][..., None] * deviation
+    log_error = law.log_error(law.inputs(reference, rows), at) + fitted_deviation(reference, rows, named)
     if "run_effect" in named:
         log_error = log_error + named["run_effect"][..., rows.run]
     return Curve(log_error, rows.floor, at["ceiling"], at["share"]), at
+
+
+def fitted_deviation(reference: Reference, rows: Rows, named: Mapping[str, Any], what: str = "") -> Any:
+    """One of the law's `deviations` at each fitted row, shape (..., rows), or 0.0 where it has none."""
+    total: Any = 0.0
+    for sharing, bases in reference.bases.items():
+        name = f"{what}{sharing}"
+        if f"{name}_deviation" in named:
+            table, index = deviation_table(bases, getattr(rows, sharing), rows.log_budgets(reference.deviates_in))
+            deviation = (table * named[f"{name}_deviation"][..., index]).sum(axis=-1)
+            total = total + named[f"{name}_amplitude"][..., None] * deviation
+    return total
 
 
 def curve_coefficients(law: Law, reference: Reference, named: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,7 +85,7 @@ def curve_ceilings(reference: Reference, named: Mapping[str, Any]) -> tuple[Any,
     return ceiling, ceiling_share(ceiling, level)
 
 
-def _deviation_table(bases: Sequence[Basis], group: Ints, log_budgets: Floats) -> tuple[Floats, Ints]:
+def deviation_table(bases: Sequence[Basis], group: Ints, log_budgets: Floats) -> tuple[Floats, Ints]:
     """Values per coefficient, and the coefficients' positions, shape (rows, q); a row's deviation is their sum."""
     sizes = [basis.size for basis in bases]
     starts = np.concatenate([[0], np.cumsum(sizes)])

@@ -48,6 +48,8 @@ class Reference:
         several families "curve".
     flops_per_nd : float
         Median of FLOPs / (params * tokens): 6 by the usual rule; NaN where params or tokens are unknown.
+    bases_in_k : tuple of Basis
+        Of attempts: bases of the deviation from the curve in k, in log k, one of each benchmark.
     """
 
     families: tuple[str, ...]
@@ -61,6 +63,7 @@ class Reference:
     deviates_in: tuple[str, ...]
     bases: dict[str, tuple[Basis, ...]]
     flops_per_nd: float
+    bases_in_k: tuple[Basis, ...] = ()
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -171,6 +174,7 @@ class Reference:
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
         plain["benchmarks"] = [asdict(benchmark) for benchmark in self.benchmarks]
         plain["bases"] = {sharing: [basis.to_dict() for basis in bases] for sharing, bases in self.bases.items()}
+        plain["bases_in_k"] = [basis.to_dict() for basis in self.bases_in_k]
         return json.dumps(plain)
 
     @classmethod
@@ -179,6 +183,7 @@ class Reference:
         plain = {name: _as_tuple(value) for name, value in json.loads(text).items()}
         plain["benchmarks"] = tuple(Benchmark(**benchmark) for benchmark in plain["benchmarks"])
         plain["bases"] = {sharing: tuple(map(Basis.from_dict, bases)) for sharing, bases in plain["bases"].items()}
+        plain["bases_in_k"] = tuple(map(Basis.from_dict, plain.get("bases_in_k", ())))
         return cls(**plain)
 
 

@@ -14,10 +14,12 @@ from ..forecasting.from_fit import quiet_forecast
 from ..forecasting.quantities import Quantity, check_quantity
 from ..posterior.fit import Fit
 from ..runs.budget_columns import SIZES
+from ..runs.columns import score_labels
 from ..runs.planned import budgets
 from ..wording import flops_in_words, ratio_in_words
 from .answers import Answer, interval_of, intervals_of
 from .cost import Cost, priced, with_costs
+from .pure_alternatives import alternatives_for_target, alternatives_for_total, alternatives_in_words, largest_run
 from .searching import first_passing, one_benchmark, one_family, search_grid, smoothed
 from .surfaces import Prices, Surface, surface_of, surface_table
 
@@ -38,10 +40,15 @@ class TrainOrSample(Answer):
         reaches it, of a budget the ``rate`` (median and 80% interval).
     surface : DataFrame
         Median pass rate (``rate``) over training ``flops`` and ``k``, with ``total_flops``.
+    alternatives : DataFrame
+        For each target or budget the two pure ways: "more training, one attempt", and "no training, more attempts" of
+        today's largest ``run`` of the family, whose training is paid; with training ``flops``, ``k``, ``params``, FLOPs
+        of inference and in total, and the ``rate`` (median and 80% interval). NaN where that way does not lead there.
     """
 
     frontier: pd.DataFrame
     surface: pd.DataFrame
+    alternatives: pd.DataFrame
 
 
 def train_or_sample(
@@ -128,16 +135,22 @@ def train_or_sample(
     totals = [] if flops is None else [check_positive("flops", value) for value in np.atleast_1d(flops).tolist()]
     grid = search_grid(fit, _largest_budget(fit, totals, at_most), _PER_DECADE)
     surface = surface_of(fit, prices, grid, _attempts(most), **asked)
+    largest = largest_run(fit, prices, surface.k, **asked)
     if target is not None:
-        found = [_for_target(surface, prices, check_target("target", target), probability, of)]
+        wanted = {"target": check_target("target", target), "probability": probability}
+        found = [_for_target(surface, prices, **wanted, of=of)]
+        other = alternatives_for_target(surface, found[0][1], largest, prices, wanted, of)
     else:
         found = [_for_total(surface, prices, total) for total in totals]
+        other = [row for total in totals for row in alternatives_for_total(surface, largest, prices, total, of)]
     seen = [_seen(fit, row, {**asked, "ratio": prices.ratio}, of, random_seed) for row, _ in found]
     table = _table([row for row, _ in found], [rates for rates, _ in seen], asked["benchmark"], of, cost)
     notes = (*_notes(prices, most), *_bounds(table, most), *dict.fromkeys(note for _, said in seen for note in said))
     frontier = pd.concat([part for _, part in found], ignore_index=True)
-    grid_table = surface_table(surface, prices)
-    return TrainOrSample(table, _sentence(table, cost), notes, fit.converged, frontier, grid_table)
+    alternatives = with_costs(pd.DataFrame(other), cost, "total_flops")
+    notes += _beyond(fit, table, asked)
+    sentence = f"{_sentence(table, cost)} {alternatives_in_words(alternatives)}"
+    return TrainOrSample(table, sentence, notes, fit.converged, frontier, surface_table(surface, prices), alternatives)
 
 
 def _prices(fit: Fit, ratio: float | None, tokens_per_sample: float, queries: float) -> Prices:
@@ -265,6 +278,17 @@ def _bounds(table: pd.DataFrame, most: int) -> tuple[str, ...]:
     if "most_probable" in table and table["flops"].isna().any():
         highest = table["most_probable"].item()
         notes.append(f"the most probable choice that was searched reaches it with probability {highest:.0%}")
+    return tuple(notes)
+
+
+def _beyond(fit: Fit, table: pd.DataFrame, asked: dict[str, str]) -> tuple[str, ...]:
+    """Where a choice lies beyond the fitted budgets or attempts, where forecasts are less sure."""
+    frame, notes = fit.runs.frame, []
+    known = frame["flops"][score_labels(frame) == asked["benchmark"]].max()
+    if (factor := float(table["flops"].max()) / known) > 1:
+        notes.append(f"the training is {factor:.3g} times that of the largest run fitted on {asked['benchmark']}")
+    if (k := float(table["k"].max())) > (largest := _largest_k(fit)):
+        notes.append(f"k = {k:g} is beyond the fitted k, of which the largest is {largest}")
     return tuple(notes)
 
 

@@ -136,6 +136,8 @@ def _dims(name: str, value: Floats) -> tuple[str, ...]:
         return ("run",)
     if name in ("set_effect", "set_effect_in_k"):
         return ("set",)
+    if name == "sampling_effect":
+        return ("way",)
     if name.endswith("_deviation"):
         return (f"{name}_coefficient",)
     if name in _OF_BENCHMARKS or name.endswith("_benchmark"):

@@ -14,6 +14,7 @@ from ...arrays import Floats, Ints
 from ...laws.attempts import AttemptsLaw
 from ...runs.columns import SET_KEY, counts_problems, numbers
 from ...runs.pass_rates import rates_of_counts
+from ..deviation import Basis, walk_basis
 from ..information import ASSUMED_ITEMS
 from .noise import (
     NUGGET,
@@ -26,6 +27,7 @@ from .noise import (
     working_response,
 )
 from .smooth import smooth_curve, smooth_failure
+from .ways import Way, ways_beside_the_first, ways_of
 
 _PROBLEMS_FACTOR = 0.4  # of the covariance over problems, in rough information: the same problems serve every run
 _STEP = 1e-4
@@ -51,6 +53,8 @@ class SampleSets:
         Smooth curve of each set: log error at k = 1, and log of the attempts at which it bends.
     assumed_samples : bool
         Whether `n_samples` was missing somewhere, and the set's largest k stands in.
+    ways : tuple of (str, float)
+        How each row was sampled (`ways_of`).
     """
 
     frame: pd.DataFrame
@@ -63,6 +67,7 @@ class SampleSets:
     log_error: Floats
     log_bend: Floats
     assumed_samples: bool
+    ways: tuple[Way, ...]
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -72,6 +77,16 @@ class SampleSets:
         """Rows of each set."""
         order = np.argsort(self.of_row, kind="stable")
         return tuple(np.split(order, np.cumsum(np.bincount(self.of_row, minlength=len(self)))[:-1]))
+
+    @cached_property
+    def sampled(self) -> tuple[Ints, list[tuple[int, Way]]]:
+        """Rows that were sampled in another way than the first of their set (`ways_beside_the_first`)."""
+        return ways_beside_the_first(list(self.ways), self.of_row, self.k)
+
+    @property
+    def mixed(self) -> bool:
+        """Whether some set is no single sampling curve."""
+        return bool(self.sampled[1])
 
     @cached_property
     def items(self) -> Floats:
@@ -98,7 +113,9 @@ class SampleSets:
     def covariances(self, s: int) -> tuple[Floats, Floats]:
         """Covariances of a set's points, of log(-log(1 - rate)): from the sampling of attempts, and of problems."""
         rows = self.members[s]
-        return point_covariances(self.failure(s), self.k[rows], self.n_samples[rows], self.items[s])
+        attempts, problems = point_covariances(self.failure(s), self.k[rows], self.n_samples[rows], self.items[s])
+        way = self.sampled[0][rows]
+        return attempts * (way[:, None] == way), problems  # what was sampled apart has attempts of its own
 
     @cached_property
     def rotations(self) -> tuple[Rotation, ...]:
@@ -207,7 +224,23 @@ def collect_sets(
         log_error=smooth[0],
         log_bend=smooth[1],
         assumed_samples=bool(np.isnan(given).any()),
+        ways=((("", 0.0),) * len(frame) if counts else tuple(ways_of(frame))),
     )
+
+
+def bases_in_k(benchmark: Ints, k: Floats, n_benchmarks: int) -> tuple[Basis, ...]:
+    """Bases of what the runs of each benchmark share of their deviation from the curve in k.
+
+    Parameters
+    ----------
+    benchmark : int array, shape (rows,)
+        Code of each row's benchmark.
+    k : array, shape (rows,)
+        Attempts.
+    n_benchmarks : int
+        How many there are.
+    """
+    return tuple(walk_basis(np.log(k[benchmark == b])) for b in range(n_benchmarks))
 
 
 def information_in_k(law: AttemptsLaw, sets: SampleSets, effect: Floats) -> dict[str, Floats]:
@@ -225,7 +258,8 @@ def information_in_k(law: AttemptsLaw, sets: SampleSets, effect: Floats) -> dict
     Returns
     -------
     dict of str to array, shape (sets,)
-        By coefficient, and ``set_effect_in_k``. What tells it little is taken to tell nothing: curvature, interaction.
+        By coefficient, and ``set_effect_in_k``, ``sampling_effect``: of what was sampled in another way. What tells it
+        little is taken to tell nothing: curvature, interaction.
     """
     capped = effect / (1 + effect * law.prior(law.scatter).median ** 2)
     found = {c.name: np.zeros(len(sets)) for c in law.attempt_coefficients}
@@ -233,7 +267,7 @@ def information_in_k(law: AttemptsLaw, sets: SampleSets, effect: Floats) -> dict
     if "bend_slope" in found:
         spread = sets.log_error - pd.Series(sets.log_error).groupby(sets.frame["benchmark"]).transform("mean")
         found["bend_slope"] = capped * spread.to_numpy() ** 2
-    return found | {"set_effect_in_k": effect}
+    return found | {"set_effect_in_k": effect, "sampling_effect": np.zeros(len(sets.sampled[1]))}
 
 
 def point_covariances(failure: Failure, k: Floats, n_samples: Floats, items: float) -> tuple[Floats, Floats]:

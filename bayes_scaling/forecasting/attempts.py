@@ -126,7 +126,7 @@ def sampling_values(draws: Draws, attempts: Attempts, sets: SampleSets) -> Float
         elif of_way[i] >= 0 if s < 0 else way != first[s]:
             new.setdefault((point_set, way), []).append(i)
     if new:
-        drawn = draws.scale("sampling_sd")[:, None] * draws.normal(len(new))
+        drawn = draws.scale("sampling_shift")[:, None] + draws.scale("sampling_sd")[:, None] * draws.normal(len(new))
         for values, at in zip(drawn.T, new.values(), strict=True):
             found[:, at] = values[:, None]
     return found

@@ -13,16 +13,18 @@ from ..laws.attempts import AttemptsLaw
 from ..laws.hazards import beta_log_hazard, beta_shapes, with_log_hazard_raised
 from ..model.attempts.likelihood import Counts, Rates
 from ..model.attempts.noise import Failure, attempt_covariance, hazard_slope, problem_covariance, rotate
+from ..model.attempts.off_curve import walk_given
 from ..model.attempts.sets import SampleSets, point_covariances
 from ..model.curve import Curve
 from ..model.deviation import covariance_root
 from ..model.observed import Fitted, of_attempts
+from ..model.reference import Reference
 from ..model.response import negative_log_q
 from ..posterior.draws import Draws
 from ..runs.pass_rates import pass_at_k
 from .attempts import Attempts, sampling_values, set_values
 from .points import Points
-from .prediction import curve_values, deviations, deviations_in_k, item_numbers, run_effects
+from .prediction import curve_values, deviations, item_numbers, run_effects
 
 
 def predict_rates(
@@ -62,7 +64,7 @@ def predict_rates(
     of_run = kind(law, x, errors(luck), drift + set_values("set_effect_in_k", law.scatter, draws, attempts), at)
     if isinstance(observed, Counts):
         return 1 - of_curve.failure(attempts.k), _count_scores(of_run, draws, points, attempts, observed)
-    shared = deviations_in_k(reference, draws, points, attempts.k)
+    shared = _off_curve(reference, draws, points, attempts.k)
     expected = -np.expm1(-np.exp(of_curve.hazard(attempts.k) + shared))
     hazard = of_run.hazard(attempts.k) + shared + sampling_values(draws, attempts, observed.sets)
     score = 1 - np.exp(-np.exp(hazard)) + _fresh_noise(of_run, draws, points, attempts)
@@ -117,6 +119,25 @@ class BetaCurves(Curves):
     def hazard(self, k: Floats) -> Floats:
         """As of `Curves`."""
         return beta_log_hazard(self.error, self.log_bend, k)
+
+
+def _off_curve(reference: Reference, draws: Draws, points: Points, k: Floats) -> Floats:
+    """Draws of what curves in k miss at each point (log hazard), joint over k, shared by all runs of a benchmark."""
+    missed = np.zeros((draws.size, len(k)))
+    if draws.law.leaves_out("k_amplitude"):
+        return missed
+    keys = np.where(points.new_benchmark >= 0, -1 - points.new_benchmark, points.rows.benchmark)
+    sizes = [basis.size for basis in reference.bases_in_k]
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    for key in np.unique(keys).tolist():
+        at = np.flatnonzero(keys == key)
+        log_k, place = np.unique(np.log(k[at]), return_inverse=True)
+        weights, root = walk_given(reference.bases_in_k[key] if key >= 0 else None, log_k)
+        values = draws.normal(root.shape[1]) @ root.T
+        if weights.shape[1]:
+            values = values + draws.values["k_deviation"][:, starts[key] : starts[key + 1]] @ weights.T
+        missed[:, at] = values[:, place.ravel()]
+    return draws.scale("k_amplitude")[:, None] * missed
 
 
 def _fresh_noise(curves: Curves, draws: Draws, points: Points, attempts: Attempts) -> Floats:

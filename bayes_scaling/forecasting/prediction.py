@@ -102,17 +102,6 @@ def deviations(reference: Reference, draws: Draws, points: Points, what: str = "
     return total
 
 
-def deviations_in_k(reference: Reference, draws: Draws, points: Points, k: Floats) -> Floats:
-    """Draws of what curves in k deviate by at each point (log hazard), joint over k, shared by all runs."""
-    if draws.law.leaves_out("k_amplitude"):
-        return np.zeros((draws.size, len(k)))
-    keys = np.where(points.new_benchmark >= 0, -1 - points.new_benchmark, points.rows.benchmark)
-    coefficients = draws.values.get("k_deviation", np.zeros((draws.size, 0)))
-    log_k = np.log(k)[:, None]
-    values = _joint_deviation(reference.bases_in_k, keys, log_k, np.zeros_like(log_k), coefficients, draws)
-    return draws.scale("k_amplitude")[:, None] * values
-
-
 def _joint_deviation(
     bases: Sequence[Basis], keys: Ints, log_budgets: Floats, centre: Floats, coefficients: Floats, draws: Draws
 ) -> Floats:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from .coefficients import Coefficient, Slot, slots_of
-from .priors import Fixed, LogNormal, Normal
+from .priors import Fixed, LogNormal, Normal, Prior
 from .surroundings import CURVE_SLOTS
 
 BEND = Coefficient("bend", positive=True)
@@ -53,12 +53,13 @@ LINEAR_SLOTS: tuple[Slot, ...] = (
 NOISE_SLOTS: tuple[Slot, ...] = (
     Slot("set_sd", LogNormal(0.05, 0.7), True, "scatter of a run's pass@1 on one benchmark about the law (log error)"),
     Slot(
-        "sampling_sd",
-        LogNormal(0.1, 0.6),
-        True,
-        "scatter of rates that were sampled in another way, as at another temperature, than the run's rate at the "
-        "smallest k, about its curve (log(-log(1 - rate)))",
+        "sampling_shift",
+        Normal(-0.2, 0.3),
+        False,
+        "how much higher rates are that were sampled in another way, as at another temperature, than the run's rate at "
+        "the smallest k, than the curve through that (log(-log(1 - rate)))",
     ),
+    Slot("sampling_sd", LogNormal(0.1, 0.6), True, "how much that differs over runs and benchmarks"),
     Slot(
         "attempts_dispersion",
         LogNormal(1.0, 0.1),
@@ -76,6 +77,9 @@ NOISE_SLOTS: tuple[Slot, ...] = (
 )
 TAIL_SCATTER = Slot("bend_sd", LogNormal(0.25, 0.6), True, "scatter of a run's bend on one benchmark (log scale)")
 LINEAR_SCATTER = Slot("gain_sd", LogNormal(0.1, 0.7), True, "scatter of a run's gain on one benchmark (log scale)")
+#: Priors of the law at k = 1 that are others for generated answers: exponents of compute are .1 on GSM8K and MATH by
+#: Pythia, .1 to .2 on HumanEval and MBPP by Codex and Llama.
+FIRST_PRIORS = {"exponent": LogNormal(0.14, 0.6)}
 #: Of luck that the benchmarks of a run share; left out where there is one benchmark.
 SHARED_LUCK = next(slot.default for slot in CURVE_SLOTS if slot.name == "run_sd")
 #: What stands around the law at k = 1. It deviates in the log hazard; a deviation of the log error is left out.
@@ -87,33 +91,33 @@ _AROUND_SLOTS: tuple[Slot, ...] = (
     ),
     Slot(
         "ceiling",
-        LogNormal(0.4, 0.5),
+        LogNormal(0.15, 0.5),
         True,
         "scale of the irreducible part E of -log pass@1 over benchmarks, of one whose error at the reference is 1 nat",
         population=True,
     ),
     Slot(
         "ceiling_power",
-        Fixed(1.0),
+        Fixed(2.0),
         True,
-        "power of the error at the reference to which that scale is proportional",
+        "power of the error at the reference to which that scale is proportional: low rates may level off early",
     ),
     Slot(
         "hazard_benchmark_amplitude",
-        LogNormal(0.1, 0.6),
+        LogNormal(0.06, 0.6),
         True,
         "smooth deviation from the law that all families share, of log(-log(1 - pass@1)) per (log FLOPs)^1.5",
     ),
     Slot(
         "hazard_curve_amplitude",
-        LogNormal(0.04, 0.6),
+        LogNormal(0.03, 0.6),
         True,
         "the same of each curve of its own; with several families",
     ),
 )
 
 
-def _drift_slots(what: str, shared: float, own: float, in_k: float) -> tuple[Slot, ...]:
+def _drift_slots(what: str, shared: float, own: float, in_k: Prior) -> tuple[Slot, ...]:
     return (
         Slot(
             "drift_benchmark_amplitude",
@@ -129,15 +133,16 @@ def _drift_slots(what: str, shared: float, own: float, in_k: float) -> tuple[Slo
         ),
         Slot(
             "k_amplitude",
-            LogNormal(in_k, 0.6),
+            in_k,
             True,
-            "smooth deviation from the curve in k that all runs share, of log(-log(1 - pass@k)) per (log k)^1.5",
+            "deviation from the curve in k that runs of a benchmark share, of log(-log(1 - pass@k)) per (log k)^0.5",
         ),
     )
 
 
-#: By form: the bend of the tail form, or the gain of the log-linear one, which real curves do not keep to.
+#: By form. What the tail form misses in k its curvature says; the log-linear form, which real curves do not keep to,
+#: gets a deviation, of a scale so narrow that it is not taken for the slope of the curve itself.
 CURVE_SLOTS_OF = {
-    "tail": (*_AROUND_SLOTS, *_drift_slots("bend", 0.08, 0.03, 0.005)),
-    "log-linear": (*_AROUND_SLOTS, *_drift_slots("gain", 0.03, 0.01, 0.04)),
+    "tail": (*_AROUND_SLOTS, *_drift_slots("bend", 0.08, 0.03, Fixed(0.0))),
+    "log-linear": (*_AROUND_SLOTS, *_drift_slots("gain", 0.03, 0.01, LogNormal(0.1, 0.3))),
 }

@@ -1,7 +1,7 @@
 """The pass@k law: from compute and the number of attempts to the share of problems solved."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from .attempt_slots import (
@@ -9,6 +9,7 @@ from .attempt_slots import (
     BEND_SLOPE,
     CURVATURE,
     CURVE_SLOTS_OF,
+    FIRST_PRIORS,
     GAIN,
     INTERACTION,
     LINEAR_SCATTER,
@@ -168,7 +169,9 @@ class PassAtKLaw(AttemptsLaw):
     @property
     def coefficient_slots(self) -> tuple[Slot, ...]:
         """Priors of the coefficients."""
-        return self.first.coefficient_slots + (TAIL_SLOTS if self.form == "tail" else LINEAR_SLOTS)
+        own = {slot.name: FIRST_PRIORS.get(slot.name, slot.default) for slot in self.first.coefficient_slots}
+        first = tuple(replace(slot, default=own[slot.name]) for slot in self.first.coefficient_slots)
+        return first + (TAIL_SLOTS if self.form == "tail" else LINEAR_SLOTS)
 
     @property
     def curve_slots(self) -> tuple[Slot, ...]:

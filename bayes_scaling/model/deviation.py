@@ -134,34 +134,6 @@ def fit_basis(log_budgets: Floats, weights: Floats) -> Basis:
     return Basis(points, centre, np.ascontiguousarray(trend), np.ascontiguousarray(vectors * np.sqrt(values[keep])))
 
 
-def walk_basis(position: Floats) -> Basis:
-    """Basis of a walk that starts at 0, such as at k = 1 in log k, and whose trend is its own.
-
-    Parameters
-    ----------
-    position : array, shape (rows,)
-        Where rows lie, from 0 on.
-
-    Returns
-    -------
-    Basis
-        Of one budget, with at most 4 coefficients, and none where all rows lie at 0.
-
-    Examples
-    --------
-    >>> walk_basis(np.array([0.0, 2.0])).rows(np.array([[2.0]])).round(3).tolist()
-    [[1.633]]
-    >>> walk_basis(np.zeros(3)).size
-    0
-    """
-    points = np.unique(np.round(position, 9))[:, None]
-    values, vectors = np.linalg.eigh(walk_covariance(points, points))
-    keep = np.argsort(values)[::-1][:MOST_COEFFICIENTS]
-    keep = keep[values[keep] > _SMALLEST_EIGENVALUE]
-    vectors = vectors[:, keep] * np.sign(vectors[-1, keep] + 1e-300)
-    return Basis(points, np.zeros(1), np.zeros((2, len(points))), np.ascontiguousarray(vectors * np.sqrt(values[keep])))
-
-
 def conditional(basis: Basis, log_budgets: Floats) -> tuple[Floats, Floats]:
     """Deviation at new budgets given the coefficients of the fitted ones.
 

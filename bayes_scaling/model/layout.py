@@ -120,7 +120,7 @@ def _attempt_effects(law: AttemptsLaw, weights: Floats, information: Mapping[str
         "sampling_effect": ("way", "sampling_sd", information.get("sampling_effect", np.zeros(0))),
     }
     return [
-        Effect(name, dim, "", scale, _centredness(law, scale, info))
+        Effect(name, dim, "sampling_shift" if dim == "way" else "", scale, _centredness(law, scale, info))
         for name, (dim, scale, info) in found.items()
         if not law.leaves_out(scale)
     ]

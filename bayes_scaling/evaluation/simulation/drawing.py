@@ -20,8 +20,9 @@ from ...laws.base import Law
 from ...laws.two_stage import TwoStageLaw, stages_of
 from ...model.attempts.likelihood import deviation_in_k, hazard_at, set_curves, set_shapes
 from ...model.attempts.noise import attempt_covariance, problem_covariance
+from ...model.attempts.off_curve import walk_in_k
 from ...model.curve import Curve, fitted_moments
-from ...model.deviation import covariance_root, walk_basis
+from ...model.deviation import covariance_root
 from ...model.layout import make_layout
 from ...model.loss_table import loss_measures, with_loss_index
 from ...model.make_reference import make_reference
@@ -96,7 +97,7 @@ def _draw_parameters(
     # Where every score is 1, no score lies below chance and all rows weigh the same: what remains is the design.
     reference = make_reference(Runs(plan.assign(accuracy=1.0)).frame, law.deviates_in, law.deviates_by)
     if k is not None:
-        reference = replace(reference, bases_in_k=(walk_basis(np.log(k)),) * len(reference.benchmarks))
+        reference = replace(reference, bases_in_k=(walk_in_k(np.log(k)),) * len(reference.benchmarks))
     return _draw_at(law, reference, reference.encode(plan), known, rng)
 
 

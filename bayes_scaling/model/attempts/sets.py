@@ -14,7 +14,6 @@ from ...arrays import Floats, Ints
 from ...laws.attempts import AttemptsLaw
 from ...runs.columns import SET_KEY, counts_problems, numbers
 from ...runs.pass_rates import rates_of_counts
-from ..deviation import Basis, walk_basis
 from ..information import ASSUMED_ITEMS
 from .noise import (
     NUGGET,
@@ -226,21 +225,6 @@ def collect_sets(
         assumed_samples=bool(np.isnan(given).any()),
         ways=((("", 0.0),) * len(frame) if counts else tuple(ways_of(frame))),
     )
-
-
-def bases_in_k(benchmark: Ints, k: Floats, n_benchmarks: int) -> tuple[Basis, ...]:
-    """Bases of what the runs of each benchmark share of their deviation from the curve in k.
-
-    Parameters
-    ----------
-    benchmark : int array, shape (rows,)
-        Code of each row's benchmark.
-    k : array, shape (rows,)
-        Attempts.
-    n_benchmarks : int
-        How many there are.
-    """
-    return tuple(walk_basis(np.log(k[benchmark == b])) for b in range(n_benchmarks))
 
 
 def information_in_k(law: AttemptsLaw, sets: SampleSets, effect: Floats) -> dict[str, Floats]:

@@ -64,9 +64,9 @@ def predict_rates(
     of_run = kind(law, x, errors(luck), drift + set_values("set_effect_in_k", law.scatter, draws, attempts), at)
     if isinstance(observed, Counts):
         return 1 - of_curve.failure(attempts.k), _count_scores(of_run, draws, points, attempts, observed)
-    shared = _off_curve(reference, draws, points, attempts.k)
-    expected = -np.expm1(-np.exp(of_curve.hazard(attempts.k) + shared))
-    hazard = of_run.hazard(attempts.k) + shared + sampling_values(draws, attempts, observed.sets)
+    missed = _off_curve(reference, draws, points, attempts.k)
+    expected = -np.expm1(-np.exp(of_curve.hazard(attempts.k, missed)))
+    hazard = of_run.hazard(attempts.k, missed) + sampling_values(draws, attempts, observed.sets)
     score = 1 - np.exp(-np.exp(hazard)) + _fresh_noise(of_run, draws, points, attempts)
     if (attempts.fitted >= 0).any():
         residual = _fitted_residual(draws, fitted)
@@ -87,9 +87,9 @@ class Curves:
     effect: Floats
     at: dict[str, Floats]
 
-    def hazard(self, k: Floats) -> Floats:
-        """``log(-log(1 - pass@k))`` at one k a point, shape (samples, points)."""
-        return self.law.log_hazard(self.x, k, self.error, self.effect, self.at)
+    def hazard(self, k: Floats, missed: Floats | float = 0.0) -> Floats:
+        """``log(-log(1 - pass@k))`` at one k a point, with what the curves miss there, shape (samples, points)."""
+        return self.law.log_hazard(self.x, k, self.error, self.effect, self.at, missed)
 
     @property
     def log_bend(self) -> Floats:
@@ -116,13 +116,13 @@ class Curves:
 class BetaCurves(Curves):
     """Curves of success rates that have a beta distribution over problems."""
 
-    def hazard(self, k: Floats) -> Floats:
-        """As of `Curves`."""
+    def hazard(self, k: Floats, missed: Floats | float = 0.0) -> Floats:  # noqa: ARG002
+        """As of `Curves`; beta distributions miss nothing."""
         return beta_log_hazard(self.error, self.log_bend, k)
 
 
 def _off_curve(reference: Reference, draws: Draws, points: Points, k: Floats) -> Floats:
-    """Draws of what curves in k miss at each point (log hazard), joint over k, shared by all runs of a benchmark."""
+    """Draws of what curves in k miss at each point, joint over k, shared by all runs of a benchmark."""
     missed = np.zeros((draws.size, len(k)))
     if draws.law.leaves_out("k_amplitude"):
         return missed

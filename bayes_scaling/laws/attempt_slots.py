@@ -135,14 +135,15 @@ def _drift_slots(what: str, shared: float, own: float, in_k: Prior) -> tuple[Slo
             "k_amplitude",
             in_k,
             True,
-            "deviation from the curve in k that runs of a benchmark share, of log(-log(1 - pass@k)) per (log k)^0.5",
+            "smooth deviation from the curve in k that runs of a benchmark share, of the log hazard, or in the "
+            "log-linear form of the log error, per (log k)^1.5",
         ),
     )
 
 
 #: By form. What the tail form misses in k its curvature says; the log-linear form, which real curves do not keep to,
-#: gets a deviation, of a scale so narrow that it is not taken for the slope of the curve itself.
+#: gets a deviation of its own.
 CURVE_SLOTS_OF = {
     "tail": (*_AROUND_SLOTS, *_drift_slots("bend", 0.08, 0.03, Fixed(0.0))),
-    "log-linear": (*_AROUND_SLOTS, *_drift_slots("gain", 0.03, 0.01, LogNormal(0.1, 0.3))),
+    "log-linear": (*_AROUND_SLOTS, *_drift_slots("gain", 0.03, 0.01, LogNormal(0.1, 0.5))),
 }

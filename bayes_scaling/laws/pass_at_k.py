@@ -219,15 +219,19 @@ class PassAtKLaw(AttemptsLaw):
             found["bend_at_reference"] = coefficients["bend"] * np.exp(self.bend_moves(level, 0.0, level))
         return found
 
-    def log_hazard(self, x: Any, k: Any, error: Any, effect: Any, coefficients: Mapping[str, Any]) -> Any:
-        """Return ``log(-log(1 - pass@k))``; the effect is that of the log bend, or of the log gain."""
+    def log_hazard(
+        self, x: Any, k: Any, error: Any, effect: Any, coefficients: Mapping[str, Any], missed: Any = 0.0
+    ) -> Any:
+        """Return ``log(-log(1 - pass@k))``; the effect is that of the log bend, or of the log gain.
+
+        What the tail form misses adds to this, what the log-linear form misses to the log error.
+        """
         if self.form == "log-linear":
             gain = coefficients["gain"] * np.exp(effect)
-            return log_hazard(
-                np.exp(log_linear_log_error(np.log(error), x, np.log(k), gain, coefficients["interaction"]))
-            )
+            linear = log_linear_log_error(np.log(error), x, np.log(k), gain, coefficients["interaction"])
+            return log_hazard(np.exp(linear + missed))
         curvature = None if self._gamma else coefficients["curvature"]
-        return tail_log_hazard(log_hazard(error), self.log_bend(error, effect, coefficients), k, curvature)
+        return tail_log_hazard(log_hazard(error), self.log_bend(error, effect, coefficients), k, curvature) + missed
 
     def log_bend(self, error: Any, effect: Any, coefficients: Mapping[str, Any]) -> Any:
         """Log of the attempts at which a run's curve of the tail form bends; arguments as of `log_hazard`."""

@@ -13,8 +13,8 @@ from ..laws.two_stage import TwoStageLaw, stages_of
 from ..runs.columns import counts_problems
 from ..runs.table import Runs
 from ..wording import listed, rows_in_words
+from .attempts.informing import information_in_k
 from .attempts.off_curve import bases_in_k
-from .attempts.sets import information_in_k
 from .effects import Layout
 from .information import information
 from .layout import make_layout

@@ -18,7 +18,7 @@ from ...forecasting.prediction import measured_scores, predict_curve, run_effect
 from ...laws.attempts import AttemptsLaw, attempts_of
 from ...laws.base import Law
 from ...laws.two_stage import TwoStageLaw, stages_of
-from ...model.attempts.likelihood import deviation_in_k, hazard_at, set_curves, set_shapes
+from ...model.attempts.likelihood import hazard_at, set_curves, set_shapes
 from ...model.attempts.noise import attempt_covariance, problem_covariance
 from ...model.attempts.off_curve import walk_in_k
 from ...model.curve import Curve, fitted_moments
@@ -201,8 +201,7 @@ def draw_attempts(law: Law, planned: Planned, rng: np.random.Generator) -> Simul
         at_k = _at_each(k, plan)
         of_row, of_k = np.repeat(np.arange(len(plan)), len(k)), at_k["k"].to_numpy()
         runs = Runs(at_k.assign(accuracy=_draw_rates(law, drawn, plan, k, rng)))
-        hazard = hazard_at(law, reference, rows, drawn.without_luck, of_row, of_k)
-        hazard = hazard + deviation_in_k(reference, rows, drawn.named, of_row, of_k)
+        hazard = hazard_at(law, reference, rows, drawn.without_luck, of_row, of_k, at_fitted_k=True)
         expected = -np.expm1(-np.exp(hazard[0]))
     held_out = _at_each(k, planned.held_out)
     draws, points = Draws(law, drawn.named, rng), encode_points(reference, held_out)
@@ -238,8 +237,7 @@ def _draw_rates(law: AttemptsLaw, drawn: Drawn, plan: pd.DataFrame, k: Floats, r
         noise = attempts * covariance_root(sampling) @ rng.standard_normal(len(k))
         noise = noise + of_problems * covariance_root(problems) @ rng.standard_normal(len(k))
         same = np.full(len(k), s)
-        hazard = hazard_at(law, drawn.reference, drawn.rows, named, same, k)
-        hazard = hazard + deviation_in_k(drawn.reference, drawn.rows, named, same, k)
+        hazard = hazard_at(law, drawn.reference, drawn.rows, named, same, k, at_fitted_k=True)
         found[s] = np.clip(-np.expm1(-np.exp(hazard[0])) + noise, 0.0, 1.0)
     return found.ravel()
 

@@ -66,8 +66,7 @@ class Rates(_Attempts):
 
     def hazard(self, reference: Reference, rows: Rows, named: Mapping[str, Any]) -> Array:
         """``log(-log(1 - rate))`` that is expected of each row and its set, shape (..., rows of the table)."""
-        hazard = hazard_at(self.law, reference, rows, named, self.sets.of_row, self.sets.k)
-        hazard = hazard + deviation_in_k(reference, rows, named, self.sets.of_row, self.sets.k)
+        hazard = hazard_at(self.law, reference, rows, named, self.sets.of_row, self.sets.k, at_fitted_k=True)
         if "sampling_effect" not in named:
             return hazard
         of_way = self.sets.sampled[0]
@@ -222,21 +221,28 @@ def set_shapes(law: AttemptsLaw, reference: Reference, rows: Rows, named: Mappin
 
 
 def hazard_at(
-    law: AttemptsLaw, reference: Reference, rows: Rows, named: Mapping[str, Any], of_point: Ints, k: Floats
+    law: AttemptsLaw,
+    reference: Reference,
+    rows: Rows,
+    named: Mapping[str, Any],
+    of_point: Ints,
+    k: Floats,
+    *,
+    at_fitted_k: bool = False,
 ) -> Array:
-    """``log(-log(1 - pass@k))`` of fitted sets at points, less `deviation_in_k`: of their sets, (points,), and at k."""
+    """``log(-log(1 - pass@k))`` of fitted sets at points, (..., points): of their sets, (points,), and at k, (points,).
+
+    Where all k are fitted ones, what the curves miss there is part of it.
+    """
     error, effect, at = set_curves(law, reference, rows, named)
     x = rows.log_flops - reference.centre_of("flops", rows.benchmark)
     own = {name: value[..., of_point] for name, value in at.items()}
-    return law.log_hazard(x[of_point], k, error[..., of_point], effect[..., of_point], own)
+    missed = _missed(reference, rows, named, of_point, k) if at_fitted_k and "k_deviation" in named else 0.0
+    return law.log_hazard(x[of_point], k, error[..., of_point], effect[..., of_point], own, missed)
 
 
-def deviation_in_k(
-    reference: Reference, rows: Rows, named: Mapping[str, Any], of_point: Ints, k: Floats
-) -> Array | float:
-    """What fitted sets deviate by from their curves in k at fitted k (log hazard), shape (..., points), or 0.0."""
-    if "k_deviation" not in named:
-        return 0.0
+def _missed(reference: Reference, rows: Rows, named: Mapping[str, Any], of_point: Ints, k: Floats) -> Array:
+    """What the curves of fitted sets miss at fitted k, shape (..., points)."""
     table, index = deviation_table(reference.bases_in_k, rows.benchmark[of_point], np.log(k)[:, None])
     return named["k_amplitude"][..., None] * (table * named["k_deviation"][..., index]).sum(axis=-1)
 

@@ -79,7 +79,9 @@ class SampleSets:
 
     @cached_property
     def sampled(self) -> tuple[Ints, list[tuple[int, Way]]]:
-        """Rows that were sampled in another way than the first of their set (`ways_beside_the_first`)."""
+        """Rates that were sampled in another way than the first of their set (`ways_beside_the_first`)."""
+        if self.counts:
+            return np.full(len(self.k), -1, np.int64), []
         return ways_beside_the_first(list(self.ways), self.of_row, self.k)
 
     @property
@@ -207,9 +209,7 @@ def collect_sets(
     if smooth is None:
         items = _items(first)
         members = pd.Series(of_row).groupby(of_row).indices.values()
-        curves = [
-            smooth_curve(k[rows], rate[rows], n_samples[rows], items[s], counts) for s, rows in enumerate(members)
-        ]
+        curves = [smooth_curve(k[at], rate[at], n_samples[at], items[s], counts) for s, at in enumerate(members)]
         smooth = (np.array([curve[0] for curve in curves]), np.array([curve[1] for curve in curves]))
     first = first.drop(columns=["k", "problem", "n_correct", "stderr"], errors="ignore")
     return SampleSets(
@@ -223,35 +223,8 @@ def collect_sets(
         log_error=smooth[0],
         log_bend=smooth[1],
         assumed_samples=bool(np.isnan(given).any()),
-        ways=((("", 0.0),) * len(frame) if counts else tuple(ways_of(frame))),
+        ways=tuple(ways_of(frame)),
     )
-
-
-def information_in_k(law: AttemptsLaw, sets: SampleSets, effect: Floats) -> dict[str, Floats]:
-    """Information of each set about the law's coefficients in k, on the scale they are pooled on.
-
-    Parameters
-    ----------
-    law : AttemptsLaw
-        The law.
-    sets : SampleSets
-        The sets.
-    effect : array, shape (sets,)
-        Information about what a run has of its own in k (`SampleSets.information`), on top of which its scatter comes.
-
-    Returns
-    -------
-    dict of str to array, shape (sets,)
-        By coefficient, and ``set_effect_in_k``, ``sampling_effect``: of what was sampled in another way. What tells it
-        little is taken to tell nothing: curvature, interaction.
-    """
-    capped = effect / (1 + effect * law.prior(law.scatter).median ** 2)
-    found = {c.name: np.zeros(len(sets)) for c in law.attempt_coefficients}
-    found[law.attempt_coefficients[0].name] = capped
-    if "bend_slope" in found:
-        spread = sets.log_error - pd.Series(sets.log_error).groupby(sets.frame["benchmark"]).transform("mean")
-        found["bend_slope"] = capped * spread.to_numpy() ** 2
-    return found | {"set_effect_in_k": effect, "sampling_effect": np.zeros(len(sets.sampled[1]))}
 
 
 def point_covariances(failure: Failure, k: Floats, n_samples: Floats, items: float) -> tuple[Floats, Floats]:

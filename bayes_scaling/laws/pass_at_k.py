@@ -44,8 +44,8 @@ _FIRST: dict[Inputs | None, GeneralLaw] = {inputs: GeneralLaw(inputs) for inputs
 class PassAtKLaw(AttemptsLaw):
     r"""The pass@k law: the share of problems that at least one of k attempts solves, from compute and k.
 
-    At k = 1 it is the direct law, or with ``inputs="ratio"`` the ratio law, with floor 0. Each (family, benchmark)
-    curve has coefficients of its own in k too, and each run scatters about them on each benchmark.
+    At k = 1 it is the general law, with floor 0. Each (family, benchmark) curve has coefficients of its own in k too,
+    and each run scatters about them on each benchmark.
 
     Parameters
     ----------
@@ -54,8 +54,9 @@ class PassAtKLaw(AttemptsLaw):
         distribution, so that pass@k rises with k and is concave (`tail_log_hazard`). ``"log-linear"`` is the published
         law, :math:`\log(-\log Q(C, k))` linear in log C, log k and their product (`log_linear_log_error`); real curves
         bend, and it may fall with k far from the fitted budgets.
-    inputs : {"compute", "ratio"}
-        Whether pass@1 follows from training FLOPs, or from parameters and tokens.
+    inputs : {"compute", "ratio"}, optional
+        Whether pass@1 follows from training FLOPs, or from parameters and tokens. By default from both sizes where every
+        row of the table has them, else from FLOPs alone.
     **priors : Prior, Between, float or None
         Changes to the priors by name; ``PassAtKLaw().priors`` lists them.
 
@@ -72,6 +73,20 @@ class PassAtKLaw(AttemptsLaw):
     run and benchmark come from the same samples and are fitted with their joint covariance, or counts of each problem
     (columns problem, n_samples, n_correct), which are beta-binomial (`beta_shapes`): curvature has no place there,
     and the log-linear form turns them into rates.
+
+    What a table leaves open its priors settle, with reasons:
+
+    - ``hazard_benchmark_amplitude``: deviations from the law run in :math:`\log(-\log(1 - pass@1))`, so that a rate that
+      doubles from .002 counts as much as one that doubles from .1; over log N and log D, since rates of checkpoints
+      stop growing along a run, whatever its size.
+    - ``ceiling``, ``ceiling_power``: answers that are sampled word by word keep an irreducible error. Its scale is that
+      of single scores where :math:`-\log` pass@1 is 1 at the reference, and grows with its square: rates of GSM8K and
+      MATH by Pythia level off at .01, where it is 5; those of code models, where it is 1, do not.
+    - ``exponent``: .1 on GSM8K and MATH by Pythia, .1 to .2 on HumanEval and MBPP by Codex and Llama.
+    - ``drift_benchmark_amplitude``: how a curve bends in k may move by a factor of 1.2 over a decade of compute beyond
+      the fitted budgets, beside what follows from its level.
+    - ``sampling_shift``, ``sampling_sd``: greedy answers, or a temperature that is best for one attempt, solve more at
+      k = 1 than the samples from which pass@100 comes, by a tenth to a half.
 
     Examples
     --------

@@ -55,8 +55,8 @@ class PassAtKLaw(AttemptsLaw):
         law, :math:`\log(-\log Q(C, k))` linear in log C, log k and their product (`log_linear_log_error`); real curves
         bend, and it may fall with k far from the fitted budgets.
     inputs : {"compute", "ratio"}, optional
-        Whether pass@1 follows from training FLOPs, or from parameters and tokens. By default from both sizes where every
-        row of the table has them, else from FLOPs alone.
+        Whether pass@1 follows from training FLOPs, or from parameters and tokens. By default from both sizes where
+        every row of the table has them, else from FLOPs alone.
     **priors : Prior, Between, float or None
         Changes to the priors by name; ``PassAtKLaw().priors`` lists them.
 
@@ -76,9 +76,9 @@ class PassAtKLaw(AttemptsLaw):
 
     What a table leaves open its priors settle, with reasons:
 
-    - ``hazard_benchmark_amplitude``: deviations from the law run in :math:`\log(-\log(1 - pass@1))`, so that a rate that
-      doubles from .002 counts as much as one that doubles from .1; over log N and log D, since rates of checkpoints
-      stop growing along a run, whatever its size.
+    - ``hazard_benchmark_amplitude``: deviations from the law run in :math:`\log(-\log(1 - pass@1))`, so that a rate
+      that doubles from .002 counts as much as one that doubles from .1; over log N and log D, since rates of
+      checkpoints stop growing along a run, whatever its size.
     - ``ceiling``, ``ceiling_power``: answers that are sampled word by word keep an irreducible error. Its scale is that
       of single scores where :math:`-\log` pass@1 is 1 at the reference, and grows with its square: rates of GSM8K and
       MATH by Pythia level off at .01, where it is 5; those of code models, where it is 1, do not.

@@ -57,7 +57,7 @@ def rows_of(table: Table, frame: pd.DataFrame, cutoff: float, **sampling: int) -
     inside, near = frame["flops"] <= cutoff, frame["flops"] <= 10 * cutoff
     train = bs.Runs(frame[inside & (frame["k"] <= table.largest_k)].reset_index(drop=True))
     known = set(zip(train.frame["family"], train.frame["benchmark"], strict=True))
-    of_known = [pair in known for pair in zip(frame["family"], frame["benchmark"], strict=True)]
+    of_known = np.array([pair in known for pair in zip(frame["family"], frame["benchmark"], strict=True)])
     held = frame[near & frame["k"].isin(table.asked) & of_known].reset_index(drop=True)
     fit = bs.fit(bs.PassAtKLaw(), train, random_seed=1, progressbar=False, **sampling)
     planned = bs.Runs(held.drop(columns=["accuracy", "stderr", "n_correct_total"], errors="ignore"))

@@ -66,7 +66,7 @@ SCENARIOS = (
     Scenario("four-ratios, three-families", 6000, RatioLaw(), {"n_families": 3}),
     Scenario("one-ratio", 7000, RatioLaw(), {"ratio": 20.0}),
     Scenario("rates", 8000, PassAtKLaw(), {"n_benchmarks": 4, "n_runs": 24}),
-    Scenario("counts", 9000, PassAtKLaw(), {"n_benchmarks": 4, "n_runs": 20, "counts": True, "n_items": 128}),
+    Scenario("counts", 9000, PassAtKLaw(), {"n_benchmarks": 3, "n_runs": 20, "counts": True, "n_items": 128}),
     Scenario(
         "one-benchmark, counts",
         15_000,

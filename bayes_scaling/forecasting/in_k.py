@@ -7,78 +7,25 @@ and the same attempts. A set that was fitted is conditioned on its own rates or 
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from ..arrays import Floats, Ints
 from ..laws.attempts import AttemptsLaw
-from ..laws.hazards import beta_log_hazard, beta_shapes
-from ..model.attempts.likelihood import Counts, Rates, hazard_at
+from ..laws.hazards import beta_log_hazard, beta_shapes, with_log_hazard_raised
+from ..model.attempts.likelihood import Counts, Rates
 from ..model.attempts.noise import Failure, attempt_covariance, hazard_slope, problem_covariance, rotate
+from ..model.attempts.off_curve import walk_given
 from ..model.attempts.sets import SampleSets, point_covariances
 from ..model.curve import Curve
 from ..model.deviation import covariance_root
 from ..model.observed import Fitted, of_attempts
+from ..model.reference import Reference
 from ..model.response import negative_log_q
 from ..posterior.draws import Draws
-from ..runs.columns import numbers
 from ..runs.pass_rates import pass_at_k
+from .attempts import Attempts, sampling_values, set_values
 from .luck import run_effects
 from .points import Points
-from .prediction import curve_values, item_numbers
-
-
-@dataclass(frozen=True)
-class Attempts:
-    """How often points attempt their problems, and which of them share a set of samples.
-
-    Attributes
-    ----------
-    k, n_samples : array, shape (points,)
-        Attempts that count as one, and attempts drawn at each problem.
-    of_point : int array, shape (points,)
-        Set of each point.
-    fitted : int array, shape (sets,)
-        Fitted set of each set; -1 for one that was not fitted.
-    """
-
-    k: Floats
-    n_samples: Floats
-    of_point: Ints
-    fitted: Ints
-
-
-def make_attempts(fitted: Fitted, points: Points, *, condition: bool) -> Attempts:
-    """Sets of samples among points.
-
-    Parameters
-    ----------
-    fitted : Fitted
-        What was fitted.
-    points : Points
-        The points; without k it is 1, without n_samples as large as is usual in the fitted table and at least k.
-    condition : bool
-        Whether sets that were fitted are told from new ones.
-
-    Returns
-    -------
-    Attempts
-        In the points' order.
-    """
-    rows = points.rows
-    keys = pd.MultiIndex.from_arrays([rows.run, points.new_run, rows.benchmark, points.new_benchmark])
-    of_point, unique = pd.factorize(keys)
-    known = {pair: i for i, pair in enumerate(zip(fitted.rows.run, fitted.rows.benchmark, strict=True))}
-    fitted_sets = [known.get((run, benchmark), -1) if condition else -1 for run, _, benchmark, _ in unique]
-    k = np.nan_to_num(numbers(points.frame, "k"), nan=1.0)
-    given = numbers(points.frame, "n_samples")
-    n_samples = np.where(np.isnan(given), usual_samples(of_attempts(fitted)), given)
-    return Attempts(k, np.maximum(n_samples, k), np.asarray(of_point, np.int64), np.array(fitted_sets, np.int64))
-
-
-def usual_samples(observed: Rates | Counts) -> float:
-    """Attempts at each problem of a typical fitted set."""
-    sets = observed.sets
-    return float(np.median([np.median(sets.n_samples[rows]) for rows in sets.members]))
+from .prediction import curve_values, deviations, item_numbers
 
 
 def predict_rates(
@@ -107,14 +54,20 @@ def predict_rates(
     at = {c.name: curve_values(c, reference, draws, points) for c in (law.coefficients[0], *law.attempt_coefficients)}
     x = rows.log_flops - reference.centre_of("flops", rows.benchmark)
     kind = BetaCurves if isinstance(observed, Counts) else Curves
-    of_curve = kind(law, x, negative_log_q(curve.log_error, curve.ceiling, curve.share), np.zeros(1), at)
-    luck = run_effects(reference, draws, points) + _set_values("set_effect", "set_sd", draws, attempts)
-    error = negative_log_q(curve.log_error + luck, curve.ceiling, curve.share)
-    of_run = kind(law, x, error, _set_values("set_effect_in_k", law.scatter, draws, attempts), at)
-    expected = 1 - of_curve.failure(attempts.k)
+    raised, drift = (deviations(reference, draws, points, what) for what in ("hazard_", "drift_"))
+
+    def errors(luck: Floats | float) -> Floats:
+        error = negative_log_q(curve.log_error + luck, curve.ceiling, curve.share)
+        return with_log_hazard_raised(error, raised) if law.sharing("hazard_") else error
+
+    of_curve = kind(law, x, errors(0.0), drift, at)
+    luck = run_effects(reference, draws, points) + set_values("set_effect", "set_sd", draws, attempts)
+    of_run = kind(law, x, errors(luck), drift + set_values("set_effect_in_k", law.scatter, draws, attempts), at)
     if isinstance(observed, Counts):
-        return expected, _count_scores(of_run, draws, points, attempts, observed)
-    hazard = of_run.hazard(attempts.k)
+        return 1 - of_curve.failure(attempts.k), _count_scores(of_run, draws, points, attempts, observed)
+    missed = _off_curve(reference, draws, points, attempts.k)
+    expected = -np.expm1(-np.exp(of_curve.hazard(attempts.k, missed)))
+    hazard = of_run.hazard(attempts.k, missed) + sampling_values(draws, attempts, observed.sets)
     score = 1 - np.exp(-np.exp(hazard)) + _fresh_noise(of_run, draws, points, attempts)
     if (attempts.fitted >= 0).any():
         residual = _fitted_residual(draws, fitted)
@@ -135,9 +88,9 @@ class Curves:
     effect: Floats
     at: dict[str, Floats]
 
-    def hazard(self, k: Floats) -> Floats:
-        """``log(-log(1 - pass@k))`` at one k a point, shape (samples, points)."""
-        return self.law.log_hazard(self.x, k, self.error, self.effect, self.at)
+    def hazard(self, k: Floats, missed: Floats | float = 0.0) -> Floats:
+        """``log(-log(1 - pass@k))`` at one k a point, with what the curves miss there, shape (samples, points)."""
+        return self.law.log_hazard(self.x, k, self.error, self.effect, self.at, missed)
 
     @property
     def log_bend(self) -> Floats:
@@ -164,20 +117,28 @@ class Curves:
 class BetaCurves(Curves):
     """Curves of success rates that have a beta distribution over problems."""
 
-    def hazard(self, k: Floats) -> Floats:
-        """As of `Curves`."""
+    def hazard(self, k: Floats, missed: Floats | float = 0.0) -> Floats:  # noqa: ARG002
+        """As of `Curves`; beta distributions miss nothing."""
         return beta_log_hazard(self.error, self.log_bend, k)
 
 
-def _set_values(name: str, scale: str, draws: Draws, attempts: Attempts) -> Floats:
-    """Draws of what each point's set has of its own: fitted, or new."""
-    if draws.law.leaves_out(scale):
-        return np.zeros((draws.size, len(attempts.k)))
-    fitted = attempts.fitted
-    values = draws.scale(scale)[:, None] * draws.normal(len(fitted))
-    if (fitted >= 0).any():
-        values = np.where(fitted >= 0, draws.values[name][:, fitted], values)
-    return values[:, attempts.of_point]
+def _off_curve(reference: Reference, draws: Draws, points: Points, k: Floats) -> Floats:
+    """Draws of what curves in k miss at each point, joint over k, shared by all runs of a benchmark."""
+    missed = np.zeros((draws.size, len(k)))
+    if draws.law.leaves_out("k_amplitude"):
+        return missed
+    keys = np.where(points.new_benchmark >= 0, -1 - points.new_benchmark, points.rows.benchmark)
+    sizes = [basis.size for basis in reference.bases_in_k]
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    for key in np.unique(keys).tolist():
+        at = np.flatnonzero(keys == key)
+        log_k, place = np.unique(np.log(k[at]), return_inverse=True)
+        weights, root = walk_given(reference.bases_in_k[key] if key >= 0 else None, log_k)
+        values = draws.normal(root.shape[1]) @ root.T
+        if weights.shape[1]:
+            values = values + draws.values["k_deviation"][:, starts[key] : starts[key + 1]] @ weights.T
+        missed[:, at] = values[:, place.ravel()]
+    return draws.scale("k_amplitude")[:, None] * missed
 
 
 def _fresh_noise(curves: Curves, draws: Draws, points: Points, attempts: Attempts) -> Floats:
@@ -213,9 +174,8 @@ def _correlation_root(covariance: Floats) -> Floats:
 def _fitted_residual(draws: Draws, fitted: Fitted) -> Floats:
     """Draws of what the fitted rates differ by from their runs' curves (log hazard), shape (samples, rows)."""
     observed = of_attempts(fitted)
-    sets = observed.sets
-    hazard = hazard_at(observed.law, fitted.reference, fitted.rows, draws.values, sets.of_row, sets.k)
-    return sets.response - hazard
+    assert isinstance(observed, Rates)
+    return observed.sets.response - observed.hazard(fitted.reference, fitted.rows, draws.values)
 
 
 def _continued(residual: Floats, members: Ints, s: int, draws: Draws, attempts: Attempts, sets: SampleSets) -> Floats:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ..arrays import Floats
 from ..laws.base import Law
 from ..laws.two_stage import TwoStageLaw
+from ..model.attempts.sets import SampleSets
 from ..model.ladder_notes import drift_notes, seeing_sizes
 from ..model.loss_table import loss_values
 from ..model.observed import Fitted, of_attempts
@@ -20,8 +21,8 @@ from ..runs.planned import Budgets
 from ..runs.table import Runs
 from ..runs.token_ratios import stray_ratios
 from ..wording import listed
+from .attempts import Attempts, usual_samples
 from .budget_rows import flops_rule
-from .in_k import Attempts, usual_samples
 from .points import Points, unseen_pairs
 from .prediction import curve_values
 
@@ -73,7 +74,8 @@ def attempt_notes(draws: Draws, points: Points, attempts: Attempts, fitted: Fitt
         notes.append(f"extrapolates in k: up to {attempts.k.max():g}, fitted up to {largest:g}")
     if sets.assumed_samples:
         notes.append("n_samples was missing in the fitted table; the largest k of a run stands in")
-    return notes + _assumed_notes(attempts, fitted, points.frame) + _falling_notes(draws, points, fitted)
+    notes += _mixed_notes(sets) + _assumed_notes(attempts, fitted, points.frame)
+    return notes + _falling_notes(draws, points, fitted)
 
 
 def _assumed_notes(attempts: Attempts, fitted: Fitted, frame: pd.DataFrame) -> list[str]:
@@ -82,13 +84,25 @@ def _assumed_notes(attempts: Attempts, fitted: Fitted, frame: pd.DataFrame) -> l
     if (lacking := np.isnan(numbers(frame, "k"))).any():
         notes.append(f"k was not given{_in_part(lacking)}; such scores are forecast at k = 1")
     if (lacking := np.isnan(numbers(frame, "n_samples"))).any():
-        usual = usual_samples(of_attempts(fitted))
+        usual = usual_samples(of_attempts(fitted), attempts.k[lacking])
         more = ", or k where that is more" if (attempts.k[lacking] > usual).any() else ""
+        counts = " or ".join(f"{count:g}" for count in np.unique(usual))
         notes.append(
-            f"n_samples was not given{_in_part(lacking)}; scores assume {usual:g} attempts at each problem, as is "
+            f"n_samples was not given{_in_part(lacking)}; scores assume {counts} attempts at each problem, as is "
             f"usual in the fitted runs{more}"
         )
     return notes
+
+
+def _mixed_notes(sets: SampleSets) -> list[str]:
+    """Say of rates of a run at several k that they are not of the same samples."""
+    if not sets.mixed:
+        return []
+    mixed = {s for s, _ in sets.sampled[1]}
+    return [
+        f"rates of {len(mixed)} of {len(sets)} fitted runs and benchmarks were sampled in several ways over k "
+        "(temperature, n_samples), and are not one sampling curve: they scatter by an amount of their own (sampling_sd)"
+    ]
 
 
 def _in_part(lacking: NDArray[np.bool_]) -> str:

@@ -9,8 +9,9 @@ from ..arrays import Floats
 from ..laws.base import Observes
 from ..model.observed import Fitted
 from ..posterior.draws import Draws
+from .attempts import make_attempts
 from .from_loss import predict_losses, stage_two
-from .in_k import make_attempts, predict_rates
+from .in_k import predict_rates
 from .notes import attempt_notes
 from .points import Points
 from .prediction import predict_curve, predict_scores

@@ -58,8 +58,8 @@ def curve_values(coefficient: Coefficient, reference: Reference, draws: Draws, p
     return np.where(points.new_curve >= 0, exp(benchmark + family + interaction), fitted)
 
 
-def ceilings(draws: Draws, points: Points) -> Floats:
-    """Draws of the ceiling E at each point, shape (samples, points)."""
+def ceilings(draws: Draws, points: Points, level: Floats) -> Floats:
+    """Draws of the ceiling E at each point, whose level is given too, shape (samples, points)."""
     benchmark, new = points.rows.benchmark, points.new_benchmark
     if "ceiling" not in draws.values:
         return np.zeros((draws.size, len(benchmark)))
@@ -67,7 +67,7 @@ def ceilings(draws: Draws, points: Points) -> Floats:
     if not (new >= 0).any():
         return fitted
     drawn = draws.values["ceiling_population"][:, None] * np.abs(draws.normal(int(new.max()) + 1))
-    return np.where(new >= 0, drawn[:, new], fitted)
+    return np.where(new >= 0, drawn[:, new] * np.exp(draws.law.ceiling_power * level), fitted)
 
 
 def point_coefficients(reference: Reference, draws: Draws, points: Points) -> dict[str, Floats]:
@@ -76,12 +76,12 @@ def point_coefficients(reference: Reference, draws: Draws, points: Points) -> di
     As `model.curve.curve_coefficients` has them of fitted curves.
     """
     at = {c.name: curve_values(c, reference, draws, points) for c in draws.law.coefficients}
-    ceiling = ceilings(draws, points)
+    ceiling = ceilings(draws, points, at["level"])
     return {**at, "ceiling": ceiling, "share": ceiling_share(ceiling, at["level"])}
 
 
-def deviations(reference: Reference, draws: Draws, points: Points) -> Floats:
-    """Draws of the deviation from the law at each point (log error), joint over the points of each curve."""
+def deviations(reference: Reference, draws: Draws, points: Points, what: str = "") -> Floats:
+    """Draws of one of the law's `deviations` at each point, by default of the log error, joint over each curve."""
     rows = points.rows
     separate = ("curve" in reference.bases) | (points.new_family >= 0)
     new_curve = np.where(separate, points.new_curve, -1)
@@ -92,14 +92,14 @@ def deviations(reference: Reference, draws: Draws, points: Points) -> Floats:
     log_budgets = rows.log_budgets(reference.deviates_in)
     centre = np.stack([reference.centre_of(name, rows.benchmark) for name in reference.deviates_in], axis=-1)
     total = np.zeros((draws.size, len(rows)))
-    for sharing in draws.law.deviates_by:
+    for sharing in draws.law.sharing(what):
         bases = reference.bases.get(sharing, ())
         shown = bool(bases) or (new[sharing] >= 0).any()
         if shown:
             keys = np.where(new[sharing] >= 0, -1 - new[sharing], getattr(rows, sharing) if bases else _NO_DEVIATION)
-            coefficients = draws.values.get(f"{sharing}_deviation", np.zeros((draws.size, 0)))
+            coefficients = draws.values.get(f"{what}{sharing}_deviation", np.zeros((draws.size, 0)))
             values = _joint_deviation(bases, keys, log_budgets, centre, coefficients, draws)
-            total += draws.scale(f"{sharing}_amplitude")[:, None] * values
+            total += draws.scale(f"{what}{sharing}_amplitude")[:, None] * values
     return total
 
 

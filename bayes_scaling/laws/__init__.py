@@ -17,6 +17,8 @@ LAWS: dict[str, type[Law]] = {
 #: Name of the law that is taken where none is chosen, and advised where a law misses params and tokens.
 DEFAULT = "general"
 _PARTS: dict[str, type[Law]] = {LossLaw.name: LossLaw}
+#: Of a part that a law did not have when it was saved, and whose size may not be 0: none, to the last bit.
+_ABSENT = 1e-300
 
 
 def law_from_json(text: str) -> Law:
@@ -34,7 +36,11 @@ def law_from_json(text: str) -> Law:
         )
     law, options = (LAWS | _PARTS)[plain["law"]], plain.get("options", {})
     # What a law had no prior of when it was saved, it did not have.
-    absent = {slot.name: Fixed(0.0) for slot in law(**options).slots() if slot.name not in plain["priors"]}
+    absent = {
+        slot.name: Fixed(_ABSENT if slot.positive and not slot.may_vanish else 0.0)
+        for slot in law(**options).slots()
+        if slot.name not in plain["priors"]
+    }
     return law(**options, **absent, **priors_from_json(plain["priors"]))
 
 

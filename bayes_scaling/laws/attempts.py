@@ -17,6 +17,9 @@ class AttemptsLaw(Law):
     """
 
     observes = "attempts"
+    #: The log error; the log hazard at k = 1, in which a low rate that doubles counts as much as a high one; and what
+    #: `scatter` is of, how curves run in k.
+    deviations = ("", "hazard_", "drift_")
     noise: ClassVar[tuple[str, ...]] = ("attempts_dispersion", "problems_dispersion")
 
     @property
@@ -39,7 +42,9 @@ class AttemptsLaw(Law):
         """Whether it describes counts of each problem, by `log_bend`; else they are turned into rates."""
         return False
 
-    def log_hazard(self, x: Any, k: Any, error: Any, effect: Any, coefficients: Mapping[str, Any]) -> Any:
+    def log_hazard(
+        self, x: Any, k: Any, error: Any, effect: Any, coefficients: Mapping[str, Any], missed: Any = 0.0
+    ) -> Any:
         r"""Return ``log(-log(1 - pass@k))``.
 
         Parameters
@@ -54,6 +59,8 @@ class AttemptsLaw(Law):
             What the run has of its own in k.
         coefficients : mapping of str to array
             Those of `attempt_coefficients`, and ``level``.
+        missed : array
+            What the curve misses at k, on the scale on which the law describes it.
 
         Returns
         -------

@@ -57,6 +57,8 @@ class Law:
     usual_scatter: ClassVar[float] = 0.05
     #: Acceptance that the sampler aims at: where the posterior is hard to walk, shorter steps.
     target_accept: ClassVar[float] = 0.87
+    #: What deviates smoothly from the law, by the start of the names of its parameters: the log error.
+    deviations: ClassVar[tuple[str, ...]] = ("",)
     #: Scalars of the noise that every fit has.
     noise: ClassVar[tuple[str, ...]] = ("dispersion",)
     #: Tables on which its inference is tested by simulation.
@@ -179,8 +181,12 @@ class Law:
 
     @property
     def deviates_by(self) -> tuple[str, ...]:
-        """Groups of rows that share a smooth deviation."""
-        return tuple(group for group in DEVIATES_BY if not self.leaves_out(f"{group}_amplitude"))
+        """Groups of rows that share a smooth deviation of the log error."""
+        return self.sharing("")
+
+    def sharing(self, deviation: str) -> tuple[str, ...]:
+        """Groups of rows that share one of the smooth `deviations`."""
+        return tuple(group for group in DEVIATES_BY if not self.leaves_out(f"{deviation}{group}_amplitude"))
 
     def prior(self, name: str) -> Prior:
         """Return the prior of one parameter."""
@@ -211,6 +217,11 @@ class Law:
         then = {slot.name for slot in type(self)(**arguments).slots()}
         changed = {name: prior for name, prior in self._priors if name in then and prior != defaults[name]}
         return type(self)(**arguments, **changed)
+
+    @property
+    def ceiling_power(self) -> float:
+        """Power of the error at the reference budget to which the scale of ceilings is proportional; 0: not at all."""
+        return 0.0
 
     def prior_of(self, parameter: str) -> Prior:
         """Return the prior of a hyperparameter by its name in a fit."""

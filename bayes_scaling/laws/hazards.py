@@ -9,6 +9,7 @@ _LEAST = 1e-290
 _TINY = 1e-30
 #: Error (nats) that remains where Q is 1 to the last bit.
 _CLOSEST_TO_CERTAIN = 1e-15
+_MOST_LOG_HAZARD = 6.0  # beyond it Q is 1 to the last bit
 _LEAST_SPREAD = 1e-6  # of problems, where the curve in k bends late
 #: Error (nats) above which a beta distribution has no shapes that floats can hold.
 _MOST_HOPELESS = 600.0
@@ -34,6 +35,33 @@ def log_hazard(error: Any) -> Any:
     """
     q = np.exp(-error - _CLOSEST_TO_CERTAIN) + _TINY
     return -error + np.log(-np.log1p(-q) / q)
+
+
+def with_log_hazard_raised(error: Any, by: Any) -> Any:
+    r"""Return the error (nats), :math:`-\log Q`, whose `log_hazard` is higher by so much.
+
+    Parameters
+    ----------
+    error : array
+        :math:`-\log Q` (nats), positive.
+    by : array
+        Added to the log hazard.
+
+    Returns
+    -------
+    array
+        Positive, of the broadcast shape.
+
+    Examples
+    --------
+    >>> doubled = with_log_hazard_raised(-np.log(0.001), np.log(2.0))
+    >>> float(np.exp(-doubled).round(5))  # of few solved problems about twice as many
+    0.002
+    """
+    raised = log_hazard(error) + by
+    within = raised < _MOST_LOG_HAZARD
+    hazard = np.exp(raised * within + _MOST_LOG_HAZARD * (1 - within)) + _LEAST
+    return -np.log(-np.expm1(-hazard)) + _CLOSEST_TO_CERTAIN
 
 
 def tail_log_hazard(first: Any, log_bend: Any, k: Any, curvature: Any = None) -> Any:

@@ -1,92 +1,51 @@
 """The pass@k law: from compute and the number of attempts to the share of problems solved."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from .attempt_slots import (
+    BEND,
+    BEND_SLOPE,
+    CURVATURE,
+    CURVE_SLOTS_OF,
+    FIRST_PRIORS,
+    GAIN,
+    INTERACTION,
+    LINEAR_SCATTER,
+    LINEAR_SLOTS,
+    NOISE_SLOTS,
+    SHARED_LUCK,
+    TAIL_SCATTER,
+    TAIL_SLOTS,
+    USUAL_BEND_SLOPE,
+)
 from .attempts import AttemptsLaw
 from .base import Law, PriorLike
-from .budget_laws import BUDGET_LAWS, INPUTS, Inputs
-from .coefficients import Coefficient, Slot, slots_of
+from .budget_laws import Inputs
+from .coefficients import Coefficient, Slot
+from .general import GeneralLaw
 from .hazards import log_hazard, log_linear_log_error, tail_log_hazard
 from .numerics import np
-from .priors import Fixed, LogNormal, Normal
+from .priors import Fixed
 from .ratio import RatioLaw
 from .shown import Option, Story, Template
 from .surroundings import ITEM_SLOTS
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Form = Literal["tail", "log-linear"]
-_BEND = Coefficient("bend", positive=True)
-_BEND_SLOPE = Coefficient("bend_slope", positive=False, pooled=("benchmark",))
-_CURVATURE = Coefficient("curvature", positive=True, pooled=("benchmark",))
-_GAIN = Coefficient("gain", positive=True)
-_INTERACTION = Coefficient("interaction", positive=False, pooled=("benchmark",))
-#: Change of the log bend with the log error between benchmarks: hard problems need many attempts before any is lucky
-#: twice. Seen from GSM8K at rates of .001 to that of strong models at .4, and on HumanEval.
-_USUAL_BEND_SLOPE = 1.5
-_TAIL_SLOTS: tuple[Slot, ...] = (
-    *slots_of(
-        _BEND,
-        LogNormal(1.5, 1.5),
-        {"benchmark": LogNormal(0.7, 0.5), "family": LogNormal(0.2, 0.7), "interaction": LogNormal(0.2, 0.7)},
-        "attempts at which pass@k bends, of a benchmark whose level is 0; 4.5 times as many for each unit of level",
-    ),
-    *slots_of(
-        _BEND_SLOPE,
-        Normal(1.5, 0.8),
-        {"benchmark": LogNormal(0.3, 0.5)},
-        "change of log bend with the log error at k = 1",
-        "per unit of log error",
-    ),
-    *slots_of(
-        _CURVATURE,
-        LogNormal(1.0, 0.15),
-        {"benchmark": LogNormal(0.05, 0.5)},
-        "1 for difficulties that are gamma-distributed; above 1 some problems stay unsolved",
-    ),
-)
-_LINEAR_SLOTS: tuple[Slot, ...] = (
-    *slots_of(
-        _GAIN,
-        LogNormal(0.25, 0.7),
-        {"benchmark": LogNormal(0.3, 0.5), "family": LogNormal(0.1, 0.7), "interaction": LogNormal(0.1, 0.7)},
-        "fall of the log error per log attempt, at the reference budget",
-    ),
-    *slots_of(
-        _INTERACTION,
-        Normal(0.0, 0.05),
-        {"benchmark": LogNormal(0.02, 0.5)},
-        "change of the gain with log compute",
-        "log error per log attempt and log FLOPs",
-    ),
-)
-_NOISE_SLOTS: tuple[Slot, ...] = (
-    Slot("set_sd", LogNormal(0.05, 0.7), True, "scatter of a run's pass@1 on one benchmark about the law (log error)"),
-    Slot(
-        "attempts_dispersion",
-        LogNormal(1.0, 0.1),
-        True,
-        "sd of the sampling of attempts as a multiple of the binomial's",
-        may_vanish=False,
-    ),
-    Slot(
-        "problems_dispersion",
-        LogNormal(0.6, 0.35),
-        True,
-        "sd of what runs differ by in their problems, as a multiple of fresh problems for each run",
-        may_vanish=False,
-    ),
-)
-_TAIL_SCATTER = Slot("bend_sd", LogNormal(0.25, 0.6), True, "scatter of a run's bend on one benchmark (log scale)")
-_LINEAR_SCATTER = Slot("gain_sd", LogNormal(0.1, 0.7), True, "scatter of a run's gain on one benchmark (log scale)")
+#: The law at k = 1 by what it reads, with default priors; made once.
+_FIRST: dict[Inputs | None, GeneralLaw] = {inputs: GeneralLaw(inputs) for inputs in (None, "compute", "ratio")}
 
 
 @dataclass(frozen=True, init=False, repr=False)
 class PassAtKLaw(AttemptsLaw):
     r"""The pass@k law: the share of problems that at least one of k attempts solves, from compute and k.
 
-    At k = 1 it is the direct law, or with ``inputs="ratio"`` the ratio law, with floor 0. Each (family, benchmark)
-    curve has coefficients of its own in k too, and each run scatters about them on each benchmark.
+    At k = 1 it is the general law, with floor 0. Each (family, benchmark) curve has coefficients of its own in k too,
+    and each run scatters about them on each benchmark.
 
     Parameters
     ----------
@@ -95,8 +54,9 @@ class PassAtKLaw(AttemptsLaw):
         distribution, so that pass@k rises with k and is concave (`tail_log_hazard`). ``"log-linear"`` is the published
         law, :math:`\log(-\log Q(C, k))` linear in log C, log k and their product (`log_linear_log_error`); real curves
         bend, and it may fall with k far from the fitted budgets.
-    inputs : {"compute", "ratio"}
-        Whether pass@1 follows from training FLOPs, or from parameters and tokens.
+    inputs : {"compute", "ratio"}, optional
+        Whether pass@1 follows from training FLOPs, or from parameters and tokens. By default from both sizes where
+        every row of the table has them, else from FLOPs alone.
     **priors : Prior, Between, float or None
         Changes to the priors by name; ``PassAtKLaw().priors`` lists them.
 
@@ -114,6 +74,20 @@ class PassAtKLaw(AttemptsLaw):
     (columns problem, n_samples, n_correct), which are beta-binomial (`beta_shapes`): curvature has no place there,
     and the log-linear form turns them into rates.
 
+    What a table leaves open its priors settle, with reasons:
+
+    - ``hazard_benchmark_amplitude``: deviations from the law run in :math:`\log(-\log(1 - pass@1))`, so that a rate
+      that doubles from .002 counts as much as one that doubles from .1; over log N and log D, since rates of
+      checkpoints stop growing along a run, whatever its size.
+    - ``ceiling``, ``ceiling_power``: answers that are sampled word by word keep an irreducible error. Its scale is that
+      of single scores where :math:`-\log` pass@1 is 1 at the reference, and grows with its square: rates of GSM8K and
+      MATH by Pythia level off at .01, where it is 5; those of code models, where it is 1, do not.
+    - ``exponent``: .1 on GSM8K and MATH by Pythia, .1 to .2 on HumanEval and MBPP by Codex and Llama.
+    - ``drift_benchmark_amplitude``: how a curve bends in k may move by a factor of 1.2 over a decade of compute beyond
+      the fitted budgets, beside what follows from its level.
+    - ``sampling_shift``, ``sampling_sd``: greedy answers, or a temperature that is best for one attempt, solve more at
+      k = 1 than the samples from which pass@100 comes, by a tenth to a half.
+
     Examples
     --------
     >>> PassAtKLaw(inputs="ratio").needs
@@ -123,11 +97,11 @@ class PassAtKLaw(AttemptsLaw):
     """
 
     form: Form
-    inputs_from: Inputs
+    inputs_from: Inputs | None
 
     name = "pass-at-k"
     about = "from training FLOPs, or parameters and tokens, and attempts k to the share of problems solved"
-    options = (Option("form", ("tail", "log-linear"), "How scores depend on k"), INPUTS)
+    options = (Option("form", ("tail", "log-linear"), "How scores depend on k"), *GeneralLaw.options)
     simplicity = 0
     headline: ClassVar[Mapping[str, str]] = {
         **RatioLaw.headline,
@@ -153,19 +127,34 @@ class PassAtKLaw(AttemptsLaw):
     )
     target_accept = 0.95  # bends and curvatures form a ridge in which longer steps diverge
 
-    def __init__(self, form: Form = "tail", inputs: Inputs = "compute", **priors: PriorLike) -> None:
+    def __init__(self, form: Form = "tail", inputs: Inputs | None = None, **priors: PriorLike) -> None:
         self._choose(form=form, inputs=inputs)
         super().__init__(**priors)
 
     @classmethod
     def candidates(cls, *, sizes_vary: bool) -> tuple[Law, ...]:  # noqa: ARG003
-        """Return both: of compute, and of parameters and tokens."""
-        return (cls(), cls(inputs="ratio"))
+        """Return both forms."""
+        return (cls(), cls("log-linear"))
+
+    def resolve(self, frame: "pd.DataFrame") -> "Law":
+        """Return the law that reads what every row of the table has, as `GeneralLaw` does.
+
+        On a single benchmark what a run's luck shares with other benchmarks is left out: it cannot be told from what
+        the run has of its own there.
+        """
+        split = {} if self.inputs_from == "compute" else {"split": self.prior("split")}
+        first = GeneralLaw(self.inputs_from, **split).resolve(frame)
+        inputs = first.chosen["inputs"]
+        law = self if inputs is None else self.with_options(inputs=inputs)
+        if first.reads_sizes:
+            law = law.with_priors(split=first.prior("split"))
+        alone = len(frame.reindex(columns=["benchmark", "metric", "shots"]).drop_duplicates()) == 1
+        return law.with_priors(run_sd=None) if alone and law.prior("run_sd") == SHARED_LUCK else law
 
     @property
-    def first(self) -> Law:
+    def first(self) -> GeneralLaw:
         """The law at k = 1, with its default priors."""
-        return BUDGET_LAWS[self.inputs_from]
+        return _FIRST[self.inputs_from]
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -174,8 +163,8 @@ class PassAtKLaw(AttemptsLaw):
 
     @property
     def deviates_in(self) -> tuple[str, ...]:
-        """Budgets in which the deviation at k = 1 runs."""
-        return self.first.deviates_in
+        """Budgets in which deviations run: most tables are of checkpoints, whose rates stop growing along a run."""
+        return ("params", "tokens") if self.reads_sizes else ("flops",)
 
     @property
     def curve_coefficients(self) -> tuple[Coefficient, ...]:
@@ -185,7 +174,7 @@ class PassAtKLaw(AttemptsLaw):
     @property
     def attempt_coefficients(self) -> tuple[Coefficient, ...]:
         """Coefficients of the curve in k."""
-        return (_BEND, _BEND_SLOPE, _CURVATURE) if self.form == "tail" else (_GAIN, _INTERACTION)
+        return (BEND, BEND_SLOPE, CURVATURE) if self.form == "tail" else (GAIN, INTERACTION)
 
     @property
     def coefficients(self) -> tuple[Coefficient, ...]:
@@ -195,17 +184,29 @@ class PassAtKLaw(AttemptsLaw):
     @property
     def coefficient_slots(self) -> tuple[Slot, ...]:
         """Priors of the coefficients."""
-        return self.first.coefficient_slots + (_TAIL_SLOTS if self.form == "tail" else _LINEAR_SLOTS)
+        own = {slot.name: FIRST_PRIORS.get(slot.name, slot.default) for slot in self.first.coefficient_slots}
+        first = tuple(replace(slot, default=own[slot.name]) for slot in self.first.coefficient_slots)
+        return first + (TAIL_SLOTS if self.form == "tail" else LINEAR_SLOTS)
+
+    @property
+    def curve_slots(self) -> tuple[Slot, ...]:
+        """Priors of what stands around the law, at k = 1 and in k."""
+        return CURVE_SLOTS_OF[self.form]
 
     @property
     def noise_slots(self) -> tuple[Slot, ...]:
         """Priors of the scatter of runs and of the sampling of problems and attempts."""
-        return (*_NOISE_SLOTS, _TAIL_SCATTER if self.form == "tail" else _LINEAR_SCATTER, *ITEM_SLOTS)
+        return (*NOISE_SLOTS, TAIL_SCATTER if self.form == "tail" else LINEAR_SCATTER, *ITEM_SLOTS)
+
+    @property
+    def ceiling_power(self) -> float:
+        """Power of the error at the reference budget to which the scale of ceilings is proportional."""
+        return self.prior("ceiling_power").median
 
     @property
     def scatter(self) -> str:
         """Name of the scale of what a run has of its own in k."""
-        return (_TAIL_SCATTER if self.form == "tail" else _LINEAR_SCATTER).name
+        return (TAIL_SCATTER if self.form == "tail" else LINEAR_SCATTER).name
 
     @property
     def takes_counts(self) -> bool:
@@ -233,15 +234,19 @@ class PassAtKLaw(AttemptsLaw):
             found["bend_at_reference"] = coefficients["bend"] * np.exp(self.bend_moves(level, 0.0, level))
         return found
 
-    def log_hazard(self, x: Any, k: Any, error: Any, effect: Any, coefficients: Mapping[str, Any]) -> Any:
-        """Return ``log(-log(1 - pass@k))``; the effect is that of the log bend, or of the log gain."""
+    def log_hazard(
+        self, x: Any, k: Any, error: Any, effect: Any, coefficients: Mapping[str, Any], missed: Any = 0.0
+    ) -> Any:
+        """Return ``log(-log(1 - pass@k))``; the effect is that of the log bend, or of the log gain.
+
+        What the tail form misses adds to this, what the log-linear form misses to the log error.
+        """
         if self.form == "log-linear":
             gain = coefficients["gain"] * np.exp(effect)
-            return log_hazard(
-                np.exp(log_linear_log_error(np.log(error), x, np.log(k), gain, coefficients["interaction"]))
-            )
+            linear = log_linear_log_error(np.log(error), x, np.log(k), gain, coefficients["interaction"])
+            return log_hazard(np.exp(linear + missed))
         curvature = None if self._gamma else coefficients["curvature"]
-        return tail_log_hazard(log_hazard(error), self.log_bend(error, effect, coefficients), k, curvature)
+        return tail_log_hazard(log_hazard(error), self.log_bend(error, effect, coefficients), k, curvature) + missed
 
     def log_bend(self, error: Any, effect: Any, coefficients: Mapping[str, Any]) -> Any:
         """Log of the attempts at which a run's curve of the tail form bends; arguments as of `log_hazard`."""
@@ -266,7 +271,7 @@ class PassAtKLaw(AttemptsLaw):
     @staticmethod
     def bend_moves(level: Any, slope: Any, log_error: Any) -> Any:
         """Move the log bend: over benchmarks as is usual with their level, over runs with the slope from there on."""
-        return _USUAL_BEND_SLOPE * level + slope * (log_error - level)
+        return USUAL_BEND_SLOPE * level + slope * (log_error - level)
 
     @property
     def _gamma(self) -> bool:

@@ -52,16 +52,23 @@ def fitted_curve(
     Parameters as of `fitted_moments`.
     """
     at = {name: value[..., rows.curve] for name, value in curve_coefficients(law, reference, named).items()}
-    log_error = law.log_error(law.inputs(reference, rows), at)
-    for sharing, bases in reference.bases.items():
-        if f"{sharing}_deviation" in named:
-            table, index = _deviation_table(bases, getattr(rows, sharing), rows.log_budgets(reference.deviates_in))
-            deviation = _summed(named[f"{sharing}_deviation"], table, index)
-            log_error = log_error + named[f"{sharing}_amplitude"][..., None] * deviation
+    log_error = law.log_error(law.inputs(reference, rows), at) + fitted_deviation(reference, rows, named)
     if "annealing" in named:
         log_error = log_error + named["annealing"][..., rows.benchmark] * rows.undecayed
     log_error = log_error + _luck(reference, rows, named)
     return Curve(log_error, rows.floor, at["ceiling"], at["share"]), at
+
+
+def fitted_deviation(reference: Reference, rows: Rows, named: Mapping[str, Any], what: str = "") -> Any:
+    """One of the law's `deviations` at each fitted row, shape (..., rows), or 0.0 where it has none."""
+    total: Any = 0.0
+    for sharing, bases in reference.bases.items():
+        name = f"{what}{sharing}"
+        if f"{name}_deviation" in named:
+            table, index = deviation_table(bases, getattr(rows, sharing), rows.log_budgets(reference.deviates_in))
+            deviation = _summed(named[f"{name}_deviation"], table, index)
+            total = total + named[f"{name}_amplitude"][..., None] * deviation
+    return total
 
 
 def _luck(reference: Reference, rows: Rows, named: Mapping[str, Any]) -> Any:
@@ -74,14 +81,14 @@ def _luck(reference: Reference, rows: Rows, named: Mapping[str, Any]) -> Any:
         luck = named["run_effect"][..., rows.run]
         luck = luck * (stays * along + ~along) if along.any() else luck
     if "trajectory_deviation" in named:
-        table = _deviation_table(reference.trajectories, rows.trajectory, log_flops)
+        table = deviation_table(reference.trajectories, rows.trajectory, log_flops)
         luck = luck + named["run_sd"][..., None] * fades * _summed(named["trajectory_deviation"], *table)
     own: Any = 0.0
     if "series_luck" in named:
         own = stays * along * named["series_luck"][..., np.maximum(rows.series, 0)]
     if "series_deviation" in named:
         bases = [reference.trajectories[code] for code, _ in reference.series]
-        own = own + fades * _summed(named["series_deviation"], *_deviation_table(bases, rows.series, log_flops))
+        own = own + fades * _summed(named["series_deviation"], *deviation_table(bases, rows.series, log_flops))
     if "persistence" not in named:
         return luck
     _, kept = shares(named["persistence"])
@@ -121,7 +128,7 @@ def curve_ceilings(reference: Reference, named: Mapping[str, Any]) -> tuple[Any,
     return ceiling, ceiling_share(ceiling, level)
 
 
-def _deviation_table(bases: Sequence[Basis | Trajectory], group: Ints, log_budgets: Floats) -> tuple[Floats, Ints]:
+def deviation_table(bases: Sequence[Basis | Trajectory], group: Ints, log_budgets: Floats) -> tuple[Floats, Ints]:
     """Values per coefficient, and the coefficients' positions, shape (rows, q); a row's deviation is their sum."""
     sizes = [basis.size for basis in bases]
     starts = np.concatenate([[0], np.cumsum(sizes)])

@@ -69,7 +69,7 @@ def seeing_sizes(law: Law) -> Law:
     --------
     >>> import bayes_scaling as bs
     >>> seeing_sizes(bs.DirectLaw()), seeing_sizes(bs.GeneralLaw("compute")), seeing_sizes(bs.PassAtKLaw())
-    (GeneralLaw(), GeneralLaw(), PassAtKLaw(inputs='ratio'))
+    (GeneralLaw(), GeneralLaw(), PassAtKLaw())
     """
     other = law_reading("ratio", law)
     rest: dict[str, Any] = {name: value for name, value in other.chosen.items() if name != "inputs"}

@@ -19,6 +19,7 @@ from ..laws.base import Law
 from ..laws.coefficients import Coefficient
 from ..laws.priors import Fixed, LogNormal, Normal
 from ..laws.surroundings import DEGREES_OF_FREEDOM
+from .deviation import Basis
 from .effects import Effect, Hyper, Layout
 from .reference import Reference
 from .rows import Rows
@@ -57,10 +58,7 @@ def make_layout(
         total = _information_of_runs(law, reference, rows, weights)
         groups = np.array(reference.run_family)
         effects.append(_zero_sum("run_effect", "run", "run_sd", law, total, groups))
-    for sharing, bases in reference.bases.items():
-        if sharing in law.deviates_by:
-            size = sum(basis.size for basis in bases)
-            effects.append(Effect(f"{sharing}_deviation", f"{sharing}_deviation_coefficient", "", "", np.zeros(size)))
+    effects += [_deviation(name, bases) for name, bases in _deviating(law, reference)]
     if law.takes_attempts:
         effects += _attempt_effects(attempts_of(law), weights, information)
     else:
@@ -79,6 +77,25 @@ def make_layout(
         raise ValueError("every parameter is fixed, so there is nothing to fit; give one of them a prior")
     positive = frozenset(slot.parameter for slot in law.slots() if slot.positive)
     return Layout(hypers, fixed, positive, tuple(effects), of_curves)
+
+
+def _deviating(law: Law, reference: Reference) -> list[tuple[str, tuple[Basis, ...]]]:
+    """Names and bases of the smooth deviations that a law has on a table."""
+    found = [
+        (f"{what}{sharing}", bases)
+        for what in law.deviations
+        for sharing, bases in reference.bases.items()
+        if sharing in law.sharing(what)
+    ]
+    return found if law.leaves_out("k_amplitude") else [*found, ("k", reference.bases_in_k)]
+
+
+def _deviation(name: str, bases: Sequence[Basis]) -> Effect:
+    return Effect(f"{name}_deviation", f"{name}_deviation_coefficient", "", "", np.zeros(_size(bases)))
+
+
+def _size(bases: Sequence[Basis]) -> int:
+    return sum(basis.size for basis in bases)
 
 
 def _scatter_effects(law: Law, rows: Rows, n_benchmarks: int) -> list[Effect]:
@@ -129,11 +146,15 @@ def _annealing_effects(law: Law, reference: Reference) -> list[Effect]:
 
 
 def _attempt_effects(law: AttemptsLaw, weights: Floats, information: Mapping[str, Floats]) -> list[Effect]:
-    """Effects of each run on each benchmark: of its log error at k = 1, and of its curve in k."""
-    scales = {"set_effect": ("set_sd", weights), "set_effect_in_k": (law.scatter, information["set_effect_in_k"])}
+    """Effects of each run on each benchmark, of its log error at k = 1 and of its curve in k."""
+    found = {
+        "set_effect": ("set", "set_sd", weights),
+        "set_effect_in_k": ("set", law.scatter, information["set_effect_in_k"]),
+        "sampling_effect": ("way", "sampling_sd", information.get("sampling_effect", np.zeros(0))),
+    }
     return [
-        Effect(name, "set", "", scale, _centredness(law, scale, info))
-        for name, (scale, info) in scales.items()
+        Effect(name, dim, "sampling_shift" if dim == "way" else "", scale, _centredness(law, scale, info))
+        for name, (dim, scale, info) in found.items()
         if not law.leaves_out(scale)
     ]
 
@@ -184,7 +205,7 @@ def _hyperparameters(
     used |= {"annealing_population"} if reference.decay.varies else set()
     used |= {"persistence"} if names & {"series_luck", "series_deviation"} else set()
     used |= {*law.noise, "chance_jitter_population", "ceiling_population", DEGREES_OF_FREEDOM}
-    used |= {f"{sharing}_amplitude" for sharing in reference.bases}
+    used |= {f"{name}_amplitude" for name, bases in _deviating(law, reference) if name != "k" or _size(bases)}
     used |= {f"{c.name}_population" for c in law.coefficients}
     hypers, fixed = [], {}
     for slot in law.slots():

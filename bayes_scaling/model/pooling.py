@@ -104,7 +104,9 @@ def unpack(law: Law, reference: Reference, layout: Layout, vectors: Mapping[str,
         "trajectory_deviation",
         "series_luck",
         "series_deviation",
-        *(f"{sharing}_deviation" for sharing in reference.bases),
+        "sampling_effect",
+        "k_deviation",
+        *(f"{what}{sharing}_deviation" for what in law.deviations for sharing in reference.bases),
     )
     named |= {name: pooled[name] for name in as_they_are if name in pooled}
     if "run_precision" in vectors:
@@ -114,6 +116,8 @@ def unpack(law: Law, reference: Reference, layout: Layout, vectors: Mapping[str,
         named["run_effect"] = named["run_effect"] / np.sqrt(vectors["run_precision"])
     if "fold" in vectors:
         named["ceiling"] = named["ceiling_population"][..., None] * vectors["fold"]
+        if law.ceiling_power:
+            named["ceiling"] = named["ceiling"] * np.exp(law.ceiling_power * named["level_benchmark"])
     return named
 
 

@@ -59,6 +59,8 @@ class Reference:
         What is known of learning rates.
     follows_runs : bool
         Whether checkpoints of one training run share their luck.
+    bases_in_k : tuple of Basis
+        Of attempts: bases of the deviation from the curve in k, in log k, one of each benchmark.
     """
 
     families: tuple[str, ...]
@@ -76,6 +78,7 @@ class Reference:
     series: tuple[tuple[int, int], ...] = ()
     decay: Decay = UNKNOWN_DECAY
     follows_runs: bool = False  # as fits have it that were saved before checkpoints shared anything
+    bases_in_k: tuple[Basis, ...] = ()
 
     @cached_property
     def trajectory_of_run(self) -> Ints:
@@ -230,6 +233,7 @@ class Reference:
         plain["bases"] = {sharing: [basis.to_dict() for basis in bases] for sharing, bases in self.bases.items()}
         plain["trajectories"] = [trajectory.to_dict() for trajectory in self.trajectories]
         plain["decay"] = asdict(self.decay)
+        plain["bases_in_k"] = [basis.to_dict() for basis in self.bases_in_k]
         return json.dumps(plain)
 
     @classmethod
@@ -240,6 +244,7 @@ class Reference:
         plain["bases"] = {sharing: tuple(map(Basis.from_dict, bases)) for sharing, bases in plain["bases"].items()}
         plain["trajectories"] = tuple(map(Trajectory.from_dict, plain.get("trajectories", ())))
         plain["decay"] = Decay(**plain["decay"]) if "decay" in plain else UNKNOWN_DECAY
+        plain["bases_in_k"] = tuple(map(Basis.from_dict, plain.get("bases_in_k", ())))
         return cls(**plain)
 
 

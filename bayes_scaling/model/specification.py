@@ -14,7 +14,8 @@ from ..runs.columns import counts_problems
 from ..runs.counts import added_up, counts_attempts
 from ..runs.table import Runs
 from ..wording import listed, rows_in_words
-from .attempts.sets import information_in_k
+from .attempts.informing import information_in_k
+from .attempts.off_curve import bases_in_k
 from .effects import Layout
 from .information import information
 from .layout import make_layout
@@ -245,6 +246,8 @@ def _specify_attempts(law: Law, runs: Runs) -> Specification:
     weights, in_k = sets.information(law)
     reference = make_reference(sets.frame, law.deviates_in, law.deviates_by, weights, trajectories=False)
     rows = encode_fitted(reference, frame, observed)
+    in_log_k = bases_in_k(rows.benchmark[sets.of_row], sets.k, len(reference.benchmarks))
+    reference = replace(reference, bases_in_k=in_log_k)
     layout = _lay_out(law, reference, rows, weights, information_in_k(law, sets, in_k))
     first = sets.frame["accuracy"].to_numpy(float)
     of_first = information(first, rows.floor, rows.n_items)

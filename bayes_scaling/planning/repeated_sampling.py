@@ -15,9 +15,17 @@ from ..forecasting.quantities import Quantity, check_quantity
 from ..posterior.fit import Fit
 from ..runs.budget_columns import SIZES
 from ..runs.planned import budgets
-from ..wording import flops_in_words, ratio_in_words
+from ..wording import flops_in_words
 from .answers import Answer, interval_of, intervals_of
-from .cost import Cost, priced, with_costs
+from .cost import Cost, with_costs
+from .pure_alternatives import (
+    LargestRun,
+    alternatives_for_target,
+    alternatives_for_total,
+    alternatives_in_words,
+    largest_run,
+)
+from .repeated_sampling_words import assumptions, beyond_the_fitted, bounds_of_the_search, sentence_of
 from .searching import first_passing, one_benchmark, one_family, search_grid, smoothed
 from .surfaces import Prices, Surface, surface_of, surface_table
 
@@ -38,10 +46,15 @@ class TrainOrSample(Answer):
         reaches it, of a budget the ``rate`` (median and 80% interval).
     surface : DataFrame
         Median pass rate (``rate``) over training ``flops`` and ``k``, with ``total_flops``.
+    alternatives : DataFrame
+        For each target or budget the two pure ways: "more training, one attempt", and "no training, more attempts" of
+        today's largest ``run`` of the family, whose training is paid; with training ``flops``, ``k``, ``params``, FLOPs
+        of inference and in total, and the ``rate`` (median and 80% interval). NaN where that way does not lead there.
     """
 
     frontier: pd.DataFrame
     surface: pd.DataFrame
+    alternatives: pd.DataFrame
 
 
 def train_or_sample(
@@ -116,28 +129,56 @@ def train_or_sample(
     where a test or a proof checker tells which. That inference costs 2 FLOPs a parameter and token leaves attention and
     the reading of the question out. Between whole k that are tried (all up to 8, then four an octave) nothing is.
     """
-    if not fit.law.takes_attempts:
-        raise TypeError(f"train_or_sample() got a fit of {type(fit.law).__name__}; expected one of PassAtKLaw()")
-    if (target is None) == (flops is None):
-        raise ValueError("train_or_sample() needs a target or a total budget (flops), and not both")
-    check_quantity(of)
-    check_probability("probability", probability)
+    _check_question(fit, target, flops, probability, of)
     prices = _prices(fit, ratio, tokens_per_sample, queries)
     asked = {"benchmark": one_benchmark(fit, benchmark), "family": one_family(fit, family)}
     most = _largest_k(fit) if most_attempts is None else most_attempts
     totals = [] if flops is None else [check_positive("flops", value) for value in np.atleast_1d(flops).tolist()]
     grid = search_grid(fit, _largest_budget(fit, totals, at_most), _PER_DECADE)
     surface = surface_of(fit, prices, grid, _attempts(most), **asked)
-    if target is not None:
-        found = [_for_target(surface, prices, check_target("target", target), probability, of)]
-    else:
-        found = [_for_total(surface, prices, total) for total in totals]
+    largest = largest_run(fit, prices, surface.k, **asked)
+    wanted = None if target is None else {"target": check_target("target", target), "probability": probability}
+    found, other = _search(surface, prices, largest, wanted, totals, of)
     seen = [_seen(fit, row, {**asked, "ratio": prices.ratio}, of, random_seed) for row, _ in found]
     table = _table([row for row, _ in found], [rates for rates, _ in seen], asked["benchmark"], of, cost)
-    notes = (*_notes(prices, most), *_bounds(table, most), *dict.fromkeys(note for _, said in seen for note in said))
+    notes = [
+        *assumptions(prices, most),
+        *bounds_of_the_search(table, most),
+        *(note for _, notes in seen for note in notes),
+        *beyond_the_fitted(fit, table, asked["benchmark"], _largest_k(fit)),
+    ]
+    alternatives = with_costs(pd.DataFrame(other), cost, "total_flops")
+    sentence = f"{sentence_of(table, cost)} {alternatives_in_words(alternatives)}"
     frontier = pd.concat([part for _, part in found], ignore_index=True)
-    grid_table = surface_table(surface, prices)
-    return TrainOrSample(table, _sentence(table, cost), notes, fit.converged, frontier, grid_table)
+    parts = (frontier, surface_table(surface, prices), alternatives)
+    return TrainOrSample(table, sentence, tuple(dict.fromkeys(notes)), fit.converged, *parts)
+
+
+def _check_question(
+    fit: Fit, target: float | None, flops: float | Sequence[float] | None, probability: float, of: Quantity
+) -> None:
+    if not fit.law.takes_attempts:
+        raise TypeError(f"train_or_sample() got a fit of {type(fit.law).__name__}; expected one of PassAtKLaw()")
+    if (target is None) == (flops is None):
+        raise ValueError("train_or_sample() needs a target or a total budget (flops), and not both")
+    check_quantity(of)
+    check_probability("probability", probability)
+
+
+def _search(
+    surface: Surface,
+    prices: Prices,
+    largest: LargestRun,
+    wanted: dict[str, float] | None,
+    totals: list[float],
+    of: Quantity,
+) -> tuple[list[tuple[dict[str, float], pd.DataFrame]], list[dict[str, Any]]]:
+    """Best choices with their frontiers, and the pure alternatives to them."""
+    if wanted is not None:
+        found = [_for_target(surface, prices, wanted["target"], wanted["probability"], of)]
+        return found, alternatives_for_target(surface, found[0][1], largest, prices, wanted, of)
+    other = [row for total in totals for row in alternatives_for_total(surface, largest, prices, total, of)]
+    return [_for_total(surface, prices, total) for total in totals], other
 
 
 def _prices(fit: Fit, ratio: float | None, tokens_per_sample: float, queries: float) -> Prices:
@@ -245,43 +286,3 @@ def _table(
     table = pd.DataFrame([row | {"of": of} | seen for row, seen in zip(rows, rates, strict=True)])
     table.insert(0, "benchmark", benchmark)
     return with_costs(table, cost, "total_flops")
-
-
-def _notes(prices: Prices, most: int) -> tuple[str, ...]:
-    return (
-        f"a model has {ratio_in_words(prices.ratio)} training tokens per parameter, and a run costs {prices.rule:.3g} "
-        "FLOPs a parameter and token",
-        f"each of {prices.queries:.3g} queries is attempted k times, at most {most}, with {prices.tokens_per_sample:g} "
-        "tokens an attempt at 2 FLOPs a parameter",
-        "pass@k needs a test that tells which of the k attempts is right",
-    )
-
-
-def _bounds(table: pd.DataFrame, most: int) -> tuple[str, ...]:
-    """Where the search itself decided."""
-    notes = []
-    if (table["k"] == most).any():
-        notes.append(f"k = {most} is the largest that was searched; most_attempts searches more")
-    if "most_probable" in table and table["flops"].isna().any():
-        highest = table["most_probable"].item()
-        notes.append(f"the most probable choice that was searched reaches it with probability {highest:.0%}")
-    return tuple(notes)
-
-
-def _sentence(table: pd.DataFrame, cost: Cost | None) -> str:
-    row = table.iloc[-1]
-    if np.isnan(row["flops"]):
-        return (
-            f"No choice that was searched solves {row['target']:g} of {row['benchmark']} with "
-            f"{100 * row['probability']:g}% probability."
-        )
-    total = f"{flops_in_words(row['total_flops'])} FLOPs in all{priced(cost, row['total_flops'])}"
-    choice = f"{flops_in_words(row['flops'])} FLOPs of training ({row['params']:.3g} parameters) and k = {row['k']:g}"
-    share = f"inference takes {row['inference_flops'] / row['total_flops']:.0%}"
-    if "target" in table:
-        return (
-            f"The cheapest way to solve {row['target']:g} of {row['benchmark']} with {100 * row['probability']:g}% "
-            f"probability is {choice}: {total}, of which {share}."
-        )
-    interval = f"80% interval {row['rate_low_80']:.3g} to {row['rate_high_80']:.3g}"
-    return f"With {total}, {choice} solve {row['rate']:.3g} of {row['benchmark']} ({interval}); {share}."

@@ -10,7 +10,7 @@ from ..forecasting.from_fit import forecast_from, planned_points
 from ..posterior.fit import Fit
 from ..runs.planned import budgets
 
-_SEARCHED = 1000  # draws that a search reads
+SEARCHED = 1000  # draws that a search reads
 _GENERATED = 2.0  # FLOPs of a generated token per parameter
 
 
@@ -29,7 +29,11 @@ class Prices:
 
     def inference(self, flops: Floats, k: Floats) -> Floats:
         """FLOPs of all attempts at all queries."""
-        return _GENERATED * self.params(flops) * self.tokens_per_sample * k * self.queries
+        return self.generated(self.params(flops), k)
+
+    def generated(self, params: Floats | float, k: Floats) -> Floats:
+        """The same of a model of so many parameters."""
+        return _GENERATED * params * self.tokens_per_sample * k * self.queries
 
     def total(self, flops: Floats, k: Floats) -> Floats:
         """FLOPs of training and inference."""
@@ -72,7 +76,7 @@ def surface_of(fit: Fit, prices: Prices, flops: Floats, k: Floats, benchmark: st
     """Forecast every budget and k together, from as many draws as a search needs."""
     at = budgets(flops=flops.tolist(), ratio=prices.ratio, k=k.tolist(), benchmark=benchmark, family=family)
     draws = fit.draws(np.random.default_rng(0))
-    found = forecast_from(draws.every(max(draws.size // _SEARCHED, 1)), fit.fitted, planned_points(fit, at), notes=())
+    found = forecast_from(draws.every(max(draws.size // SEARCHED, 1)), fit.fitted, planned_points(fit, at), notes=())
     shape = (-1, len(flops), len(k))
     return Surface(flops, k, *(found.array(name).reshape(shape) for name in ("expected", "score")))
 

@@ -240,7 +240,8 @@ def _why_not(asked: _Question, flops: Floats) -> tuple[Outcome, str]:
 def without_deviation(draws: Draws) -> Draws:
     """The same draws of a law that misses nothing: the amplitudes of its smooth deviations are 0."""
     none = np.zeros(draws.size)
-    values = {**draws.values, **dict.fromkeys((f"{group}_amplitude" for group in DEVIATES_BY), none)}
+    amplitudes = [f"{what}{group}_amplitude" for what in draws.law.deviations for group in DEVIATES_BY]
+    values = {**draws.values, **dict.fromkeys((*amplitudes, "k_amplitude"), none)}
     stage_one = None if draws.stage_one is None else without_deviation(draws.stage_one)
     return Draws(draws.law, values, draws.rng, stage_one)
 

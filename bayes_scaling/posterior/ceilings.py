@@ -96,7 +96,12 @@ def ceiling_shares(reference: Reference, law: Law, draws: Mapping[str, Floats]) 
     if "ceiling" not in draws:
         return [1.0] * len(reference.labels)
     prior = ceiling_prior(law.prior("ceiling"))
-    return [prior_share(draws["ceiling"][:, b], prior) for b in range(len(reference.labels))]
+    return [prior_share(draws["ceiling"][:, b], prior * scale) for b, scale in enumerate(ceiling_scales(law, draws))]
+
+
+def ceiling_scales(law: Law, draws: Mapping[str, Floats]) -> Floats:
+    """Factor of the prior of each benchmark's ceiling that follows from its median level, shape (benchmarks,)."""
+    return np.asarray(np.exp(law.ceiling_power * np.median(draws["level_benchmark"], axis=0)))
 
 
 def highest_accuracies(reference: Reference, draws: Mapping[str, Floats]) -> Floats:

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from ..laws.base import Law
+
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -9,9 +11,28 @@ _JITTER = "chance_jitter"
 _ATTEMPTS = ("k", "n_samples")
 
 
-def in_present_form(tree: "xr.DataTree") -> "xr.DataTree":
-    """Return the groups of a fit that an earlier version saved as this one makes them."""
-    return _with_jitter_of_each(_with_constants_apart(tree))
+def in_present_form(tree: "xr.DataTree", law: Law) -> "xr.DataTree":
+    """Return the groups of a fit that an earlier version saved, and its law as it was read, as this one makes them."""
+    return _with_every_coefficient(_with_jitter_of_each(_with_constants_apart(tree)), law)
+
+
+def _with_every_coefficient(stored: "xr.DataTree", law: Law) -> "xr.DataTree":
+    """A law may have had fewer coefficients once, as that of pass@k had no turn: their priors hold them at nothing."""
+    import xarray as xr
+
+    posterior = stored["posterior"].to_dataset()
+    lacking = [c for c in law.coefficients if c.name not in posterior]
+    if not lacking:
+        return stored
+    for coefficient in lacking:
+        value = law.prior(coefficient.name).median
+        for name in ("{}", "{}_benchmark", "{}_population"):
+            like = name.format("level")
+            if like in posterior:
+                posterior[name.format(coefficient.name)] = xr.full_like(posterior[like], value)
+    found = stored.copy()
+    found["posterior"] = xr.DataTree(posterior)
+    return found
 
 
 def _with_constants_apart(tree: "xr.DataTree") -> "xr.DataTree":

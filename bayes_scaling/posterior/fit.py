@@ -271,7 +271,7 @@ class Fit:
             Runs.from_json(texts["runs"]),
             Reference.from_json(texts["reference"]),
         )
-        stored = in_present_form(stored)
+        stored = in_present_form(stored, law)
         stage_one = None if of_losses is None else cls._of_tree(of_losses)
         fitted = _fitted_again(law, runs, reference, stored, stage_one)
         return cls(law, runs, fitted, stored, json.loads(texts["provenance"]), stage_one)

@@ -15,7 +15,7 @@ from ..model.reference import Reference
 from ..model.response import ceiling_share, highest_accuracy
 from ..runs.budget_columns import BUDGETS
 from ..wording import bound_names
-from .ceilings import ceiling_prior, ceiling_shares, highest_accuracies, prior_share, quantiles
+from .ceilings import ceiling_prior, ceiling_scales, ceiling_shares, highest_accuracies, prior_share, quantiles
 
 
 @dataclass(frozen=True)
@@ -113,17 +113,19 @@ def _curve_rows(law: Law, reference: Reference, draws: Mapping[str, Floats]) -> 
 def _ceiling_rows(law: Law, reference: Reference, draws: Mapping[str, Floats]) -> Iterator[_Row]:
     if law.of_losses:
         return
-    median = float(np.median(ceiling_prior(law.prior("ceiling")))) if "ceiling" in draws else 0.0
+    medians = np.zeros(len(reference.labels))
+    if "ceiling" in draws:
+        medians = np.median(ceiling_prior(law.prior("ceiling"))) * ceiling_scales(law, draws)
     shares = ceiling_shares(reference, law, draws)
     highest = highest_accuracies(reference, draws)
     for c, (family, b) in enumerate(zip(reference.curve_family, reference.curve_benchmark, strict=True)):
-        implied = ceiling_share(median, np.median(draws["level"][:, c]))
-        accuracy = float(highest_accuracy(reference.benchmarks[b].floor, median, implied))
+        implied = ceiling_share(medians[b], np.median(draws["level"][:, c]))
+        accuracy = float(highest_accuracy(reference.benchmarks[b].floor, medians[b], implied))
         whose = (reference.families[family], reference.labels[b])
         yield _Row("highest_accuracy", *whose, highest[:, c], accuracy, shares[b])
     if "ceiling" in draws:
         for b, label in enumerate(reference.labels):
-            yield _Row("ceiling", "", label, draws["ceiling"][:, b], median, shares[b])
+            yield _Row("ceiling", "", label, draws["ceiling"][:, b], float(medians[b]), shares[b])
 
 
 def _family_rows(law: Law, reference: Reference, draws: Mapping[str, Floats]) -> Iterator[_Row]:

@@ -139,6 +139,8 @@ def _dims(name: str, value: Floats) -> tuple[str, ...]:
         return ("set",)
     if name == "series_luck":
         return ("series",)
+    if name == "sampling_effect":
+        return ("way",)
     if name.endswith("_deviation"):
         return (f"{name}_coefficient",)
     if name in _OF_BENCHMARKS or name.endswith("_benchmark"):

@@ -1,12 +1,22 @@
 import numpy as np
 import pytest
+from attempt_tables import rates_runs
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import gammaln
 
 import bayes_scaling as bs
 from bayes_scaling.laws import law_from_json
-from bayes_scaling.laws.hazards import beta_log_hazard, beta_shapes, log_hazard, log_linear_log_error, tail_log_hazard
+from bayes_scaling.laws.general import GeneralLaw
+from bayes_scaling.laws.hazards import (
+    beta_log_hazard,
+    beta_shapes,
+    log_hazard,
+    log_linear_log_error,
+    tail_log_hazard,
+    with_log_hazard_raised,
+)
+from bayes_scaling.model.specification import specify
 
 firsts = st.floats(-14, 1)
 log_bends = st.floats(-6, 9)
@@ -84,7 +94,7 @@ def test_log_linear_form_is_the_published_law():
 
 
 @pytest.mark.parametrize("form", ["tail", "log-linear"])
-@pytest.mark.parametrize("inputs", ["compute", "ratio"])
+@pytest.mark.parametrize("inputs", [None, "compute", "ratio"])
 def test_law_survives_json_and_changes_of_priors(form, inputs):
     law = bs.PassAtKLaw(form, inputs, set_sd=0.1)
     assert law_from_json(law.to_json()) == law
@@ -120,3 +130,79 @@ def test_bends_far_out_of_sight_give_numbers():
     np.testing.assert_allclose(late, np.log(8.0) - 2.0)
     assert np.isfinite(early).all()
     assert ((early >= -2.0) & (early <= late)).all()
+
+
+# The law at k = 1 -----------------------------------------------------------------------------------------------------
+
+
+@given(st.floats(0.01, 500), st.floats(-5, 3))
+def test_a_raised_log_hazard_is_higher_by_so_much(error, by):
+    raised = with_log_hazard_raised(error, by)
+    assert raised > 0
+    wanted = log_hazard(error) + by
+    if wanted < 3 and raised > 1e-9:
+        assert log_hazard(raised) == pytest.approx(wanted, abs=1e-5)
+
+
+@given(st.floats(5, 300), st.floats(-2, 2))
+def test_low_rates_are_multiplied(error, by):
+    """A deviation of the log hazard counts as much at a rate of .005 as at one of .05."""
+    assert error - with_log_hazard_raised(error, by) == pytest.approx(by, abs=0.06)
+
+
+def test_raised_log_hazards_are_numbers_from_certain_to_hopeless():
+    raised = with_log_hazard_raised(np.array([1e-12, 0.1, 10.0, 700.0]), np.array([[-50.0], [0.0], [50.0]]))
+    assert np.isfinite(raised).all()
+    assert (raised > 0).all()
+
+
+def test_pass_at_1_follows_the_general_law():
+    law, first = bs.PassAtKLaw(inputs="ratio"), GeneralLaw(inputs="ratio")
+    assert law.curve_coefficients == first.coefficients
+    known = {
+        "level": 1.5,
+        "exponent": 0.12,
+        "split": 0.3,
+        "tilt": 0.02,
+        "change": 0.5,
+        "break_point": 1.0,
+        "share": 0.2,
+    }
+    inputs = {"x": np.array([0.0, 2.0]), "x_params": np.array([0.0, 1.0]), "x_tokens": np.array([0.0, 1.0])}
+    assert law.log_error(inputs, known) == pytest.approx(first.log_error(inputs, known))
+
+
+def test_it_reads_what_the_table_has_unless_told():
+    frame = rates_runs().frame
+    law = bs.PassAtKLaw().resolve(frame)
+    assert law.inputs_from == "ratio"
+    assert law.prior("split") == GeneralLaw().resolve(frame).prior("split")
+    assert law.resolve(frame) == law
+    assert bs.PassAtKLaw().resolve(frame.drop(columns=["params", "tokens"])).inputs_from == "compute"
+    assert bs.PassAtKLaw(inputs="compute").resolve(frame).inputs_from == "compute"
+    own = bs.PassAtKLaw(split=bs.Normal(0.1, 0.2), set_sd=0.1).resolve(frame)
+    assert own.prior("split") == bs.Normal(0.1, 0.2)
+    assert own.prior("set_sd").median == 0.1
+
+
+def test_luck_that_benchmarks_share_is_left_out_where_there_is_one():
+    """It could not be told from the scatter of the run on that benchmark."""
+    several = rates_runs()
+    one = several.select(benchmark="code")
+    assert not bs.PassAtKLaw().resolve(several.frame).leaves_out("run_sd")
+    assert bs.PassAtKLaw().resolve(one.frame).leaves_out("run_sd")
+    assert not bs.PassAtKLaw(run_sd=0.05).resolve(one.frame).leaves_out("run_sd")
+    assert "run_effect" not in [effect.name for effect in specify(bs.PassAtKLaw(), one).layout.effects]
+
+
+@pytest.mark.parametrize("form", ["tail", "log-linear"])
+def test_it_deviates_in_the_log_hazard_in_how_it_bends_and_in_k(form):
+    layout = specify(bs.PassAtKLaw(form), rates_runs()).layout
+    names = [effect.name for effect in layout.effects]
+    assert {"hazard_benchmark_deviation", "drift_benchmark_deviation"} <= set(names)
+    assert ("k_deviation" in names) is (form == "log-linear")
+    assert "benchmark_deviation" not in names
+    changed = bs.PassAtKLaw(form, hazard_benchmark_amplitude=None, k_amplitude=bs.LogNormal(0.01, 0.3))
+    names = [effect.name for effect in specify(changed, rates_runs()).layout.effects]
+    assert "hazard_benchmark_deviation" not in names
+    assert "k_deviation" in names

@@ -99,5 +99,5 @@ def test_an_empty_table_says_nothing_and_attempts_have_their_own_law():
     assert fit_notes(GENERAL, one_ratio().frame.head(0)) == []
     frame = rates_runs().frame
     sizes = {"params": frame["flops"] / (6 * 1e11), "tokens": 1e11}
-    [note] = drift_notes(bs.PassAtKLaw(), frame.assign(**sizes))
-    assert note.endswith("PassAtKLaw(inputs='ratio') reads params and tokens")
+    [note] = drift_notes(bs.PassAtKLaw(inputs="compute"), frame.assign(**sizes))
+    assert note.endswith("PassAtKLaw() reads params and tokens")

@@ -82,6 +82,12 @@ SCENARIOS = (
     Scenario("one-ratio", 7000, RatioLaw(), {"ratio": 20.0}),
     Scenario("rates", 8000, PassAtKLaw(), {"n_benchmarks": 4, "n_runs": 24}),
     Scenario("counts", 9000, PassAtKLaw(), {"n_benchmarks": 3, "n_runs": 20, "counts": True, "n_items": 128}),
+    Scenario(
+        "one-benchmark, counts",
+        15_000,
+        PassAtKLaw(),
+        {"n_benchmarks": 1, "n_runs": 24, "counts": True, "n_items": 128},
+    ),
     Scenario("losses", 11_000, TwoStageLaw(), {}),
     Scenario("losses, three-families", 12_000, TwoStageLaw(), {"n_families": 3}),
     Scenario("broken", 13_000, BrokenPowerLaw(), {}),
@@ -119,7 +125,7 @@ SCENARIOS = (
         {"n_benchmarks": 3, "further": 2.0, "n_runs": 20, "checkpoints": 40},
         _LUCKY,
     ),
-    Scenario("one-benchmark", 10_000, PassAtKLaw(inputs="ratio"), {"n_benchmarks": 1, "n_runs": 24}),
+    Scenario("one-benchmark", 10_000, PassAtKLaw(), {"n_benchmarks": 1, "n_runs": 24}),
 )
 
 

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from ...arrays import Floats
+from ...forecasting.attempts import make_attempts
 from ...forecasting.from_loss import LogLosses, loss_scatter, stage_two
-from ...forecasting.in_k import make_attempts, predict_rates
+from ...forecasting.in_k import predict_rates
 from ...forecasting.luck import run_effects
 from ...forecasting.points import Points, encode_points
 from ...forecasting.prediction import measured_scores, predict_curve
@@ -20,6 +21,7 @@ from ...laws.base import Law
 from ...laws.two_stage import TwoStageLaw, stages_of
 from ...model.attempts.likelihood import hazard_at, set_curves, set_shapes
 from ...model.attempts.noise import attempt_covariance, problem_covariance
+from ...model.attempts.off_curve import walk_in_k
 from ...model.curve import Curve, fitted_moments
 from ...model.deviation import covariance_root
 from ...model.layout import make_layout
@@ -79,7 +81,7 @@ class Drawn:
     def without_luck(self) -> dict[str, Floats]:
         """Parameters without what runs have of their own."""
         of_runs = ("run_effect", "trajectory_deviation", "series_luck", "series_deviation")
-        own = (*of_runs, "set_effect", "set_effect_in_k")
+        own = (*of_runs, "set_effect", "set_effect_in_k", "sampling_effect")
         return {name: value for name, value in self.named.items() if name not in own}
 
     def run_effects(self, held_out: pd.DataFrame, effects: Floats) -> pd.Series:
@@ -91,10 +93,14 @@ class Drawn:
         return pd.concat([own, new])
 
 
-def _draw_parameters(law: Law, plan: pd.DataFrame, known: dict[str, Floats], rng: np.random.Generator) -> Drawn:
+def _draw_parameters(
+    law: Law, plan: pd.DataFrame, known: dict[str, Floats], rng: np.random.Generator, k: Floats | None = None
+) -> Drawn:
     # Where every score is 1, no score lies below chance and all rows weigh the same: what remains is the design.
     frame, follows = Runs(plan.assign(accuracy=1.0)).frame, not law.takes_attempts
     reference = make_reference(frame, law.deviates_in, law.deviates_by, trajectories=follows)
+    if k is not None:
+        reference = replace(reference, bases_in_k=(walk_in_k(np.log(k)),) * len(reference.benchmarks))
     return _draw_at(law, reference, reference.encode(plan), known, rng)
 
 
@@ -188,7 +194,7 @@ def _at_losses(reference: Reference, draws: Draws, points: Points, losses: LogLo
 def draw_attempts(law: Law, planned: Planned, rng: np.random.Generator) -> Simulation:
     """Draw runs and held-out runs of a law of attempts as `draw_scores` does; plans have ``n_samples``."""
     law, plan, k = attempts_of(law), planned.runs, planned.k
-    drawn = _draw_parameters(law, plan, planned.known, rng)
+    drawn = _draw_parameters(law, plan, planned.known, rng, k=np.ones(1) if planned.counts else k)
     reference, rows = drawn.reference, drawn.rows
     if planned.counts:
         runs = Runs(_draw_counts(law, drawn, plan, rng))
@@ -198,7 +204,8 @@ def draw_attempts(law: Law, planned: Planned, rng: np.random.Generator) -> Simul
         at_k = _at_each(k, plan)
         of_row, of_k = np.repeat(np.arange(len(plan)), len(k)), at_k["k"].to_numpy()
         runs = Runs(at_k.assign(accuracy=_draw_rates(law, drawn, plan, k, rng)))
-        expected = -np.expm1(-np.exp(hazard_at(law, reference, rows, drawn.without_luck, of_row, of_k)[0]))
+        hazard = hazard_at(law, reference, rows, drawn.without_luck, of_row, of_k, at_fitted_k=True)
+        expected = -np.expm1(-np.exp(hazard[0]))
     held_out = _at_each(k, planned.held_out)
     draws, points = Draws(law, drawn.named, rng), encode_points(reference, held_out)
     fitted = Fitted(runs, reference, rows, observe(law, runs.frame))
@@ -232,7 +239,9 @@ def _draw_rates(law: AttemptsLaw, drawn: Drawn, plan: pd.DataFrame, k: Floats, r
         problems = problem_covariance(failure, k, k) / items
         noise = attempts * covariance_root(sampling) @ rng.standard_normal(len(k))
         noise = noise + of_problems * covariance_root(problems) @ rng.standard_normal(len(k))
-        found[s] = np.clip(1 - failure(k) + noise, 0.0, 1.0)
+        same = np.full(len(k), s)
+        hazard = hazard_at(law, drawn.reference, drawn.rows, named, same, k, at_fitted_k=True)
+        found[s] = np.clip(-np.expm1(-np.exp(hazard[0])) + noise, 0.0, 1.0)
     return found.ravel()
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ...arrays import Floats
 from ...laws.attempts import attempts_of
 from ...laws.base import Law
+from ...laws.hazards import with_log_hazard_raised
 from ...model.curve import curve_ceilings
 from ...model.reference import Reference
 from ...model.response import highest_accuracy, negative_log_q
@@ -151,26 +152,30 @@ class Truth:
         ceiling, share = self._ceiling
         known = {c.name: self.parameters[c.name] for c in self.law.curve_coefficients}
         log_error = self.law.log_error(self.law.inputs(self.reference, at), known | {"share": share})
-        if fitted is not None:
-            log_error = log_error + self._trend(at, fitted)
-        return np.log(negative_log_q(log_error, ceiling, share))
+        if fitted is None:
+            return np.log(negative_log_q(log_error, ceiling, share))
+        error = negative_log_q(log_error + self._trend(at, fitted), ceiling, share)
+        if self.law.sharing("hazard_"):
+            error = with_log_hazard_raised(error, self._trend(at, fitted, "hazard_"))
+        return np.log(error)
 
-    def _trend(self, at: _At, fitted: Reference) -> Floats:
+    def _trend(self, at: _At, fitted: Reference, what: str = "") -> Floats:
+        """Trend under a fit's weights of one of the law's `deviations`, which goes into the fit's coefficients."""
         own, total = self.reference, np.zeros(len(at.benchmark))
         place = np.stack([getattr(at, f"log_{name}") for name in own.deviates_in], axis=-1)
         for sharing, bases in own.bases.items():
-            if f"{sharing}_deviation" not in self.parameters:
+            if f"{what}{sharing}_deviation" not in self.parameters:
                 continue
             starts = np.concatenate([[0], np.cumsum([basis.size for basis in bases])])
             for curve, benchmark in enumerate(at.benchmark):
                 g = {"table": 0, "benchmark": benchmark, "family": own.curve_family[curve], "curve": curve}[sharing]
                 # What a fit's law has no deviation for goes into the benchmark's level and exponent.
                 weights = fitted.bases[sharing][g] if sharing in fitted.bases else fitted.bases["benchmark"][benchmark]
-                coefficients = self.parameters[f"{sharing}_deviation"][starts[g] : starts[g + 1]]
+                coefficients = self.parameters[f"{what}{sharing}_deviation"][starts[g] : starts[g + 1]]
                 deviation = bases[g].rows(weights.points + weights.centre) @ coefficients
                 intercept, *slopes = weights.trend @ deviation
                 value = intercept + np.dot(slopes, place[curve] - weights.centre)
-                total[curve] += self.parameters[f"{sharing}_amplitude"] * value
+                total[curve] += self.parameters[f"{what}{sharing}_amplitude"] * value
         return total
 
     def _curves(self, centres: Sequence[Floats], fitted: Reference | None) -> pd.DataFrame:
@@ -199,14 +204,17 @@ class Truth:
         }
         if self.law.reads_sizes:
             columns["split"] = np.log(slope(1.0, 0.0) / slope(0.0, 1.0))
-        return pd.DataFrame(columns | self._in_k(level, at), index=pd.Index(own.curve_labels, name="curve"))
+        return pd.DataFrame(columns | self._in_k(level, at, fitted), index=pd.Index(own.curve_labels, name="curve"))
 
-    def _in_k(self, level: Floats, at: _At) -> dict[str, Floats]:
+    def _in_k(self, level: Floats, at: _At, fitted: Reference | None) -> dict[str, Floats]:
         """What each curve is in k, such as its bend or gain, where its log error at k = 1 is the level."""
         if not self.law.takes_attempts:
             return {}
         x = at.log_flops - self.reference.centre("flops")[at.benchmark]
-        return attempts_of(self.law).in_k(x, level, self.parameters)
+        drifted = 1.0 if fitted is None else np.exp(self._trend(at, fitted, "drift_"))
+        return {
+            name: values * drifted for name, values in attempts_of(self.law).in_k(x, level, self.parameters).items()
+        }
 
 
 def _centres(reference: Reference) -> list[Floats]:

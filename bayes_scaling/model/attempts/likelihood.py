@@ -9,8 +9,8 @@ import numpy as np
 
 from ...arrays import Array, Floats, Ints
 from ...laws.attempts import AttemptsLaw
-from ...laws.hazards import beta_shapes
-from ..curve import fitted_curve
+from ...laws.hazards import beta_shapes, with_log_hazard_raised
+from ..curve import deviation_table, fitted_curve, fitted_deviation
 from ..deviation import covariance_root
 from ..noise import log_density
 from ..reference import Reference
@@ -61,8 +61,16 @@ class Rates(_Attempts):
 
     def expected(self, reference: Reference, rows: Rows, named: Mapping[str, Floats]) -> Floats:
         """Expected rate of each row, shape (..., rows of the table)."""
-        hazard = hazard_at(self.law, reference, rows, named, self.sets.of_row, self.sets.k)
+        hazard = self.hazard(reference, rows, named)
         return -np.expm1(-np.exp(hazard))
+
+    def hazard(self, reference: Reference, rows: Rows, named: Mapping[str, Any]) -> Array:
+        """``log(-log(1 - rate))`` that is expected of each row and its set, shape (..., rows of the table)."""
+        hazard = hazard_at(self.law, reference, rows, named, self.sets.of_row, self.sets.k, at_fitted_k=True)
+        if "sampling_effect" not in named:
+            return hazard
+        of_way = self.sets.sampled[0]
+        return hazard + named["sampling_effect"][..., np.maximum(of_way, 0)] * (of_way >= 0)
 
     @cached_property
     def _rotation(self) -> tuple[Floats, Ints, Floats, Ints]:
@@ -87,7 +95,7 @@ class Rates(_Attempts):
 
     def moments(self, reference: Reference, rows: Rows, named: Mapping[str, Any]) -> tuple[Array, Array]:
         """Mean and spread of `values`, each of shape (..., values)."""
-        hazard = hazard_at(self.law, reference, rows, named, self.sets.of_row, self.sets.k)
+        hazard = self.hazard(reference, rows, named)
         return self.rotate(hazard), self.sd(rows, named)
 
     def draw(self, reference: Reference, rows: Rows, named: Mapping[str, Floats], rng: np.random.Generator) -> Floats:
@@ -112,7 +120,7 @@ class Rates(_Attempts):
         self, reference: Reference, rows: Rows, named: Mapping[str, Floats], rng: np.random.Generator
     ) -> Floats:
         """Draw rates of the same runs from other problems and attempts, shape (..., rows of the table)."""
-        hazard = hazard_at(self.law, reference, rows, named, self.sets.of_row, self.sets.k)
+        hazard = self.hazard(reference, rows, named)
         attempts, of_problems = (named[name][..., None] for name in self.law.noise)
         scale = np.sqrt(self._item_factor(rows, named))
         for s, members in enumerate(self.sets.members):
@@ -199,8 +207,11 @@ def set_curves(
     """Error at k = 1 of each fitted set, what its run has of its own in k, and the coefficients, shape (..., sets)."""
     curve, at = fitted_curve(law, reference, rows, named)
     log_error = curve.log_error + named.get("set_effect", 0.0)
-    effect = named["set_effect_in_k"] if "set_effect_in_k" in named else 0.0 * log_error
-    return negative_log_q(log_error, curve.ceiling, curve.share), effect, at
+    error = negative_log_q(log_error, curve.ceiling, curve.share)
+    if law.sharing("hazard_"):
+        error = with_log_hazard_raised(error, fitted_deviation(reference, rows, named, "hazard_"))
+    effect = fitted_deviation(reference, rows, named, "drift_") + named.get("set_effect_in_k", 0.0 * log_error)
+    return error, effect, at
 
 
 def set_shapes(law: AttemptsLaw, reference: Reference, rows: Rows, named: Mapping[str, Any]) -> tuple[Array, Array]:
@@ -210,13 +221,30 @@ def set_shapes(law: AttemptsLaw, reference: Reference, rows: Rows, named: Mappin
 
 
 def hazard_at(
-    law: AttemptsLaw, reference: Reference, rows: Rows, named: Mapping[str, Any], of_point: Ints, k: Floats
+    law: AttemptsLaw,
+    reference: Reference,
+    rows: Rows,
+    named: Mapping[str, Any],
+    of_point: Ints,
+    k: Floats,
+    *,
+    at_fitted_k: bool = False,
 ) -> Array:
-    """``log(-log(1 - pass@k))`` of fitted sets at points: their sets and attempts, each shape (points,)."""
+    """``log(-log(1 - pass@k))`` of fitted sets at points, (..., points): of their sets, (points,), and at k, (points,).
+
+    Where all k are fitted ones, what the curves miss there is part of it.
+    """
     error, effect, at = set_curves(law, reference, rows, named)
     x = rows.log_flops - reference.centre_of("flops", rows.benchmark)
     own = {name: value[..., of_point] for name, value in at.items()}
-    return law.log_hazard(x[of_point], k, error[..., of_point], effect[..., of_point], own)
+    missed = _missed(reference, rows, named, of_point, k) if at_fitted_k and "k_deviation" in named else 0.0
+    return law.log_hazard(x[of_point], k, error[..., of_point], effect[..., of_point], own, missed)
+
+
+def _missed(reference: Reference, rows: Rows, named: Mapping[str, Any], of_point: Ints, k: Floats) -> Array:
+    """What the curves of fitted sets miss at fitted k, shape (..., points)."""
+    table, index = deviation_table(reference.bases_in_k, rows.benchmark[of_point], np.log(k)[:, None])
+    return named["k_amplitude"][..., None] * (table * named["k_deviation"][..., index]).sum(axis=-1)
 
 
 def _sum_by_set(terms: Floats, of_set: Ints, n_sets: int) -> Floats:

@@ -138,7 +138,8 @@ def rotate(attempts: Floats, problems: Floats, least: float = 3 * NUGGET, most: 
     problems : array, shape (points, points)
         Positive semi-definite.
     least, most : float
-        Variances of the sum between which directions are kept; if there is none, the one nearest to them.
+        Variances of the sum between which directions are kept, the second a point's: a direction that is shared by
+        points has the sum of theirs. If there is none, the one nearest to them is.
 
     Returns
     -------
@@ -154,7 +155,7 @@ def rotate(attempts: Floats, problems: Floats, least: float = 3 * NUGGET, most: 
     (1, 2)
     """
     total, directions = np.linalg.eigh((attempts + problems + (attempts + problems).T) / 2)
-    kept = (total >= least) & (total <= most)
+    kept = (total >= least) & (total <= most * len(total))
     if not kept.any():
         kept[np.argmin(np.abs(np.log(np.maximum(total, 1e-300) / np.clip(total, least, most))))] = True
     directions = directions[:, kept]

@@ -26,6 +26,7 @@ from .noise import (
     working_response,
 )
 from .smooth import smooth_curve, smooth_failure
+from .ways import Way, ways_beside_the_first, ways_of
 
 _PROBLEMS_FACTOR = 0.4  # of the covariance over problems, in rough information: the same problems serve every run
 _STEP = 1e-4
@@ -51,6 +52,8 @@ class SampleSets:
         Smooth curve of each set: log error at k = 1, and log of the attempts at which it bends.
     assumed_samples : bool
         Whether `n_samples` was missing somewhere, and the set's largest k stands in.
+    ways : tuple of (str, float)
+        How each row was sampled (`ways_of`).
     """
 
     frame: pd.DataFrame
@@ -63,6 +66,7 @@ class SampleSets:
     log_error: Floats
     log_bend: Floats
     assumed_samples: bool
+    ways: tuple[Way, ...]
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -72,6 +76,18 @@ class SampleSets:
         """Rows of each set."""
         order = np.argsort(self.of_row, kind="stable")
         return tuple(np.split(order, np.cumsum(np.bincount(self.of_row, minlength=len(self)))[:-1]))
+
+    @cached_property
+    def sampled(self) -> tuple[Ints, list[tuple[int, Way]]]:
+        """Rates that were sampled in another way than the first of their set (`ways_beside_the_first`)."""
+        if self.counts:
+            return np.full(len(self.k), -1, np.int64), []
+        return ways_beside_the_first(list(self.ways), self.of_row, self.k)
+
+    @property
+    def mixed(self) -> bool:
+        """Whether some set is no single sampling curve."""
+        return bool(self.sampled[1])
 
     @cached_property
     def items(self) -> Floats:
@@ -98,7 +114,9 @@ class SampleSets:
     def covariances(self, s: int) -> tuple[Floats, Floats]:
         """Covariances of a set's points, of log(-log(1 - rate)): from the sampling of attempts, and of problems."""
         rows = self.members[s]
-        return point_covariances(self.failure(s), self.k[rows], self.n_samples[rows], self.items[s])
+        attempts, problems = point_covariances(self.failure(s), self.k[rows], self.n_samples[rows], self.items[s])
+        way = self.sampled[0][rows]
+        return attempts * (way[:, None] == way), problems  # what was sampled apart has attempts of its own
 
     @cached_property
     def rotations(self) -> tuple[Rotation, ...]:
@@ -191,9 +209,7 @@ def collect_sets(
     if smooth is None:
         items = _items(first)
         members = pd.Series(of_row).groupby(of_row).indices.values()
-        curves = [
-            smooth_curve(k[rows], rate[rows], n_samples[rows], items[s], counts) for s, rows in enumerate(members)
-        ]
+        curves = [smooth_curve(k[at], rate[at], n_samples[at], items[s], counts) for s, at in enumerate(members)]
         smooth = (np.array([curve[0] for curve in curves]), np.array([curve[1] for curve in curves]))
     first = first.drop(columns=["k", "problem", "n_correct", "stderr"], errors="ignore")
     return SampleSets(
@@ -207,33 +223,8 @@ def collect_sets(
         log_error=smooth[0],
         log_bend=smooth[1],
         assumed_samples=bool(np.isnan(given).any()),
+        ways=tuple(ways_of(frame)),
     )
-
-
-def information_in_k(law: AttemptsLaw, sets: SampleSets, effect: Floats) -> dict[str, Floats]:
-    """Information of each set about the law's coefficients in k, on the scale they are pooled on.
-
-    Parameters
-    ----------
-    law : AttemptsLaw
-        The law.
-    sets : SampleSets
-        The sets.
-    effect : array, shape (sets,)
-        Information about what a run has of its own in k (`SampleSets.information`), on top of which its scatter comes.
-
-    Returns
-    -------
-    dict of str to array, shape (sets,)
-        By coefficient, and ``set_effect_in_k``. What tells it little is taken to tell nothing: curvature, interaction.
-    """
-    capped = effect / (1 + effect * law.prior(law.scatter).median ** 2)
-    found = {c.name: np.zeros(len(sets)) for c in law.attempt_coefficients}
-    found[law.attempt_coefficients[0].name] = capped
-    if "bend_slope" in found:
-        spread = sets.log_error - pd.Series(sets.log_error).groupby(sets.frame["benchmark"]).transform("mean")
-        found["bend_slope"] = capped * spread.to_numpy() ** 2
-    return found | {"set_effect_in_k": effect}
 
 
 def point_covariances(failure: Failure, k: Floats, n_samples: Floats, items: float) -> tuple[Floats, Floats]:

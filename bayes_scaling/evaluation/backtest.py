@@ -11,8 +11,11 @@ import pandas as pd
 from ..drawable import Drawable
 from ..files.json_frames import frame_from_json, frame_to_json
 from ..files.tables import write_parquet
+from ..forecasting.forecast import Forecast
 from ..wording import listed
 from .coverage_interval import coverage_interval
+from .recalibrating import past_misses, widened
+from .record import Record, record_of
 from .reliability import TARGETS, brier_table, reliability_table
 from .scoring import clusters, grouped_rows, summarise_rows
 
@@ -79,7 +82,7 @@ class Backtest(Drawable):
         """
         rows = self.averages() if averages else self.single()
         names = [by] if isinstance(by, str) else list(by)
-        groups = grouped_rows(rows, names)
+        groups = _in_order(grouped_rows(rows, names), names)
         keys = pd.DataFrame([key for key, _ in groups], columns=names)
         return pd.concat([keys, pd.DataFrame([summarise_rows(part, PROBS) for _, part in groups])], axis=1)
 
@@ -208,11 +211,7 @@ class Backtest(Drawable):
         ValueError
             For a law that was not backtested.
         """
-        names = list(dict.fromkeys(self.rows["law"]))
-        if (law is None and len(names) > 1) or (law is not None and law not in names):
-            raise ValueError(f"law={law!r}; expected one of {', '.join(map(repr, names))}")
-        rows = self.single()
-        rows = rows if law is None else rows[rows["law"] == law]
+        rows = self._of(law)
         length = "past extrapolations"
         if decades is not None:
             low, high = decades
@@ -228,6 +227,85 @@ class Backtest(Drawable):
             f"on {length} the 90% interval covered {inside.mean():.0%} (n = {len(rows)} scores of {runs} "
             f"run{'s' * (runs > 1)}; 90% interval {low:.0%} to {high:.0%})"
         )
+
+    def record(self, law: str | None = None, decades: float | None = None) -> Record:
+        """Count how often past 90% intervals of a law held, at about some distance.
+
+        Parameters
+        ----------
+        law : str, optional
+            As of `audit`; a backtest of one law alone speaks for any.
+        decades : float, optional
+            How far the forecast in question goes (powers of ten beyond the fitted budgets); by default all are counted.
+
+        Returns
+        -------
+        Record
+            With ``sentence`` and whether ``too_few`` held. Where no past forecast went about as far, of the nearest.
+
+        Raises
+        ------
+        ValueError
+            For a law that is not one of several that were backtested.
+        """
+        return record_of(self._of(self._name(law)), decades)
+
+    def recalibrated(self, forecast: Forecast, law: str | None = None) -> Forecast:
+        """Widen a forecast by what past forecasts of its law missed; no interval gets narrower.
+
+        Parameters
+        ----------
+        forecast : Forecast
+            With draws. Points within the fitted budgets stay as they are.
+        law : str, optional
+            As of `record`.
+
+        Returns
+        -------
+        Forecast
+            The same medians with wider intervals (`bayes_scaling.evaluation.recalibrating` says how), and a note.
+        """
+        return widened(forecast, past_misses(self._of(self._name(law)), LEVELS))
+
+    def belongs_to(self, law: str, fitted: pd.DataFrame) -> bool:
+        """Whether the backtest is of such a law, and every held-out score of it is one of these fitted runs.
+
+        Parameters
+        ----------
+        law : str
+            Name of the law.
+        fitted : DataFrame
+            Fitted rows in the columns of `Runs.frame`.
+
+        Returns
+        -------
+        bool
+            Runs, benchmarks and, where both are single scores, the scores themselves are compared.
+        """
+        single = self.single()
+        if law not in set(single["law"]):
+            return False
+        keys = ["run", "benchmark"]
+        known = set(map(tuple, fitted[keys].astype(str).to_numpy()))
+        if not set(map(tuple, single[keys].astype(str).to_numpy())) <= known:
+            return False
+        if "n_correct" in fitted or "accuracy" not in fitted:
+            return True
+        scores = {*zip(fitted["run"].astype(str), fitted["accuracy"].round(9), strict=True)}
+        return set(zip(single["run"].astype(str), single["accuracy"].round(9), strict=True)) <= scores
+
+    def _name(self, law: str | None) -> str | None:
+        """The law itself, or the one that there is."""
+        names = list(dict.fromkeys(self.rows["law"]))
+        return names[0] if len(names) == 1 else law
+
+    def _of(self, law: str | None) -> pd.DataFrame:
+        """Rows of single scores of one law."""
+        names = list(dict.fromkeys(self.rows["law"]))
+        if (law is None and len(names) > 1) or (law is not None and law not in names):
+            raise ValueError(f"law={law!r}; expected one of {', '.join(map(repr, names))}")
+        rows = self.single()
+        return rows if law is None else rows[rows["law"] == law]
 
     @property
     def failed(self) -> list[str]:
@@ -285,6 +363,17 @@ def read_backtest(path: str | Path) -> Backtest:
         return Backtest(table.to_pandas(), *(frame_from_json(metadata[name]) for name in ("failures", "timings")))
     except Exception as error:  # the same
         raise ValueError(f"{path} is damaged: {type(error).__name__}: {error}") from error
+
+
+def _in_order(
+    groups: list[tuple[tuple[object, ...], pd.DataFrame]], names: Sequence[str]
+) -> list[tuple[tuple[object, ...], pd.DataFrame]]:
+    """Groups in their order of appearance, but ranges of distance from the nearest to the farthest."""
+    if "decades" not in names:
+        return groups
+    at = names.index("decades")
+    first = {key[:at]: number for number, (key, _) in reversed(list(enumerate(groups)))}
+    return sorted(groups, key=lambda group: (first[group[0][:at]], float(group[1]["decades_beyond"].max())))
 
 
 def _budget(value: str | float) -> str:

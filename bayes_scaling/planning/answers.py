@@ -1,7 +1,9 @@
 """What every planning answer is: a frozen value with a sentence, a table, notes, and files of them."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
@@ -9,7 +11,10 @@ import pandas as pd
 from ..arrays import Floats
 from ..drawable import Drawable
 from ..files.tables import with_notes, write_csv, write_json, write_parquet
-from ..wording import percent
+from ..wording import RECORD, percent
+
+if TYPE_CHECKING:
+    from ..evaluation.record import Record
 
 BAND = 0.8  # probability of the intervals of an answer
 _FORMAT = "bayes_scaling answer 1"
@@ -37,6 +42,22 @@ class Answer(Drawable):
     def table(self) -> pd.DataFrame:
         """The answer in numbers, as a copy that may be changed."""
         return self._table.copy()
+
+    def with_record(self, record: "Record") -> Self:
+        """Return the answer with the record of past forecasts behind its sentence.
+
+        Parameters
+        ----------
+        record : Record
+            Of `Backtest.record`.
+
+        Returns
+        -------
+        Answer
+            Of the same kind.
+        """
+        said = record.sentence
+        return replace(self, sentence=f"{self.sentence} {said[0].upper()}{said[1:]}.")
 
     def to_csv(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Save the table as CSV, with columns ``converged``, ``sentence`` and ``notes`` (a JSON list)."""
@@ -67,6 +88,11 @@ class Answer(Drawable):
 
     def _long(self) -> pd.DataFrame:
         return with_notes(self._table, self.notes, converged=self.converged, sentence=self.sentence)
+
+
+def without_record(notes: Sequence[str]) -> tuple[str, ...]:
+    """Notes of a forecast without the record of past ones, where the sentence says it."""
+    return tuple(note for note in notes if not note.startswith(RECORD))
 
 
 def _short(value: float) -> str:

@@ -17,7 +17,8 @@ from ..runs.budget_columns import SIZES
 from ..runs.planned import budgets
 from ..wording import flops_in_words, ratio_in_words
 from .answers import Answer, interval_of, intervals_of
-from .cost import Cost, priced, with_costs
+from .cost import Cost, with_costs
+from .sampling_words import bounds, pure_choices, sampling_sentence
 from .searching import first_passing, one_benchmark, one_family, search_grid, smoothed
 from .surfaces import Prices, Surface, surface_of, surface_table
 
@@ -38,10 +39,13 @@ class TrainOrSample(Answer):
         reaches it, of a budget the ``rate`` (median and 80% interval).
     surface : DataFrame
         Median pass rate (``rate``) over training ``flops`` and ``k``, with ``total_flops``.
+    largest_fitted : float
+        Training FLOPs of the largest fitted run.
     """
 
     frontier: pd.DataFrame
     surface: pd.DataFrame
+    largest_fitted: float
 
 
 def train_or_sample(
@@ -116,8 +120,7 @@ def train_or_sample(
     where a test or a proof checker tells which. That inference costs 2 FLOPs a parameter and token leaves attention and
     the reading of the question out. Between whole k that are tried (all up to 8, then four an octave) nothing is.
     """
-    if not fit.law.takes_attempts:
-        raise TypeError(f"train_or_sample() got a fit of {type(fit.law).__name__}; expected one of PassAtKLaw()")
+    _check_takes_attempts(fit)
     if (target is None) == (flops is None):
         raise ValueError("train_or_sample() needs a target or a total budget (flops), and not both")
     check_quantity(of)
@@ -134,10 +137,27 @@ def train_or_sample(
         found = [_for_total(surface, prices, total) for total in totals]
     seen = [_seen(fit, row, {**asked, "ratio": prices.ratio}, of, random_seed) for row, _ in found]
     table = _table([row for row, _ in found], [rates for rates, _ in seen], asked["benchmark"], of, cost)
-    notes = (*_notes(prices, most), *_bounds(table, most), *dict.fromkeys(note for _, said in seen for note in said))
+    notes = (*_notes(prices, most), *bounds(table, most), *dict.fromkeys(note for _, said in seen for note in said))
     frontier = pd.concat([part for _, part in found], ignore_index=True)
-    grid_table = surface_table(surface, prices)
-    return TrainOrSample(table, _sentence(table, cost), notes, fit.converged, frontier, grid_table)
+    sentence = sampling_sentence(table, cost)
+    if target is not None:
+        sentence += pure_choices(table, frontier, surface, _largest_fitted(fit), of)
+    plane = surface_table(surface, prices)
+    return TrainOrSample(table, sentence, notes, fit.converged, frontier, plane, _largest_fitted(fit))
+
+
+def _check_takes_attempts(fit: Fit) -> None:
+    """Say which data are needed where the law knows of one attempt."""
+    if not fit.law.takes_attempts:
+        raise TypeError(
+            f"train_or_sample() got a fit of {type(fit.law).__name__}, which knows of one attempt; expected one of "
+            "PassAtKLaw(). It needs a table with the rates at several k (a column k), or with n_samples and n_correct "
+            "of each problem. Fit it: bs.fit(bs.PassAtKLaw(), runs)"
+        )
+
+
+def _largest_fitted(fit: Fit) -> float:
+    return float(np.exp(max(fit.reference.run_log_flops)))
 
 
 def _prices(fit: Fit, ratio: float | None, tokens_per_sample: float, queries: float) -> Prices:
@@ -255,33 +275,3 @@ def _notes(prices: Prices, most: int) -> tuple[str, ...]:
         "tokens an attempt at 2 FLOPs a parameter",
         "pass@k needs a test that tells which of the k attempts is right",
     )
-
-
-def _bounds(table: pd.DataFrame, most: int) -> tuple[str, ...]:
-    """Where the search itself decided."""
-    notes = []
-    if (table["k"] == most).any():
-        notes.append(f"k = {most} is the largest that was searched; most_attempts searches more")
-    if "most_probable" in table and table["flops"].isna().any():
-        highest = table["most_probable"].item()
-        notes.append(f"the most probable choice that was searched reaches it with probability {highest:.0%}")
-    return tuple(notes)
-
-
-def _sentence(table: pd.DataFrame, cost: Cost | None) -> str:
-    row = table.iloc[-1]
-    if np.isnan(row["flops"]):
-        return (
-            f"No choice that was searched solves {row['target']:g} of {row['benchmark']} with "
-            f"{100 * row['probability']:g}% probability."
-        )
-    total = f"{flops_in_words(row['total_flops'])} FLOPs in all{priced(cost, row['total_flops'])}"
-    choice = f"{flops_in_words(row['flops'])} FLOPs of training ({row['params']:.3g} parameters) and k = {row['k']:g}"
-    share = f"inference takes {row['inference_flops'] / row['total_flops']:.0%}"
-    if "target" in table:
-        return (
-            f"The cheapest way to solve {row['target']:g} of {row['benchmark']} with {100 * row['probability']:g}% "
-            f"probability is {choice}: {total}, of which {share}."
-        )
-    interval = f"80% interval {row['rate_low_80']:.3g} to {row['rate_high_80']:.3g}"
-    return f"With {total}, {choice} solve {row['rate']:.3g} of {row['benchmark']} ({interval}); {share}."

@@ -1,6 +1,7 @@
 """Shared fixtures: few real fits, made once a session, and designs without a fit."""
 
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,37 @@ from bayes_scaling.model.specification import specify
 
 settings.register_profile("package", deadline=None, max_examples=50)
 settings.load_profile("package")
+
+#: What takes long: left out by ``-m "not slow"``.
+SLOW = (
+    "browser",
+    "evaluation/simulation",
+    "evaluation/test_backtesting.py",
+    "evaluation/test_distributed.py",
+    "evaluation/test_executing.py",
+    "evaluation/test_prior_sensitivity.py",
+    "evaluation/test_recommending.py",
+    "evaluation/test_stacking.py",
+    "laws/test_a_new_law.py",
+    "laws/test_every_law.py",
+    "plots/test_readable.py",
+    "sampling",
+    "studies",
+    "test_damaged_files.py",
+    "test_degenerate_tables.py",
+    "test_fuzzing.py",
+    "test_notebooks.py",
+    "test_real_tables.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what takes long."""
+    here = Path(__file__).parent
+    for item in items:
+        place = Path(item.path)
+        if place.is_relative_to(here) and place.relative_to(here).as_posix().startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from ..drawable import Drawable
+from ..files.html import as_html
 from ..files.json_frames import frame_from_json, frame_to_json
 from ..files.tables import write_parquet
 from ..forecasting.forecast import Forecast
-from ..wording import listed
+from ..wording import counted, listed
 from .coverage_interval import coverage_interval
 from .recalibrating import past_misses, widened
 from .record import Record, record_of
@@ -329,10 +330,18 @@ class Backtest(Drawable):
         parts = {"format": _FORMAT, "failures": frame_to_json(self.failures), "timings": frame_to_json(self.timings)}
         return write_parquet(path, self.rows, "backtest", overwrite=overwrite, parts=parts)
 
-    def __repr__(self) -> str:
+    def _shown(self) -> tuple[str, pd.DataFrame]:
+        """What it is in words, and its table for a glance."""
         shown = self.table()[["law", "n", "runs", "coverage_50", "coverage_80", "coverage_90", "crps", "mae", "bias"]]
         folds = len(self.timings.drop_duplicates(list(KEYS[1:]))) if len(self.timings) else 0
-        lines = [f"Backtest of {shown['law'].nunique()} laws on {folds} folds"]
+        return f"Backtest of {counted(shown['law'].nunique(), 'law')} on {counted(folds, 'fold')}", shown
+
+    def _repr_html_(self) -> str:
+        return as_html(*self._shown(), self.failed)
+
+    def __repr__(self) -> str:
+        title, shown = self._shown()
+        lines = [title]
         lines.append(shown.to_string(index=False, float_format="{:.3f}".format))
         return "\n".join([*lines, *self.failed])
 

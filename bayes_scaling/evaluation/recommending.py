@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..arrays import Floats
+from ..files.html import as_html
 from ..laws import LAWS
 from ..laws.base import Law
 from ..model.specification import specify
@@ -51,6 +52,13 @@ class Recommendation:
     sentence: str
     table: pd.DataFrame
     backtest: Backtest | None
+
+    def _repr_html_(self) -> str:
+        tried = self.table[self.table["reason"] == ""] if self.backtest else self.table
+        shown = tried.drop(columns="reason") if self.backtest else tried[["reason"]]
+        counts = {name: shown[name].map("{:.0f}".format) for name in ("n", "runs") if name in shown}
+        notes = [f"not tried: {name}: {reason}" for name, reason in self.table["reason"].items() if reason]
+        return as_html(self.sentence, shown.assign(**counts).reset_index(names="law"), notes)
 
     def __repr__(self) -> str:
         shown = self.table.drop(columns="reason") if self.backtest else self.table[["reason"]]

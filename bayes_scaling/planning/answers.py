@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..arrays import Floats
 from ..drawable import Drawable
+from ..files.html import as_html
 from ..files.tables import with_notes, write_csv, write_json, write_parquet
 from ..wording import RECORD, percent
 
@@ -85,6 +86,13 @@ class Answer(Drawable):
         table = shown.to_string(index=False, max_rows=24, na_rep="")
         mark = [] if self.converged else ["NOT CONVERGED: do not rely on this answer"]
         return "\n".join([self.sentence, table, *mark, *(f"note: {note}" for note in self.notes)])
+
+    def _repr_html_(self) -> str:
+        shown = self._table.copy()
+        for name in shown.select_dtypes("number"):
+            shown[name] = shown[name].map(_short)
+        alarm = "" if self.converged else "NOT CONVERGED: do not rely on this answer"
+        return as_html(self.sentence, shown, self.notes, alarm=alarm)
 
     def _long(self) -> pd.DataFrame:
         return with_notes(self._table, self.notes, converged=self.converged, sentence=self.sentence)

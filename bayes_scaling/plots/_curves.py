@@ -45,8 +45,8 @@ def curves(
     The line is the median of the expected score, solid over the fitted budgets and dashed beyond them. The darker bands
     hold the expected score (the curve alone), the palest band the measured score of a new run. The dashed grey
     line is chance, the dotted one the median of the highest accuracy that the curve approaches; where the runs say next
-    to nothing of that, and the prior decides, no line is drawn, and the panel says that it is assumed. Where the law
-    reads
+    to nothing of that, and the prior decides, the line is pale and grey, and the panel says that it is assumed. Where
+    the law reads
     parameters and tokens, the line keeps one ratio of the two, which the legend names; scores at other ratios are
     hollow.
 
@@ -177,8 +177,11 @@ def _draw_lines(panel: "Axes", shown: View, benchmark: int, highest: dict[tuple[
     marks.mark_end(panel, max(fitted_span(fit, f, benchmark)[1] for f in families), "end of fitted budgets")
     found = {f: highest[f, benchmark] for f in families if (f, benchmark) in highest}
     assumed = ceiling_shares(fit.reference, fit.law, flat_draws(fit.posterior))[benchmark] > _ASSUMED
-    for f, accuracy in ({} if assumed else found).items():
-        panel.axhline(accuracy, color=style.look(f).colour, linewidth=1.1, linestyle=":", label="highest accuracy")
+    for f, accuracy in found.items():
+        if assumed:
+            panel.axhline(accuracy, color="#AAAAAA", linewidth=0.8, linestyle=(0, (1, 4)), label="assumed ceiling")
+        else:
+            panel.axhline(accuracy, color=style.look(f).colour, linewidth=1.1, linestyle=":", label="highest accuracy")
     if found and (assumed or min(found.values()) > panel.get_ylim()[1]):
         said = " to ".join(dict.fromkeys(f"{end(found.values()):.2f}" for end in (min, max)))
         words = f"ceiling assumed ({said})" if assumed else f"highest {shown.quantity}: {said} ↑"
@@ -201,6 +204,8 @@ def _legend(shown: View, widths: list[float], fitted: Measured, *, stars: bool, 
     if shown.k is None:
         handles.append(marks.line_handle("chance", color=style.GREY, linestyle="--", linewidth=0.9))
     if shown.k in (None, 1):
-        handles.append(marks.line_handle(f"highest {shown.quantity}, median", color=colour, linestyle=":"))
+        handles.append(
+            marks.line_handle(f"highest {shown.quantity}, median (grey: assumed)", color=colour, linestyle=":")
+        )
     handles.append(marks.line_handle("end of fitted budgets", color=style.GREY, linewidth=0.8))
     return handles

@@ -38,7 +38,7 @@ _HOW_TO_READ = (
     "Dots are fitted scores, stars held-out ones, diamonds forecasts with the {prob}% interval of a new run's measured "
     "score. The line is the median of the expected score, dashed beyond the fitted budgets; the darker bands hold it, "
     "the palest band the score of a new run. The dashed grey line is chance, the dotted one the highest accuracy that "
-    "the curve approaches."
+    "the curve approaches; where it is grey, the runs say next to nothing of that, and it is assumed."
 )
 _RULES = (
     "Intervals are central: 90% of the draws lie in the 90% interval. They hold the uncertainty of the curve, its "

@@ -16,7 +16,7 @@ from ..forecasting.forecast import Forecast
 from ..wording import counted, listed
 from .coverage_interval import coverage_interval
 from .recalibrating import past_misses, widened
-from .record import Record, record_of
+from .record import Record, nearest_first, of_same_table, record_of
 from .reliability import TARGETS, brier_table, reliability_table
 from .scoring import clusters, grouped_rows, summarise_rows
 
@@ -83,7 +83,7 @@ class Backtest(Drawable):
         """
         rows = self.averages() if averages else self.single()
         names = [by] if isinstance(by, str) else list(by)
-        groups = _in_order(grouped_rows(rows, names), names)
+        groups = nearest_first(grouped_rows(rows, names), names)
         keys = pd.DataFrame([key for key, _ in groups], columns=names)
         return pd.concat([keys, pd.DataFrame([summarise_rows(part, PROBS) for _, part in groups])], axis=1)
 
@@ -283,17 +283,7 @@ class Backtest(Drawable):
         bool
             Runs, benchmarks and, where both are single scores, the scores themselves are compared.
         """
-        single = self.single()
-        if law not in set(single["law"]):
-            return False
-        keys = ["run", "benchmark"]
-        known = set(map(tuple, fitted[keys].astype(str).to_numpy()))
-        if not set(map(tuple, single[keys].astype(str).to_numpy())) <= known:
-            return False
-        if "n_correct" in fitted or "accuracy" not in fitted:
-            return True
-        scores = {*zip(fitted["run"].astype(str), fitted["accuracy"].round(9), strict=True)}
-        return set(zip(single["run"].astype(str), single["accuracy"].round(9), strict=True)) <= scores
+        return of_same_table(self.single(), law, fitted)
 
     def _name(self, law: str | None) -> str | None:
         """The law itself, or the one that there is."""
@@ -372,17 +362,6 @@ def read_backtest(path: str | Path) -> Backtest:
         return Backtest(table.to_pandas(), *(frame_from_json(metadata[name]) for name in ("failures", "timings")))
     except Exception as error:  # the same
         raise ValueError(f"{path} is damaged: {type(error).__name__}: {error}") from error
-
-
-def _in_order(
-    groups: list[tuple[tuple[object, ...], pd.DataFrame]], names: Sequence[str]
-) -> list[tuple[tuple[object, ...], pd.DataFrame]]:
-    """Groups in their order of appearance, but ranges of distance from the nearest to the farthest."""
-    if "decades" not in names:
-        return groups
-    at = names.index("decades")
-    first = {key[:at]: number for number, (key, _) in reversed(list(enumerate(groups)))}
-    return sorted(groups, key=lambda group: (first[group[0][:at]], float(group[1]["decades_beyond"].max())))
 
 
 def _budget(value: str | float) -> str:

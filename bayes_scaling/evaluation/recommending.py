@@ -25,6 +25,7 @@ from .folds import default_cutoffs
 from .scoring import clusters
 from .stacking import common_rows
 
+_TOO_FEW = ", which is too few: its intervals are too narrow on this table"
 _QUICK = 2  # cutoffs
 _COLUMNS = ("reason", "n", "runs", "crps", "worse_by", "standard_error", "coverage_90", "bias", "converged")
 
@@ -260,5 +261,5 @@ def _how(name: str, found: pd.DataFrame, cutoffs: int, seeing: Sequence[str]) ->
     scores = f"{own['n']:.0f} held-out scores of {own['runs']:.0f} runs, at {cutoffs} cutoff{'s' * (cutoffs > 1)}"
     return (
         f"on {scores}, it forecast {how}: CRPS {own['crps']:.4f}{beside}; its 90% interval covered "
-        f"{own['coverage_90']:.0%}."
+        f"{own['coverage_90']:.0%}{_TOO_FEW * bool(own['coverage_90'] <= 0.8)}."
     )

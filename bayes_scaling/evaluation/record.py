@@ -1,5 +1,6 @@
 """The record of past forecasts: how often intervals of a law held, at such a distance, on such a table."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,8 +56,8 @@ class Record:
         """The record in one sentence, without a full stop, with a warning where too few held."""
         return self.said()
 
-    def said(self, *, widened: bool = False) -> str:
-        """Say the record of a forecast that was widened for it, or was not."""
+    def said(self, *, widened: bool = False, can_widen: bool = True) -> str:
+        """Say the record of a forecast that was widened for it, or was not, or cannot be."""
         said = (
             f"{RECORD} {self._where} held {self.coverage:.0%} of {counted(self.scores, 'score')} of "
             f"{counted(self.runs, 'run')}"
@@ -64,7 +65,8 @@ class Record:
         if widened:
             said += "; these intervals were widened for it"
         elif self.too_few:
-            said += ": too few, so read these intervals as too narrow, or have them widened (recalibrate)"
+            said += ": too few, so read these intervals as too narrow"
+            said += ", or have them widened (recalibrate)" if can_widen else ""
         if self.farther:
             assert self.asked is not None
             said += f"; this one goes farther, {times_in_words(self.asked)}, where nothing was ever checked"
@@ -110,3 +112,28 @@ def record_of(rows: pd.DataFrame, decades: float | None = None) -> Record:
     runs = len(np.unique(clusters(chosen)))
     shortest, longest = float(distance.min()), float(distance.max())
     return Record(len(chosen), runs, float(inside.mean()), low, high, shortest, longest, decades)
+
+
+def of_same_table(single: pd.DataFrame, law: str, fitted: pd.DataFrame) -> bool:
+    """Whether scored rows of a backtest are of a law, and each is a fitted row: its run, benchmark and single score."""
+    if law not in set(single["law"]):
+        return False
+    keys = ["run", "benchmark"]
+    known = set(map(tuple, fitted[keys].astype(str).to_numpy()))
+    if not set(map(tuple, single[keys].astype(str).to_numpy())) <= known:
+        return False
+    if "n_correct" in fitted or "accuracy" not in fitted:
+        return True
+    scores = {*zip(fitted["run"].astype(str), fitted["accuracy"].round(9), strict=True)}
+    return set(zip(single["run"].astype(str), single["accuracy"].round(9), strict=True)) <= scores
+
+
+def nearest_first(
+    groups: list[tuple[tuple[object, ...], pd.DataFrame]], names: Sequence[str]
+) -> list[tuple[tuple[object, ...], pd.DataFrame]]:
+    """Groups in their order of appearance, but ranges of distance from the nearest to the farthest."""
+    if "decades" not in names:
+        return groups
+    at = names.index("decades")
+    first = {key[:at]: number for number, (key, _) in reversed(list(enumerate(groups)))}
+    return sorted(groups, key=lambda group: (first[group[0][:at]], float(group[1]["decades_beyond"].max())))

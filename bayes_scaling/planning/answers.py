@@ -57,7 +57,7 @@ class Answer(Drawable):
         Answer
             Of the same kind.
         """
-        said = record.sentence
+        said = record.said(can_widen=False)
         return replace(self, sentence=f"{self.sentence} {said[0].upper()}{said[1:]}.")
 
     def to_csv(self, path: str | Path, *, overwrite: bool = False) -> Path:

@@ -140,10 +140,9 @@ def train_or_sample(
     notes = (*_notes(prices, most), *bounds(table, most), *dict.fromkeys(note for _, said in seen for note in said))
     frontier = pd.concat([part for _, part in found], ignore_index=True)
     sentence = sampling_sentence(table, cost)
-    if target is not None:
-        sentence += pure_choices(table, frontier, surface, _largest_fitted(fit), of)
-    plane = surface_table(surface, prices)
-    return TrainOrSample(table, sentence, notes, fit.converged, frontier, plane, _largest_fitted(fit))
+    sentence += "" if target is None else pure_choices(table, frontier, surface, _largest_fitted(fit), of)
+    parts = (frontier, surface_table(surface, prices), _largest_fitted(fit))
+    return TrainOrSample(table, sentence, notes, fit.converged, *parts)
 
 
 def _check_takes_attempts(fit: Fit) -> None:

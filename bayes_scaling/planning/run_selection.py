@@ -23,7 +23,7 @@ from ..runs.table import Runs
 from .answers import Answer
 from .cost import Cost, with_costs
 from .joint_draws import Candidates, Decision, Joint, as_candidates, candidate_costs, joint_decisions
-from .selection_words import CLEAR, Facts, selection_rule, selection_sentence
+from .selection_words import CLEAR, Facts, Rule, selection_rule, selection_sentence
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -198,39 +198,6 @@ def _per(cost: "str | Cost") -> str:
     if isinstance(cost, str):
         return "FLOP"
     return "hour" if cost.price_per_hour is None else "unit of money"
-
-
-@dataclass(frozen=True)
-class Rule:
-    """How candidates are chosen, and how that is said.
-
-    Attributes
-    ----------
-    verb : str
-        What is done with a candidate.
-    several : int
-        How many may be chosen.
-    least : float
-        Share of the variance that each must remove.
-    per : str
-        What a unit of cost is called.
-    """
-
-    verb: str
-    several: int
-    least: float
-    per: str
-
-    def check(self, candidates: int) -> None:
-        """Refuse numbers out of range."""
-        if not 0 <= self.least < 1:
-            raise ValueError(
-                f"least is {self.least!r}; expected a share of the variance from 0 to below 1, such as 0.05"
-            )
-        if isinstance(self.several, bool) or not 1 <= self.several <= candidates:
-            raise ValueError(
-                f"several is {self.several!r}; expected a whole number from 1 to {candidates}, the number of candidates"
-            )
 
 
 def _select(

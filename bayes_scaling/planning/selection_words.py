@@ -11,11 +11,43 @@ from .cost import Cost
 
 if TYPE_CHECKING:
     from .joint_draws import Decision
-    from .run_selection import Rule
 
 #: Expected loss of a decision (accuracy) below which it is clear without further runs.
 CLEAR = 1e-5
 _MOST_NAMED = 4
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How candidates are chosen, and how that is said.
+
+    Attributes
+    ----------
+    verb : str
+        What is done with a candidate.
+    several : int
+        How many may be chosen.
+    least : float
+        Share of the variance that each must remove.
+    per : str
+        What a unit of cost is called.
+    """
+
+    verb: str
+    several: int
+    least: float
+    per: str
+
+    def check(self, candidates: int) -> None:
+        """Refuse numbers out of range."""
+        if not 0 <= self.least < 1:
+            raise ValueError(
+                f"least is {self.least!r}; expected a share of the variance from 0 to below 1, such as 0.05"
+            )
+        if isinstance(self.several, bool) or not 1 <= self.several <= candidates:
+            raise ValueError(
+                f"several is {self.several!r}; expected a whole number from 1 to {candidates}, the number of candidates"
+            )
 
 
 @dataclass(frozen=True)
@@ -44,7 +76,7 @@ class Facts:
     decision: "Decision | None"
 
 
-def selection_sentence(rule: "Rule", facts: Facts, cost: Cost | None) -> str:
+def selection_sentence(rule: Rule, facts: Facts, cost: Cost | None) -> str:
     """Say what to do next, and what it is worth."""
     chosen = facts.table[facts.table["chosen"].notna()]
     if chosen.empty:
@@ -64,7 +96,7 @@ def selection_sentence(rule: "Rule", facts: Facts, cost: Cost | None) -> str:
     return f"{said}."
 
 
-def _none(rule: "Rule", facts: Facts) -> str:
+def _none(rule: Rule, facts: Facts) -> str:
     """Say that none is worth it, and why."""
     count = len(facts.table)
     none = f"None of the {count} candidates is" if count > 1 else "The candidate is not"
@@ -86,7 +118,7 @@ def _none(rule: "Rule", facts: Facts) -> str:
     return f"{said}: {why}, which changes nothing of the decision."
 
 
-def selection_rule(rule: "Rule", facts: Facts) -> str:
+def selection_rule(rule: Rule, facts: Facts) -> str:
     """Say by which rule candidates were chosen."""
     what = "of the expected loss" if facts.decision is not None else "of the variance"
     said = f"chosen is what removes the most {what} per {rule.per}"

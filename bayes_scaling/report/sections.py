@@ -18,7 +18,7 @@ from ..plots.parts.style import look
 from ..posterior.fit import Fit
 from ..runs.columns import score_labels
 from ..runs.table import Runs
-from ..wording import percent
+from ..wording import percent, times_in_words
 from .answer_cells import answer_cells
 from .blocks import Block, Bullets, Facts, FigureBlock, Paragraph, Section, Swatch, TableBlock
 from .cells import benchmark_cells, compounding_cells, exponent_cells, forecast_cells, score_cells
@@ -33,6 +33,7 @@ _COLUMNS = ("run", "family", "benchmark", "metric", "shots", "k", "flops", "toke
 _SELDOM = ("metric", "shots", "k")  # columns that say nothing where all points share them
 _MOST_PANELS = 24
 _NARROW = 5.2  # inches of a figure that a small screen shows whole
+_BEYOND = "beyond the fitted runs"
 _FOLDED = 30  # rows from which a table is folded away
 _HOW_TO_READ = (
     "Dots are fitted scores, stars held-out ones, diamonds forecasts with the {prob}% interval of a new run's measured "
@@ -52,7 +53,7 @@ _RULES = (
 def forecast_section(fit: Fit, found: Forecast, held_out: Runs | None, probs: tuple[float, ...]) -> Section:
     """The forecast: its table, its curves and its intervals."""
     columns = _COLUMNS if not named_by_budgets(found.points) else _COLUMNS[1:]
-    cells = _telling(forecast_cells(found, columns, probs))
+    cells = _in_times(found, _telling(forecast_cells(found, columns, probs)))
     cells = _with_today(fit, found, cells)
     drawn = tuple(sorted({0.5, max(probs)}))
 
@@ -69,6 +70,16 @@ def forecast_section(fit: Fit, found: Forecast, held_out: Runs | None, probs: tu
     ]
     blocks.append(_curves_block(fit, found, held_out, probs))
     return Section("Forecast", "forecast", tuple(blocks))
+
+
+def _in_times(found: Forecast, cells: pd.DataFrame) -> pd.DataFrame:
+    """Write how far each point lies beyond the fitted runs as a multiple, in place of powers of ten."""
+    words = [
+        times_in_words(value) if value > 0 else "within" if value == 0 else "below"
+        for value in found.points["decades_beyond"]
+    ]
+    shown = cells.rename(columns={"decades beyond": _BEYOND})
+    return shown.assign(**{_BEYOND: words}) if _BEYOND in shown else shown
 
 
 def _with_today(fit: Fit, found: Forecast, cells: pd.DataFrame) -> pd.DataFrame:

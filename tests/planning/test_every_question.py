@@ -10,7 +10,7 @@ from ladder_tables import one_ratio
 from prior_fits import prior_fit
 
 import bayes_scaling as bs
-from bayes_scaling.command.planning import plan
+from bayes_scaling.command.main import plan
 from bayes_scaling.forecasting.from_fit import quiet_forecast
 from bayes_scaling.planning.answers import Answer
 

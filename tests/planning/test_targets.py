@@ -196,5 +196,8 @@ def test_a_ratio_moves_the_budget(ratio_fit):
 def test_the_figure_shows_probability_and_budget(answer):
     axes = answer.plot().axes[0]
     curve = axes.get_lines()[0]
-    assert np.array_equal(curve.get_ydata(), answer.curve["probability"])
+    shown = len(curve.get_ydata())
+    assert np.array_equal(curve.get_ydata(), answer.curve["probability"][:shown])
+    assert curve.get_xdata().max() > answer.flops
     assert any("FLOPs" in text.get_text() for text in axes.texts)
+    assert any(line.get_label() == "largest fitted run" for line in axes.get_lines())

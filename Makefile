@@ -1,11 +1,14 @@
-# Five words for whoever works on the package; each sets up what it needs.
-.PHONY: lint test docs gallery bench
+# Six words for whoever works on the package; each sets up what it needs.
+.PHONY: lint test quick docs gallery bench
 
 lint:     # format, lint, types, directions of imports
 	python3 -m uv run ruff format --check
 	python3 -m uv run ruff check
 	python3 -m uv run mypy
 	python3 -m uv run lint-imports
+
+quick:    # the quick part of the tests, as .ci/run
+	python3 -m uv run pytest -n 2 -m "not slow"
 
 test:     # every test, on two cores
 	python3 -m uv run pytest -n 2

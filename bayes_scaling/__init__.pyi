@@ -38,6 +38,7 @@ from .posterior.fit import Fit as Fit
 from .posterior.fit import load_fit as load_fit
 from .report.bundle import BundleError as BundleError
 from .report.bundle import read_bundle as read_bundle
+from .report.moved import compare_reports as compare_reports
 from .report.tables import write_table as write_table
 from .report.writing import write_bundle as write_bundle
 from .report.writing import write_report as write_report

@@ -1,6 +1,7 @@
 """Numbers, names and lists in words, as messages and tables say them."""
 
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from itertools import pairwise
 
 import numpy as np
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 
 #: Heading of tokens per parameter in a table that is shown.
 RATIO = "tokens/param"
+#: How the record of past forecasts begins.
+RECORD = "past 90% intervals"
 _MOST_ROWS = 5
 
 
@@ -141,3 +144,63 @@ def ratios_in_words(low: float, high: float) -> str:
     ('25 to 4280', '20')
     """
     return " to ".join(dict.fromkeys(map(ratio_in_words, (low, high))))
+
+
+def times_in_words(decades: float) -> str:
+    """Write a distance in powers of ten as a multiple, in two digits.
+
+    Examples
+    --------
+    >>> times_in_words(1.1), times_in_words(2.95), times_in_words(0.3), times_in_words(3.3)
+    ('13 times', '890 times', '2 times', '2,000 times')
+    """
+    times = float(f"{10.0**decades:.2g}")
+    return f"{times:,.0f} times" if times >= 10 else f"{times:.2g} times"
+
+
+def chance_in_words(probability: float, draws: int) -> str:
+    """Write a probability that was counted from draws in percent; none is quite 0 or 1.
+
+    Examples
+    --------
+    >>> chance_in_words(0.493, 4000), chance_in_words(0.0, 4000), chance_in_words(1.0, 4000), chance_in_words(0.0, 200)
+    ('49%', 'below 0.1%', 'above 99.9%', 'below 2%')
+    >>> chance_in_words(0.004, 4000), chance_in_words(0.997, 4000)
+    ('0.4%', '99.7%')
+    """
+    least = max(3 / draws, 0.001)
+    edge = f"{100 * least:.1g}"
+    if probability < least:
+        return f"below {edge}%"
+    if probability > 1 - least:
+        return f"above {100 - float(edge):g}%"
+    close = min(probability, 1 - probability) < 0.0095
+    return f"{probability:.1%}" if close else f"{probability:.0%}"
+
+
+def known_flops(flops: float, relative_error: float) -> str:
+    """Write a budget in as many digits, one to three, as its relative standard error leaves.
+
+    Examples
+    --------
+    >>> known_flops(7.02e25, 0.1), known_flops(7.02e25, 0.02), known_flops(7.02e25, 0.001)
+    ('7e25', '7e25', '7.02e25')
+    >>> known_flops(1.84e23, 0.02), known_flops(1.84e23, float("inf"))
+    ('1.8e23', '2e23')
+    """
+    leading = flops / 10 ** np.floor(np.log10(flops))
+    known = [digits for digits in (2, 3) if 10.0 ** (1 - digits) / leading >= relative_error]
+    return brief(float(f"{flops:.{max(known, default=1)}g}"))
+
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """Return a question for the known name that was probably meant, to stand behind a message; else nothing.
+
+    Examples
+    --------
+    >>> closest("gsm8k", ["GSM8K", "MMLU"]), closest("x", ["GSM8K"])
+    ("; did you mean 'GSM8K'?", '')
+    """
+    by_lower = {one.lower(): one for one in known}
+    found = get_close_matches(name.lower(), list(by_lower), n=1, cutoff=0.75)
+    return f"; did you mean {by_lower[found[0]]!r}?" if found else ""

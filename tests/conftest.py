@@ -1,17 +1,53 @@
 """Shared fixtures: few real fits, made once a session, and designs without a fit."""
 
 import warnings
+from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from attempt_tables import counts_runs, rates_runs
 from filelock import FileLock
 from hypothesis import settings
 
 import bayes_scaling as bs
+from bayes_scaling.evaluation.backtest import KEYS, LEVELS, PROBS, Backtest
+from bayes_scaling.evaluation.scoring import score_draws, score_forecast
 from bayes_scaling.model.specification import specify
 
 settings.register_profile("package", deadline=None, max_examples=50)
 settings.load_profile("package")
+
+#: What takes long: left out by ``-m "not slow"``.
+SLOW = (
+    "browser",
+    "evaluation/simulation",
+    "evaluation/test_backtesting.py",
+    "evaluation/test_distributed.py",
+    "evaluation/test_executing.py",
+    "evaluation/test_prior_sensitivity.py",
+    "evaluation/test_recommending.py",
+    "evaluation/test_stacking.py",
+    "laws/test_a_new_law.py",
+    "laws/test_every_law.py",
+    "plots/test_readable.py",
+    "sampling",
+    "studies",
+    "test_damaged_files.py",
+    "test_degenerate_tables.py",
+    "test_fuzzing.py",
+    "test_notebooks.py",
+    "test_real_tables.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what takes long."""
+    here = Path(__file__).parent
+    for item in items:
+        place = Path(item.path)
+        if place.is_relative_to(here) and place.relative_to(here).as_posix().startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +99,25 @@ def families_spec(families_runs):
 @pytest.fixture(scope="session")
 def cerebras_fit(cerebras_train, made_once):
     return made_once("cerebras_fit", lambda: bs.fit(bs.DirectLaw(), cerebras_train, random_seed=1, progressbar=False))
+
+
+@pytest.fixture(scope="session")
+def past_forecasts(cerebras_fit):
+    """A backtest whose 90% intervals held half of the time: forecasts of the fit itself, three times too narrow."""
+    runs = cerebras_fit.runs
+    found = bs.forecast(cerebras_fit, runs, random_seed=3)
+    scores = score_forecast(found, runs, PROBS).rows
+    rng = np.random.default_rng(5)
+    missed = rng.normal(0, 3, len(scores))  # in standard deviations of the forecast
+    spread = found.array("score").std(axis=0)
+    draws = scores["accuracy"].to_numpy() + (rng.normal(size=(2000, 1)) - missed) * spread
+    rows = scores.drop(columns=list(score_draws(draws, scores["accuracy"].to_numpy(), PROBS)))
+    rows = rows.assign(**score_draws(draws, scores["accuracy"].to_numpy(), PROBS), converged=True)
+    rows = rows.assign(quantiles=list(np.quantile(draws, LEVELS, axis=0).T))
+    rows = rows.assign(law="direct", cutoff=1e20, keep_from=np.nan, left_out="", decades="0.3 to 0.7")
+    rows["decades_beyond"] = np.resize([0.2, 0.5, 0.9, 1.2], len(rows))
+    empty = pd.DataFrame(columns=[*KEYS, "error"])
+    return Backtest(rows, empty, pd.DataFrame({name: [0] for name in (*KEYS, "seconds", "reused")}))
 
 
 @pytest.fixture(scope="session")

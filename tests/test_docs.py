@@ -122,7 +122,7 @@ def test_commands_of_the_readme_run(tour, cerebras_fit, tmp_path, monkeypatch):
     shutil.copy(tour[0] / "runs.csv", tmp_path)
     cerebras_fit.save(tmp_path / "fit.nc")
     ready = [line for line in commands("README.md") if line.split()[1] not in ("fit", "backtest")]
-    assert len(ready) == 4
+    assert len(ready) == 5
     for command in ready:
         result = CliRunner().invoke(app, shlex.split(command, comments=True)[1:])
         assert result.exit_code == 0, result.output

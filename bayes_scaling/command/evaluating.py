@@ -1,7 +1,7 @@
 """`bayes-scaling backtest`, `recommend`, `compare`, `compounding` and `sbc`."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -25,6 +25,11 @@ from .options import (
     refused,
     stop_where,
 )
+from .trust import kept_beside
+
+if TYPE_CHECKING:
+    from ..laws.base import Law
+    from ..runs.table import Runs
 
 COMPOUNDING_EPILOG = """
 \b
@@ -39,6 +44,7 @@ Examples:
   bayes-scaling backtest runs.csv --law direct --law two-stage --cutoff 1e20 --cutoff 1e21 --out backtest.parquet
   bayes-scaling backtest runs.csv --by family
   bayes-scaling backtest checkpoints.csv --by run --cutoff 0.25,0.5
+  bayes-scaling backtest fit.nc
 """
 RECOMMEND_EPILOG = """
 \b
@@ -54,8 +60,9 @@ Examples:
 """
 COMPARE_EPILOG = """
 \b
-Example:
+Examples:
   bayes-scaling compare direct.nc ratio.nc
+  bayes-scaling compare may.html june.html
 """
 
 
@@ -98,9 +105,15 @@ def compounding(
 
 
 def backtest(
-    runs: RunsPath,
+    runs: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RUNS", help="Table of runs; or a saved fit (.nc): its law on its table, kept beside the fit."
+        ),
+    ],
     law: Annotated[
-        list[str] | None, typer.Option("--law", help="A law to backtest, by default general; may be repeated.")
+        list[str] | None,
+        typer.Option("--law", help="A law to backtest, by default general, or that of the fit; may be repeated."),
     ] = None,
     cutoff: Annotated[
         list[str] | None,
@@ -127,22 +140,24 @@ def backtest(
     progress: Progress = True,
 ) -> None:
     """Fit laws to the smaller runs and score their forecasts on the larger ones."""
-    from ..laws import DEFAULT, LAWS
-
-    chosen = law or [DEFAULT]
-    for name in chosen:
+    for name in law or []:
         check_law(name)
+    of_fit = runs.suffix == ".nc"
+    if of_fit and out is None:
+        out = kept_beside(runs)
     check_out(out, "backtest", (".parquet",), overwrite=overwrite, inputs=(runs,))
     check_figure(figure, runs, out, overwrite=overwrite)
     cutoffs = numbers_of("--cutoff", cutoff, "1e21,1e22") if cutoff else None
 
     from ..evaluation.backtesting import backtest as run_backtest
-    from ..runs.table import read_runs
+    from ..laws import DEFAULT, LAWS
     from .screen import Screen, draw_into, show_backtest
 
+    table, fitted = _table_and_law(runs, of_fit)
+    laws = fitted if fitted and not law else {name: LAWS[name]() for name in law or [DEFAULT]}
     result = run_backtest(
-        {name: LAWS[name]() for name in chosen},
-        read_runs(runs),
+        laws,
+        table,
         cutoffs=cutoffs,
         by=by,
         horizon=horizon,
@@ -157,6 +172,18 @@ def backtest(
     if out is not None:
         screen.remark(f"wrote {result.to_parquet(out, overwrite=overwrite)}")
     draw_into(screen, result, figure, overwrite=overwrite)
+
+
+def _table_and_law(path: Path, of_fit: bool) -> "tuple[Runs, dict[str, Law]]":
+    """The table of runs, and of a saved fit its law."""
+    if not of_fit:
+        from ..runs.table import read_runs
+
+        return read_runs(path), {}
+    from ..posterior.fit import load_fit
+
+    fit = load_fit(path)
+    return fit.runs, {fit.law.name: fit.law}
 
 
 def recommend(
@@ -185,9 +212,15 @@ def recommend(
 
 
 def compare(
-    fits: Annotated[list[Path], typer.Argument(metavar="FIT...", help="Saved fits of the same table.")],
+    fits: Annotated[
+        list[Path],
+        typer.Argument(metavar="FIT...", help="Saved fits of the same table; or two reports, the earlier first."),
+    ],
 ) -> None:
-    """Compare saved fits of the same runs by leave-one-out cross-validation."""
+    """Compare saved fits of the same runs by leave-one-out cross-validation, or two reports: what moved."""
+    if len(fits) == 2 and all(path.is_dir() or path.suffix.lower() == ".html" for path in fits):
+        _show_moved(*fits)
+        return
     from ..evaluation.comparing import compare as compare_fits
     from ..posterior.fit import load_fit
     from ..report.cells import comparison_cells
@@ -196,6 +229,18 @@ def compare(
     names = [path.stem if [p.stem for p in fits].count(path.stem) == 1 else str(path) for path in fits]
     table = compare_fits({name: load_fit(path) for name, path in zip(names, fits, strict=True)})
     Screen().table(comparison_cells(table))
+
+
+def _show_moved(old: Path, new: Path) -> None:
+    """Print what moved from one report to another."""
+    from ..report.moved import compare_reports, moved_cells
+    from .screen import Screen
+
+    moved, screen = compare_reports(old, new), Screen()
+    screen.say(moved.sentence, style="bold")
+    if len(table := moved.table()):
+        screen.table(moved_cells(table))
+    screen.notes(moved.notes)
 
 
 @ReadsLaws

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from .groups import BudgetOptions, grouped
+from .groups import BudgetOptions, CostOptions, grouped
 from .law_options import ChosenLaw, ReadsLaws, laws_epilog
 from .options import (
     USUAL_PROBS,
@@ -25,6 +25,7 @@ from .options import (
     said_of_table,
     stop_where,
 )
+from .trust import TrustOptions
 
 CHECK_EPILOG = """
 \b
@@ -51,6 +52,7 @@ Examples:
   bayes-scaling forecast fit.nc --flops 1e23 --k 1,10,100
   bayes-scaling forecast checkpoints.nc --flops 1e22 --annealed
   bayes-scaling forecast fit.nc --at planned.csv --average --out average.md
+  bayes-scaling forecast fit.nc --flops 1e24 --backtest make --recalibrate
   bayes-scaling forecast fit.nc --flops 1e24 --probs 0.5,0.95 --out draws.nc
 """
 _COLUMNS = ("family", "benchmark", "k", "flops", "tokens/param", "decades_beyond")
@@ -156,28 +158,36 @@ def forecast(
     ] = False,
     probs: Probs = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="File to write; its ending says how: .csv .parquet .json .nc .md")
+        Path | None, typer.Option("--out", help="File to write; its ending says how: .csv .parquet .json .nc .md .tex")
     ] = None,
     seed: Seed = 0,
     strict: Strict = False,
     overwrite: Overwrite = False,
+    trust: TrustOptions,
+    costs: CostOptions,
 ) -> None:
     """Forecast scores at new budgets from a saved fit."""
     from ..report.tables import FORECAST_ENDINGS, write_table
 
     check_out(out, "forecast", FORECAST_ENDINGS, overwrite=overwrite, inputs=(fit, budgets.at))
     intervals = numbers_of("--probs", probs or USUAL_PROBS, "0.5,0.9")
-    points = budgets.points()
+    points, cost = budgets.points(), costs.cost()
 
-    from ..forecasting.from_fit import quiet_forecast
+    from ..forecasting.from_fit import quiet_forecast, with_record
+    from ..planning.cost import with_cost_notes
     from ..posterior.fit import load_fit
     from .screen import Screen, show_forecast
 
-    result = quiet_forecast(load_fit(fit), points, seed, new_groups=new_groups)
+    fitted = load_fit(fit)
+    result = quiet_forecast(fitted, points, seed, new_groups=new_groups)
     if average:
         result = result.average()
+    audit = trust.audit(fit, fitted)
+    result = with_cost_notes(with_record(fitted, result, audit, recalibrate=trust.recalibrate), cost)
     screen = Screen()
     show_forecast(screen, result, (*(() if budgets.at is None else ("run",)), *_COLUMNS), intervals)
+    if audit is None:
+        screen.remark("How such forecasts held in the past was not looked at; --backtest make does it.")
     if out is not None:
         screen.remark(f"wrote {write_table(result, out, intervals, overwrite=overwrite)}")
     stop_where(strict and not result.converged)

@@ -1,10 +1,12 @@
 """Options that belong together: declared once, and taken by a command as one argument."""
 
 import inspect
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from functools import wraps
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -31,10 +33,12 @@ from .options import (
 if TYPE_CHECKING:
     from ..planning.answers import Answer
     from ..planning.cost import Cost
+    from ..posterior.fit import Fit
     from ..runs.planned import Budgets
     from ..runs.table import Runs
+    from .trust import RecordOptions, TrustOptions
 
-_ANSWER_ENDINGS = (".csv", ".parquet", ".json", ".md")
+_ANSWER_ENDINGS = (".csv", ".parquet", ".json", ".md", ".tex")
 
 
 def grouped(command: Callable[..., None]) -> Callable[..., None]:
@@ -133,7 +137,7 @@ class AnswerOptions:
     """Where the answer to a planning question goes, and what it depends on beside the question."""
 
     out: Annotated[
-        Path | None, typer.Option("--out", help="File to write; its ending says how: .csv .parquet .json .md")
+        Path | None, typer.Option("--out", help="File to write; its ending says how: .csv .parquet .json .md .tex")
     ] = None
     figure: Annotated[Path | None, typer.Option("--figure", help="File to draw the figure into (.png or .svg).")] = None
     overwrite: Overwrite = False
@@ -141,18 +145,45 @@ class AnswerOptions:
     strict: Strict = False
 
     def answer(
-        self, ask: "Callable[..., Answer]", fit: Path, *given: Any, read: tuple[Path | None, ...] = (), **named: Any
+        self,
+        ask: "Callable[..., Answer]",
+        fit: Path,
+        *given: Any,
+        read: tuple[Path | None, ...] = (),
+        trust: "TrustOptions | None" = None,
+        record: "tuple[RecordOptions, float | None] | None" = None,
+        later: "Mapping[str, Callable[[Fit], Any]]" = MappingProxyType({}),
+        **named: Any,
     ) -> None:
         """Check the files that are to be written, put a question to a saved fit, and print, write and draw the answer.
 
-        `read` are files that the command reads beside the fit.
+        Parameters
+        ----------
+        ask : callable
+            The question, of a fit and what is `given` and `named`.
+        fit : Path
+            The saved fit.
+        read : tuple of Path or None
+            Files that the command reads beside the fit.
+        trust : TrustOptions, optional
+            Of a question that takes a backtest itself.
+        record : (RecordOptions, float or None), optional
+            Of another: the record of forecasts as far out as these FLOPs (None: of all) is put behind its sentence.
+        later : mapping of str to callable
+            Arguments that are made of the fit.
         """
         check_out(self.out, "answer", _ANSWER_ENDINGS, overwrite=self.overwrite, inputs=(fit, *read))
         check_figure(self.figure, fit, *read, self.out, overwrite=self.overwrite)
         from ..posterior.fit import load_fit
         from .screen import Screen, draw_into, show_answer
 
-        answer, screen = ask(load_fit(fit), *given, **named, random_seed=self.seed), Screen()
+        fitted, screen = load_fit(fit), Screen()
+        if trust is not None:
+            named |= {"audit": trust.audit(fit, fitted), "recalibrate": trust.recalibrate}
+        made = {name: make(fitted) for name, make in later.items()}
+        answer = ask(fitted, *given, **named, **made, random_seed=self.seed)
+        if record is not None and (audit := record[0].audit(fit, fitted)) is not None:
+            answer = answer.with_record(audit.record(fitted.law.name, _distance(fitted, record[1])))
         show_answer(screen, answer)
         if self.out is not None:
             from ..report.tables import write_table
@@ -160,3 +191,10 @@ class AnswerOptions:
             screen.remark(f"wrote {write_table(answer, self.out, overwrite=self.overwrite)}")
         draw_into(screen, answer, self.figure, overwrite=self.overwrite)
         stop_where(self.strict and not answer.converged)
+
+
+def _distance(fit: "Fit", flops: float | None) -> float | None:
+    """Decades between a budget and the largest fitted run."""
+    if flops is None:
+        return None
+    return max(math.log10(flops) - max(fit.reference.run_log_flops) / math.log(10), 0.0)

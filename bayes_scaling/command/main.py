@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from ..laws import DEFAULT
+from . import planning, planning_runs  # noqa: F401  # their commands join the group
 from .evaluating import (
     BACKTEST_EPILOG,
     COMPARE_EPILOG,
@@ -28,7 +29,7 @@ from .importing import EPILOG as IMPORT_EPILOG
 from .importing import import_table
 from .law_options import ReadsLaws, check_law
 from .options import CommandGroup, Overwrite, Progress, interrupted, refused
-from .planning import plan
+from .planning_options import plan
 from .reporting import EPILOG as REPORT_EPILOG
 from .reporting import report
 from .shell_words import in_shell

@@ -37,6 +37,7 @@ Probs = Annotated[
     list[str] | None,
     typer.Option("--probs", metavar="P,...", help="Probabilities of the intervals, by default 0.5,0.8,0.9."),
 ]
+_SUFFIXES = {"M": 1e6, "B": 1e9, "T": 1e12, "%": 0.01}
 USUAL_PROBS = ("0.5", "0.8", "0.9")
 Benchmarks = Annotated[list[str] | None, typer.Option("--benchmark", help="Only this one; may be repeated.")]
 FitPath = Annotated[Path, typer.Argument(metavar="FIT", help="A saved fit, such as fit.nc.")]
@@ -67,15 +68,12 @@ def read_points(
     benchmark: list[str] | None,
     family: list[str] | None,
     annealed: bool | None = None,
+    ways: str = "--flops, --flops with --ratio, --params with --tokens",
 ) -> "Runs | Budgets":
-    """Return the planned runs of a file, or budgets."""
-    ways = ({"flops"}, {"flops", "ratio"}, {"params", "tokens"}) if at is None else (set(),)
-    if sizes.keys() - ({"k"} if at is None else set()) not in ways:
-        refuse(
-            "the budgets",
-            "expected one of --flops, --flops with --ratio, --params with --tokens, or --at; "
-            "--k may be added, but not to --at",
-        )
+    """Return the planned runs of a file, or budgets; `ways` are those that the command takes."""
+    known = ({"flops"}, {"flops", "ratio"}, {"params", "tokens"}) if at is None else (set(),)
+    if sizes.keys() - ({"k"} if at is None else set()) not in known:
+        refuse("the budgets", f"expected one of {ways}, or --at; --k may be added, but not to --at")
     if at is None:
         from ..runs.planned import budgets
 
@@ -100,10 +98,24 @@ def numbers_of(option: str, texts: Sequence[str], example: str) -> list[float]:
     return numbers
 
 
+def _number(text: str) -> float:
+    """A number as people write it: 1e23, 70B, 25%.
+
+    Examples
+    --------
+    >>> _number("1e23"), _number(" 70B"), _number("1.4T"), _number("25%")
+    (1e+23, 70000000000.0, 1400000000000.0, 0.25)
+    """
+    text = text.strip()
+    if text[-1:] in _SUFFIXES:
+        return float(text[:-1]) * _SUFFIXES[text[-1]]
+    return float(text)
+
+
 def read_number(option: str, text: str, expected: str) -> float:
     """Return one number."""
     try:
-        return float(text)
+        return _number(text)
     except ValueError:
         refuse(option, f"{text!r}: expected {expected}")
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .groups import BudgetOptions, grouped
+from .groups import BudgetOptions, CostOptions, grouped
 from .options import (
     USUAL_PROBS,
     FitPath,
@@ -22,6 +22,7 @@ from .options import (
     refused,
     stop_where,
 )
+from .trust import MAKE, NONE, TrustOptions
 
 EPILOG = """
 \b
@@ -29,9 +30,9 @@ Examples:
   bayes-scaling report fit.nc --flops 1e23,1e24 --out report.html
   bayes-scaling report fit.nc --flops 1e23 --held-out held_out.csv --backtest backtest.parquet --out report.html
   bayes-scaling report fit.nc --flops 1e23 --target piqa=0.8 --target arc_easy=0.75 --out report.md
+  bayes-scaling report fit.nc --flops 1e23 --backtest make --since last-month.html --out report.html
   bayes-scaling report fit.nc --flops 1e23,1e24 --out report-bundle
 """
-_PROBABILITY = 0.9
 
 
 @grouped
@@ -45,12 +46,19 @@ def report(
     held_out: Annotated[
         Path | None, typer.Option("--held-out", metavar="RUNS", help="Scored runs that were not fitted, for the audit.")
     ] = None,
-    backtest: Annotated[
-        Path | None, typer.Option("--backtest", metavar="FILE", help="A saved backtest (.parquet), for the audit.")
-    ] = None,
+    trust: TrustOptions,
+    costs: CostOptions,
     target: Annotated[
         list[str] | None,
-        typer.Option("--target", metavar="NAME=SCORE", help="A wanted score: which budget it needs; may be repeated."),
+        typer.Option(
+            "--target",
+            metavar="NAME=SCORE",
+            help="A wanted score, or mean=SCORE: is the budget enough? May be repeated.",
+        ),
+    ] = None,
+    probability: Annotated[float, typer.Option("--probability", help="How probable all targets are to be.")] = 0.9,
+    since: Annotated[
+        Path | None, typer.Option("--since", metavar="REPORT", help="An earlier page or bundle: says what moved.")
     ] = None,
     title: Annotated[str | None, typer.Option("--title", help="Title of the report.")] = None,
     question: Annotated[str | None, typer.Option("--question", help="The question that it answers.")] = None,
@@ -63,7 +71,8 @@ def report(
     from ..report.writing import ENDINGS
 
     bundle = out.suffix == ""
-    read = (fit, budgets.at, held_out, backtest)
+    given = None if trust.backtest in (None, MAKE, NONE) else Path(trust.backtest)
+    read = (fit, budgets.at, held_out, given, since)
     if bundle:
         from ..report.bundle import check_bundle_place
 
@@ -74,9 +83,9 @@ def report(
         refuse("--out", f"{str(out)!r} ends in {out.suffix!r}; expected {', '.join(ENDINGS)} or a folder's name")
     else:
         check_out(out, "report", ENDINGS, overwrite=overwrite, inputs=read)
-    points = budgets.points()
+    points, cost = budgets.points(), costs.cost()
     wanted = {
-        name: read_number("--target", value, "a score, such as 0.8")
+        name: read_number("--target", value, "a score, such as 0.8 or 80%")
         for name, value in read_pairs("--target", target or [], "piqa=0.8").items()
     }
     widths = numbers_of("--probs", probs or USUAL_PROBS, "0.5,0.9")
@@ -86,26 +95,16 @@ def report(
     from ..runs.table import read_runs
     from .screen import Screen
 
-    fitted = load_fit(fit)
+    fitted, screen = load_fit(fit), Screen()
     asked: dict[str, Any] = {"title": title, "question": question, "probs": widths, "random_seed": seed}
+    asked |= {"targets": wanted, "probability": probability, "cost": cost, "since": since}
+    asked |= {"backtest": trust.audit(fit, fitted), "recalibrate": trust.recalibrate}
     if held_out is not None:
         asked["held_out"] = read_runs(held_out)
-    if backtest is not None:
-        from ..evaluation.backtest import read_backtest
-
-        asked["backtest"] = read_backtest(backtest)
-    if wanted:
-        from ..planning.targets import budget_for
-
-        families = budgets.family or []
-        one = families[0] if len(families) == 1 else None
-        asked["answers"] = [
-            budget_for(fitted, name, score, _PROBABILITY, family=one, random_seed=seed)
-            for name, score in wanted.items()
-        ]
+    screen.remark("Drawing the report, some 5 to 30 s ...")
     if bundle:
         written = write_bundle(fitted, out, points, overwrite=overwrite, **asked)
     else:
         written = write_report(fitted, out, points, overwrite=overwrite, **asked)
-    Screen().remark(f"wrote {written}")
+    screen.remark(f"wrote {written}")
     stop_where(strict and not fitted.converged)

@@ -12,8 +12,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from ..report.answer_cells import answer_cells
 from ..report.cells import (
-    answer_cells,
     compounding_cells,
     exponent_cells,
     forecast_cells,
@@ -21,6 +21,7 @@ from ..report.cells import (
     recommendation_cells,
     score_cells,
 )
+from ..wording import RECORD
 from .shell_words import in_shell
 
 if TYPE_CHECKING:
@@ -113,9 +114,12 @@ class Screen:
 def show_forecast(
     screen: Screen, forecast: "Forecast", columns: Sequence[str], probs: Sequence[float] = (0.5, 0.8, 0.9)
 ) -> None:
-    """Print a forecast of scores with its notes."""
+    """Print the record of past forecasts, if the forecast has one, then the scores, and its notes."""
+    record = [note for note in forecast.notes[:1] if note.startswith(RECORD)]
+    for note in record:
+        screen.say(f"{note[0].upper()}{note[1:]}.", style="bold")
     screen.table(forecast_cells(forecast, columns, probs))
-    screen.notes(forecast.notes)
+    screen.notes(forecast.notes[len(record) :])
 
 
 def show_fit(screen: Screen, fit: "Fit") -> None:

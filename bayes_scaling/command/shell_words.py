@@ -15,6 +15,16 @@ _CALLS = {
     "give flops=": "give --flops",
     "annealed=True": "--annealed",
     "annealed= ": "--annealed ",
+    "have them widened (recalibrate)": "have them widened (--recalibrate)",
+    "was not looked at (a backtest says it)": "was not looked at (--backtest make does it)",
+    "train_or_sample() got": "plan train-or-sample got",
+    "most_attempts searches more": "--most-attempts searches more",
+    'new_groups="sample" draws it from the population': "--new-groups sample draws it from the population",
+    "(draws=4000, tune=3000)": "(--draws 4000 --tune 3000)",
+    "compare() got": "compare got",
+    "overwrite=True replaces it": "--overwrite replaces it",
+    "at_most is ": "--at-most is ",
+    "most_params is ": "--most-params is ",
 }
 
 

@@ -9,11 +9,15 @@ import numpy as np
 import pandas as pd
 
 from ..drawable import Drawable
+from ..files.html import as_html
 from ..files.json_frames import frame_from_json, frame_to_json
 from ..files.tables import write_parquet
-from ..wording import listed
+from ..forecasting.forecast import Forecast
+from ..wording import counted, listed
 from .coverage_interval import coverage_interval
 from .folds import REST
+from .recalibrating import past_misses, widened
+from .record import Record, nearest_first, of_same_table, record_of
 from .reliability import TARGETS, brier_table, reliability_table
 from .scoring import clusters, grouped_rows, summarise_rows
 
@@ -81,7 +85,7 @@ class Backtest(Drawable):
         """
         rows = self.averages() if averages else self.single()
         names = [by] if isinstance(by, str) else list(by)
-        groups = grouped_rows(rows, names)
+        groups = nearest_first(grouped_rows(rows, names), names)
         keys = pd.DataFrame([key for key, _ in groups], columns=names)
         return pd.concat([keys, pd.DataFrame([summarise_rows(part, PROBS) for _, part in groups])], axis=1)
 
@@ -210,11 +214,7 @@ class Backtest(Drawable):
         ValueError
             For a law that was not backtested.
         """
-        names = list(dict.fromkeys(self.rows["law"]))
-        if (law is None and len(names) > 1) or (law is not None and law not in names):
-            raise ValueError(f"law={law!r}; expected one of {', '.join(map(repr, names))}")
-        rows = self.single()
-        rows = rows if law is None else rows[rows["law"] == law]
+        rows = self._of(law)
         what = "past forecasts of the rest of runs" if self.along_runs else "past extrapolations"
         length = what
         if decades is not None:
@@ -231,6 +231,75 @@ class Backtest(Drawable):
             f"on {length} the 90% interval covered {inside.mean():.0%} (n = {len(rows)} scores of {runs} "
             f"run{'s' * (runs > 1)}; 90% interval {low:.0%} to {high:.0%})"
         )
+
+    def record(self, law: str | None = None, decades: float | None = None) -> Record:
+        """Count how often past 90% intervals of a law held, at about some distance.
+
+        Parameters
+        ----------
+        law : str, optional
+            As of `audit`; a backtest of one law alone speaks for any.
+        decades : float, optional
+            How far the forecast in question goes (powers of ten beyond the fitted budgets); by default all are counted.
+
+        Returns
+        -------
+        Record
+            With ``sentence`` and whether ``too_few`` held. Where no past forecast went about as far, of the nearest.
+
+        Raises
+        ------
+        ValueError
+            For a law that is not one of several that were backtested.
+        """
+        return record_of(self._of(self._name(law)), decades)
+
+    def recalibrated(self, forecast: Forecast, law: str | None = None) -> Forecast:
+        """Widen a forecast by what past forecasts of its law missed; no interval gets narrower.
+
+        Parameters
+        ----------
+        forecast : Forecast
+            With draws. Points within the fitted budgets stay as they are.
+        law : str, optional
+            As of `record`.
+
+        Returns
+        -------
+        Forecast
+            The same medians with wider intervals (`bayes_scaling.evaluation.recalibrating` says how), and a note.
+        """
+        return widened(forecast, past_misses(self._of(self._name(law)), LEVELS))
+
+    def belongs_to(self, law: str, fitted: pd.DataFrame) -> bool:
+        """Whether the backtest is of such a law, and every held-out score of it is one of these fitted runs.
+
+        Parameters
+        ----------
+        law : str
+            Name of the law.
+        fitted : DataFrame
+            Fitted rows in the columns of `Runs.frame`.
+
+        Returns
+        -------
+        bool
+            Runs, benchmarks and, where both are single scores, the scores themselves are compared.
+        """
+        return of_same_table(self.single(), law, fitted)
+
+    def _name(self, law: str | None) -> str | None:
+        """The law itself, or the one that there is."""
+        names = list(dict.fromkeys(self.rows["law"]))
+        return names[0] if len(names) == 1 else law
+
+    def _of(self, law: str | None) -> pd.DataFrame:
+        """Rows of single scores of one law."""
+        names = list(dict.fromkeys(self.rows["law"]))
+        if (law is None and len(names) > 1) or (law is not None and law not in names):
+            raise ValueError(f"law={law!r}; expected one of {', '.join(map(repr, names))}")
+        rows = self.single()
+        return rows if law is None else rows[rows["law"] == law]
 
     @property
     def along_runs(self) -> bool:
@@ -264,10 +333,18 @@ class Backtest(Drawable):
         parts = {"format": _FORMAT, "failures": frame_to_json(self.failures), "timings": frame_to_json(self.timings)}
         return write_parquet(path, self.rows, "backtest", overwrite=overwrite, parts=parts)
 
-    def __repr__(self) -> str:
+    def _shown(self) -> tuple[str, pd.DataFrame]:
+        """What it is in words, and its table for a glance."""
         shown = self.table()[["law", "n", "runs", "coverage_50", "coverage_80", "coverage_90", "crps", "mae", "bias"]]
         folds = len(self.timings.drop_duplicates(list(KEYS[1:]))) if len(self.timings) else 0
-        lines = [f"Backtest of {shown['law'].nunique()} laws on {folds} folds"]
+        return f"Backtest of {counted(shown['law'].nunique(), 'law')} on {counted(folds, 'fold')}", shown
+
+    def _repr_html_(self) -> str:
+        return as_html(*self._shown(), self.failed)
+
+    def __repr__(self) -> str:
+        title, shown = self._shown()
+        lines = [title]
         lines.append(shown.to_string(index=False, float_format="{:.3f}".format))
         return "\n".join([*lines, *self.failed])
 

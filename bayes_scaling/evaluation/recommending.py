@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..arrays import Floats
+from ..files.html import as_html
 from ..laws import LAWS
 from ..laws.base import Law
 from ..model.specification import specify
@@ -24,6 +25,7 @@ from .folds import SplitBy, default_cutoffs, parts_of_runs, training_budgets
 from .scoring import clusters
 from .stacking import common_rows
 
+_TOO_FEW = ", which is too few: its intervals are too narrow on this table"
 _QUICK = 2  # cutoffs
 _HALF = 0.5  # of each run, where training runs are few
 _COLUMNS = ("reason", "n", "runs", "crps", "worse_by", "standard_error", "coverage_90", "bias", "converged")
@@ -52,6 +54,13 @@ class Recommendation:
     sentence: str
     table: pd.DataFrame
     backtest: Backtest | None
+
+    def _repr_html_(self) -> str:
+        tried = self.table[self.table["reason"] == ""] if self.backtest else self.table
+        shown = tried.drop(columns="reason") if self.backtest else tried[["reason"]]
+        counts = {name: shown[name].map("{:.0f}".format) for name in ("n", "runs") if name in shown}
+        notes = [f"not tried: {name}: {reason}" for name, reason in self.table["reason"].items() if reason]
+        return as_html(self.sentence, shown.assign(**counts).reset_index(names="law"), notes)
 
     def __repr__(self) -> str:
         shown = self.table.drop(columns="reason") if self.backtest else self.table[["reason"]]
@@ -255,5 +264,5 @@ def _how(name: str, found: pd.DataFrame, cutoffs: int, seeing: Sequence[str]) ->
     scores = f"{own['n']:.0f} held-out scores of {own['runs']:.0f} runs, at {cutoffs} cutoff{'s' * (cutoffs > 1)}"
     return (
         f"on {scores}, it forecast {how}: CRPS {own['crps']:.4f}{beside}; its 90% interval covered "
-        f"{own['coverage_90']:.0%}."
+        f"{own['coverage_90']:.0%}{_TOO_FEW * bool(own['coverage_90'] <= 0.8)}."
     )

@@ -12,7 +12,7 @@ from ..model.rows import Benchmark, Rows
 from ..runs.budget_columns import SIZES
 from ..runs.columns import metric_or_shots
 from ..runs.planned import Budgets
-from ..wording import listed
+from ..wording import closest, listed
 
 _MOST_NAMED = 8
 _ASK_FOR_NEW = 'new_groups="sample" draws it from the population'
@@ -48,8 +48,11 @@ def check_labels(reference: Reference, frame: pd.DataFrame, rows: Rows) -> None:
         ("family", rows.family, reference.families),
     ):
         if (codes < 0).any():
-            unknown = listed(map(repr, dict.fromkeys(frame[column].astype(str)[codes < 0])), _MOST_NAMED)
-            raise ValueError(f"{column} {unknown} was not fitted; the fit knows {', '.join(known)}. {_ASK_FOR_NEW}")
+            lacking = list(dict.fromkeys(frame[column].astype(str)[codes < 0]))
+            unknown, near = listed(map(repr, lacking), _MOST_NAMED), closest(lacking[0], known).replace("; did", " Did")
+            raise ValueError(
+                f"{column} {unknown} was not fitted; the fit knows {', '.join(known)}.{near} {_ASK_FOR_NEW}"
+            )
 
 
 def check_budgets(needs: Sequence[str], frame: pd.DataFrame) -> None:

@@ -25,14 +25,24 @@ from .points import Points, extrapolation_decades, make_points
 from .predicting import predict
 from .usual_ratios import usual_notes, usual_ratios
 
-_LIKE = 0.35  # decades by which a past extrapolation may be shorter or longer than one it speaks for
+
+class Spoken(Protocol):
+    """What says in a sentence how past intervals held: a `Record`."""
+
+    def said(self, *, widened: bool = False) -> str:
+        """Say it of a forecast that was widened for it, or was not."""
+        ...
 
 
 class Audit(Protocol):
-    """What can say how intervals of a law held: a `Backtest`."""
+    """What knows how intervals of a law held: a `Backtest`."""
 
-    def audit(self, law: str | None = None, *, decades: tuple[float, float] | None = None) -> str:
-        """Say it in one sentence."""
+    def record(self, law: str | None = None, decades: float | None = None) -> Spoken:
+        """Count how often they held at some distance."""
+        ...
+
+    def recalibrated(self, forecast: Forecast, law: str | None = None) -> Forecast:
+        """Widen a forecast by what past ones missed."""
         ...
 
 
@@ -43,6 +53,7 @@ def forecast(
     *,
     new_groups: Literal["sample"] | None = None,
     audit: Audit | None = None,
+    recalibrate: bool = False,
 ) -> Forecast:
     """Forecast expected and measured scores at new budgets.
 
@@ -63,8 +74,10 @@ def forecast(
         What to do with a benchmark or family that was not fitted: by default an error; "sample" draws it from the
         population.
     audit : Backtest, optional
-        A backtest of the law on these or like runs: a note then says how often its 90% intervals held on extrapolations
-        as long as the longest of this forecast.
+        A backtest of the law on these or like runs: the first note then says how often its 90% intervals held on
+        extrapolations as long as the longest of this forecast.
+    recalibrate : bool
+        Whether to widen the forecast by what past ones of `audit` missed (`Backtest.recalibrated`).
 
     Returns
     -------
@@ -74,8 +87,8 @@ def forecast(
     Raises
     ------
     ValueError
-        For labels that were not fitted (the known ones are listed), for points that lack a budget, and for budgets of
-        params and tokens where the law reads FLOPs alone.
+        For labels that were not fitted (the known ones are listed), for points that lack a budget, for budgets of
+        params and tokens where the law reads FLOPs alone, and for `recalibrate` without `audit`.
     TypeError
         Where `at` is neither Runs nor Budgets.
 
@@ -89,7 +102,25 @@ def forecast(
     points = planned_points(fit, at, new_groups=new_groups)
     of_ratios = warn_of_ratios(fit, points)
     found = _forecast_at(fit, at, points, of_ratios, random_seed)
-    return found if audit is None else replace(found, notes=(*found.notes, _audited(audit, fit, found)))
+    return with_record(fit, found, audit, recalibrate=recalibrate)
+
+
+def with_record(fit: Fit, found: Forecast, audit: Audit | None, *, recalibrate: bool = False) -> Forecast:
+    """Return a forecast with the record of past ones in its first note, widened by what they missed if so wanted.
+
+    Raises
+    ------
+    ValueError
+        Where it is to be widened without a record.
+    """
+    if audit is None:
+        if recalibrate:
+            raise ValueError("recalibrate needs audit, a backtest of the law on these or like runs")
+        return found
+    longest = max(float(found.points["decades_beyond"].max()), 0.0)
+    said = audit.record(fit.law.name, longest).said(widened=recalibrate)
+    wider = audit.recalibrated(found, fit.law.name) if recalibrate else found
+    return replace(wider, notes=(said, *wider.notes))
 
 
 def warn_of_ratios(fit: Fit, points: Points) -> list[str]:
@@ -146,12 +177,6 @@ def planned_points(fit: Fit, at: "Runs | Budgets", *, new_groups: Literal["sampl
 def _planned_frame(fit: Fit, at: Budgets) -> pd.DataFrame:
     check_sees_sizes(fit.law, fit.runs.frame, at)
     return budget_frame(fit.reference, at, usual_ratios(fit.law, fit.runs.frame, at))
-
-
-def _audited(audit: Audit, fit: Fit, found: "Forecast") -> str:
-    """How intervals of the law held on extrapolations as long as the longest of a forecast."""
-    longest = max(float(found.points["decades_beyond"].max()), 0.0)
-    return audit.audit(fit.law.name, decades=(max(longest - _LIKE, 0.0), longest + _LIKE))
 
 
 def forecast_from(

@@ -19,6 +19,11 @@ PriorLike = Prior | Between | float | None
 #: What a law may describe: single scores, attempts of runs at problems, losses, or losses and then scores.
 Observes = Literal["scores", "attempts", "losses", "stages"]
 
+#: What completion offers of a law.
+_FOR_USERS = frozenset(
+    {"name", "about", "priors", "prior", "with_priors", "with_options", "chosen", "derived", "needs"}
+)
+
 
 @dataclass(frozen=True, init=False, repr=False)
 class Law:
@@ -255,6 +260,10 @@ class Law:
         """Return the law and its priors as JSON."""
         priors = {name: to_dict(prior) for name, prior in self._priors}
         return json.dumps({"law": self.name, "options": self.chosen, "priors": priors})
+
+    def __dir__(self) -> list[str]:
+        """Names that who uses a law needs, for completion; all others are there too."""
+        return [name for name in object.__dir__(self) if name.startswith("_") or name in _FOR_USERS]
 
     def __repr__(self) -> str:
         defaults = {slot.name: slot.default for slot in self.slots()}

@@ -9,7 +9,7 @@ import pandas as pd
 from ..arrays import Floats
 from ..checks import check_positive
 from ..forecasting.budget_rows import flops_rule
-from ..forecasting.forecast import normalised
+from ..forecasting.forecast import Forecast, normalised
 from ..forecasting.from_fit import planned_points, quiet_forecast
 from ..forecasting.notes import convergence_notes
 from ..forecasting.prediction import point_coefficients
@@ -17,12 +17,15 @@ from ..laws import DEFAULT, LAWS
 from ..model.ladder_notes import fit_that_sees
 from ..posterior.draws import Draws
 from ..posterior.fit import Fit
+from ..runs.budget_columns import BUDGET_COLUMNS
 from ..runs.planned import budgets
-from ..wording import flops_in_words
+from ..wording import brief, brief_number, flops_in_words
 from .answers import Answer, interval_of, intervals_of
 from .best_sizes import SizeCurves, SizeSearch
-from .cost import Cost, with_costs
+from .cost import Cost, priced, with_costs
 from .searching import one_family
+
+_BEYOND = 1.05  # times the largest fitted size from which an advice goes beyond it
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -33,10 +36,13 @@ class Allocation(Answer):
     ----------
     params, tokens : array, shape (samples, budgets)
         The best ones of each draw.
+    fitted : dict of str to (float, float)
+        Smallest and largest ``params``, ``tokens`` and ``ratio`` of the family's fitted runs.
     """
 
     params: Floats
     tokens: Floats
+    fitted: Mapping[str, tuple[float, float]]
 
 
 def allocate(
@@ -66,7 +72,7 @@ def allocate(
     round_ratio : float
         Tokens per parameter of the usual recipe, with which the best division is compared.
     most_params : float, optional
-        A cap on the parameters, whose price is told.
+        A cap on the parameters, which ``params_decided`` keeps, and whose price is told.
     tokens_served : float
         Tokens that the model will read or write in its life; each costs 2 FLOPs a parameter.
     cost : Cost, optional
@@ -116,12 +122,14 @@ def allocate(
     best = [found.best() for found in searches]
     rows = [_row(found, sizes, round_ratio, most_params) for found, sizes in zip(searches, best, strict=True)]
     table = pd.DataFrame(rows)
-    table = with_costs(table.join(_scores(fit, family, weights, table, random_seed)), cost)
+    seen = _scored(fit, family, weights, table, random_seed)
+    table = with_costs(table.join(intervals_of("score", seen.array("score"))), cost)
     tokens = [found.tokens(sizes) for found, sizes in zip(searches, best, strict=True)]
     params, tokens_of = (np.exp(np.stack(logs, axis=1)) for logs in (best, tokens))
-    notes = _notes(fit, weights, rule, tokens_served, round_ratio)
-    sentence = _sentence(table, weights, round_ratio, most_params)
-    return Allocation(table, sentence, notes, fit.converged, params, tokens_of)
+    notes = (*_notes(fit, weights, rule, tokens_served, round_ratio), *_reach(fit, family, table), *seen.notes)
+    notes = tuple(dict.fromkeys(notes))
+    sentence = _sentence(table, weights, round_ratio, most_params, cost)
+    return Allocation(table, sentence, notes, fit.converged, params, tokens_of, _fitted_sizes(fit, family))
 
 
 def _no_sizes(fit: Fit) -> str:
@@ -167,13 +175,19 @@ def _curves(fit: Fit, family: str, weights: Mapping[str, float]) -> SizeCurves:
 
 def _row(found: SizeSearch, best: Floats, round_ratio: float, most_params: float | None) -> dict[str, float]:
     tokens = found.tokens(best)
-    decided = found.decided()
+    decided = found.decided(most_params)
     highest = found.utility(best)
     row: dict[str, float] = {"flops": found.flops}
     for name, log in (("params", best), ("tokens", tokens), ("ratio", tokens - best)):
         row |= interval_of(name, np.exp(log))
     row["params_decided"] = float(np.exp(decided))
     row["tokens_decided"] = float(np.exp(found.tokens(np.array(decided))))
+    low, high = BUDGET_COLUMNS["tokens"].limits
+    if most_params is not None and not low <= row["tokens_decided"] <= high:
+        raise ValueError(
+            f"most_params is {most_params:g}, which leaves {row['tokens_decided']:.2g} tokens to a run of "
+            f"{found.flops:.3g} FLOPs, as no run has; expected a larger cap, or a smaller budget"
+        )
     row |= interval_of("lost_at_round_ratio", highest - found.utility(np.array(found.at_ratio(round_ratio))))
     if most_params is not None:
         capped = np.minimum(best, np.log(most_params))
@@ -181,13 +195,33 @@ def _row(found: SizeSearch, best: Floats, round_ratio: float, most_params: float
     return row
 
 
-def _scores(fit: Fit, family: str, weights: Mapping[str, float], table: pd.DataFrame, seed: int | None) -> pd.DataFrame:
+def _scored(fit: Fit, family: str, weights: Mapping[str, float], table: pd.DataFrame, seed: int | None) -> Forecast:
     """What runs of the decided sizes measure, with the law's deviation, the luck of a run and its items."""
     params, tokens = table["params_decided"].tolist(), table["tokens_decided"].tolist()
     names = [fit.reference.benchmarks[fit.reference.labels.index(label)].name for label in weights]
     found = quiet_forecast(fit, budgets(params=params, tokens=tokens, benchmark=names, family=family), seed)
-    scores = found.average(weights) if len(found) > len(table) else found
-    return intervals_of("score", scores.array("score"))
+    return found.average(weights) if len(found) > len(table) else found
+
+
+def _fitted_sizes(fit: Fit, family: str) -> dict[str, tuple[float, float]]:
+    """Smallest and largest sizes of the fitted runs of a family, and of their ratios."""
+    frame = fit.runs.frame
+    own = frame[frame["family"].astype(str) == family]
+    sizes = {"params": own["params"], "tokens": own["tokens"], "ratio": own["tokens"] / own["params"]}
+    return {name: (float(values.min()), float(values.max())) for name, values in sizes.items()}
+
+
+def _reach(fit: Fit, family: str, table: pd.DataFrame) -> list[str]:
+    """Say where the sizes that are advised lie beyond those that were fitted."""
+    notes = []
+    for name, words in (("params", "parameters"), ("tokens", "tokens")):
+        low, high = _fitted_sizes(fit, family)[name]
+        asked = table[f"{name}_decided"]
+        if asked.max() > high * _BEYOND or asked.min() < low / _BEYOND:
+            ends = brief_number(float(asked.min())), brief_number(float(asked.max()))
+            said = ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+            notes.append(f"extrapolates in {words}: {said} advised, {brief_number(low)} to {brief_number(high)} fitted")
+    return notes
 
 
 def _notes(fit: Fit, weights: Mapping[str, float], rule: float, served: float, round_ratio: float) -> tuple[str, ...]:
@@ -202,14 +236,28 @@ def _notes(fit: Fit, weights: Mapping[str, float], rule: float, served: float, r
     return (*notes, *convergence_notes(fit))
 
 
-def _sentence(table: pd.DataFrame, weights: Mapping[str, float], round_ratio: float, most_params: float | None) -> str:
+def _sentence(
+    table: pd.DataFrame,
+    weights: Mapping[str, float],
+    round_ratio: float,
+    most_params: float | None,
+    cost: Cost | None,
+) -> str:
     row = table.iloc[-1]
     of = next(iter(weights)) if len(weights) == 1 else "the mean score"
+    size = f"{_two(row['params_decided'])} parameters on {_two(row['tokens_decided'])} tokens"
+    best = f"{_two(row['params'])} parameters"
+    low, high = (_two(row[f"ratio_{end}_80"]) for end in ("low", "high"))
+    between = f"the best ratio lies between {low} and {high} tokens per parameter with 80% probability"
     lost = f"{100 * row['lost_at_round_ratio']:.2g} points of {of} are lost at {round_ratio:g} tokens per parameter"
-    if most_params is not None:
-        lost += f", {100 * row['lost_under_cap']:.2g} with at most {most_params:.3g} parameters"
-    return (
-        f"With {flops_in_words(row['flops'])} FLOPs, train {row['params_decided']:.3g} parameters on "
-        f"{row['tokens_decided']:.3g} tokens (the best ratio lies between {row['ratio_low_80']:.3g} and "
-        f"{row['ratio_high_80']:.3g} with 80% probability); {lost}."
-    )
+    if most_params is not None and row["params_decided"] > 0.999 * most_params:
+        between = f"the most that is allowed; about {best} would be best, and the cap costs "
+        between += f"{100 * row['lost_under_cap']:.2g} points of {of}"
+    elif most_params is not None:
+        lost += f", and none by the cap of {_two(most_params)} parameters"
+    spent = f"{flops_in_words(row['flops'])} FLOPs{priced(cost, row['flops'])}"
+    return f"With {spent}, train {size} ({between}); {lost}."
+
+
+def _two(value: float) -> str:
+    return brief(float(f"{value:.2g}"))

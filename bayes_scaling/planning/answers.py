@@ -1,15 +1,21 @@
 """What every planning answer is: a frozen value with a sentence, a table, notes, and files of them."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
 
 from ..arrays import Floats
 from ..drawable import Drawable
+from ..files.html import as_html
 from ..files.tables import with_notes, write_csv, write_json, write_parquet
-from ..wording import percent
+from ..wording import RECORD, percent
+
+if TYPE_CHECKING:
+    from ..evaluation.record import Record
 
 BAND = 0.8  # probability of the intervals of an answer
 _FORMAT = "bayes_scaling answer 1"
@@ -38,6 +44,22 @@ class Answer(Drawable):
         """The answer in numbers, as a copy that may be changed."""
         return self._table.copy()
 
+    def with_record(self, record: "Record") -> Self:
+        """Return the answer with the record of past forecasts behind its sentence.
+
+        Parameters
+        ----------
+        record : Record
+            Of `Backtest.record`.
+
+        Returns
+        -------
+        Answer
+            Of the same kind.
+        """
+        said = record.said(can_widen=False)
+        return replace(self, sentence=f"{self.sentence} {said[0].upper()}{said[1:]}.")
+
     def to_csv(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Save the table as CSV, with columns ``converged``, ``sentence`` and ``notes`` (a JSON list)."""
         return write_csv(path, self._long(), "answer", overwrite=overwrite)
@@ -65,8 +87,20 @@ class Answer(Drawable):
         mark = [] if self.converged else ["NOT CONVERGED: do not rely on this answer"]
         return "\n".join([self.sentence, table, *mark, *(f"note: {note}" for note in self.notes)])
 
+    def _repr_html_(self) -> str:
+        shown = self._table.copy()
+        for name in shown.select_dtypes("number"):
+            shown[name] = shown[name].map(_short)
+        alarm = "" if self.converged else "NOT CONVERGED: do not rely on this answer"
+        return as_html(self.sentence, shown, self.notes, alarm=alarm)
+
     def _long(self) -> pd.DataFrame:
         return with_notes(self._table, self.notes, converged=self.converged, sentence=self.sentence)
+
+
+def without_record(notes: Sequence[str]) -> tuple[str, ...]:
+    """Notes of a forecast without the record of past ones, where the sentence says it."""
+    return tuple(note for note in notes if not note.startswith(RECORD))
 
 
 def _short(value: float) -> str:

@@ -110,11 +110,13 @@ class SizeSearch:
         at = np.broadcast_to(log_params, (len(self.curves),))[:, None]
         return self.curves.utility(at, self.tokens(at))[:, 0]
 
-    def decided(self) -> float:
-        """Log params with the highest expected score over all draws."""
+    def decided(self, most_params: float | None = None) -> float:
+        """Log params with the highest expected score over all draws, under a cap if there is one."""
         grid = self._grid()
         mean = self.curves.utility(grid[None], self.tokens(grid)[None]).mean(axis=0)
-        return float(_peaks(grid, mean[None])[0])
+        best = float(_peaks(grid, mean[None])[0])
+        # The score rises up to the best size: the largest that is allowed is the best of those.
+        return best if most_params is None else min(best, float(np.log(most_params)))
 
     def at_ratio(self, ratio: float) -> float:
         """Log params whose tokens are a multiple of them."""

@@ -1,11 +1,13 @@
 """From FLOPs to accelerator hours, days and money."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from ..arrays import Floats
+from ..forecasting.forecast import Forecast
+from ..wording import flops_in_words
 
 
 @dataclass(frozen=True)
@@ -97,3 +99,20 @@ def with_costs(table: pd.DataFrame, cost: Cost | None, flops: str = "flops") -> 
 def priced(cost: Cost | None, flops: float) -> str:
     """The cost in brackets, to stand behind FLOPs in a sentence; nothing without a cost."""
     return "" if cost is None else f" ({cost.in_words(flops)})"
+
+
+def with_cost_notes(forecast: Forecast, cost: Cost | None) -> Forecast:
+    """A forecast with what each of its runs costs among its notes; as it is without a cost.
+
+    Examples
+    --------
+    >>> import bayes_scaling as bs
+    >>> prior = bs.sample_prior(bs.DirectLaw(), bs.load_dataset("cerebras_gpt"), draws=10, random_seed=1)
+    >>> with_cost_notes(prior, Cost(1e15)).notes[-1]
+    'a run of 2.3e22 FLOPs takes 16,000 accelerator hours'
+    """
+    if cost is None:
+        return forecast
+    budgets = sorted(set(forecast.points["flops"].dropna()))
+    said = [f"a run of {flops_in_words(flops)} FLOPs takes {cost.in_words(flops)}" for flops in budgets]
+    return replace(forecast, notes=(*forecast.notes, *said))

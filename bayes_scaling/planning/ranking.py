@@ -15,6 +15,7 @@ from ..runs.planned import Budgets
 from ..runs.table import Runs
 from ..wording import flops_in_words
 from .answers import Answer
+from .cost import Cost, priced, with_costs
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -31,7 +32,12 @@ class FamilyRanking(Answer):
 
 
 def rank_families(
-    fit: Fit, at: Runs | Budgets, of: Quantity = "expected", *, random_seed: int | None = 0
+    fit: Fit,
+    at: Runs | Budgets,
+    of: Quantity = "expected",
+    *,
+    cost: Cost | None = None,
+    random_seed: int | None = 0,
 ) -> FamilyRanking:
     """Rank families (recipes) at a budget, with the probability that one beats another.
 
@@ -45,6 +51,8 @@ def rank_families(
     of : {"expected", "score"}
         Whether recipes are ranked by their curves (the default: which recipe is better), or by the measured scores of
         one run of each (which run will look better).
+    cost : Cost, optional
+        Adds hours, days and money of a run.
     random_seed : int, optional
         Seed of the forecast.
 
@@ -70,18 +78,8 @@ def rank_families(
     different = ~np.eye(len(families), dtype=bool)
     beats = pd.DataFrame(np.where(different, above, np.nan), index=families, columns=families)
     ranks = (draws[:, None, :] > draws[:, :, None]).sum(axis=2) + 1
-    low, median, high = np.quantile(draws, [0.1, 0.5, 0.9], axis=0)
-    table = pd.DataFrame(
-        {
-            "family": families,
-            "flops": flops,
-            "score": median,
-            "score_low_80": low,
-            "score_high_80": high,
-            "mean_rank": ranks.mean(axis=0),
-            "best": (ranks == 1).mean(axis=0),
-        }
-    )
+    table = pd.DataFrame({"family": families, "flops": flops}).join(_quantiles(draws))
+    table = table.assign(mean_rank=ranks.mean(axis=0), best=(ranks == 1).mean(axis=0))
     seen = _small_scale(fit, found, families)
     if not np.isnan(seen).any():
         same = np.where(seen[:, None] > seen[None, :], above, np.where(seen[:, None] < seen[None, :], above.T, 0.5))
@@ -93,7 +91,14 @@ def rank_families(
         *found.notes,
         f"families are ranked by {'their curves' if of == 'expected' else 'one measured run of each'}",
     )
-    return FamilyRanking(table, _sentence(table, beats), notes, found.converged, beats)
+    sentence = _sentence(table, beats, cost)
+    return FamilyRanking(with_costs(table, cost), sentence, notes, found.converged, beats)
+
+
+def _quantiles(draws: Floats) -> pd.DataFrame:
+    """Median and 80% interval of the score of each family."""
+    low, median, high = np.quantile(draws, [0.1, 0.5, 0.9], axis=0)
+    return pd.DataFrame({"score": median, "score_low_80": low, "score_high_80": high})
 
 
 def _by_family(found: Forecast, of: Quantity) -> tuple[Floats, list[str], float]:
@@ -138,10 +143,11 @@ def _small_scale(fit: Fit, found: Forecast, families: list[str]) -> Floats:
     return np.array(means)
 
 
-def _sentence(table: pd.DataFrame, beats: pd.DataFrame) -> str:
+def _sentence(table: pd.DataFrame, beats: pd.DataFrame, cost: Cost | None) -> str:
     first, second = table["family"].iloc[0], table["family"].iloc[1]
+    flops = float(table["flops"].iloc[0])
     said = (
-        f"At {flops_in_words(table['flops'].iloc[0])} FLOPs {first} beats {second} with probability "
+        f"At {flops_in_words(flops)} FLOPs{priced(cost, flops)} {first} beats {second} with probability "
         f"{beats.loc[first, second]:.0%}, and is the best of {len(table)} with {table['best'].iloc[0]:.0%}"
     )
     if "holds" in table:

@@ -50,11 +50,14 @@ class TrainOrSample(Answer):
         For each target or budget the two pure ways: "more training, one attempt", and "no training, more attempts" of
         today's largest ``run`` of the family, whose training is paid; with training ``flops``, ``k``, ``params``, FLOPs
         of inference and in total, and the ``rate`` (median and 80% interval). NaN where that way does not lead there.
+    largest_fitted : float
+        Training FLOPs of the largest fitted run.
     """
 
     frontier: pd.DataFrame
     surface: pd.DataFrame
     alternatives: pd.DataFrame
+    largest_fitted: float
 
 
 def train_or_sample(
@@ -150,7 +153,8 @@ def train_or_sample(
     alternatives = with_costs(pd.DataFrame(other), cost, "total_flops")
     sentence = f"{sentence_of(table, cost)} {alternatives_in_words(alternatives)}"
     frontier = pd.concat([part for _, part in found], ignore_index=True)
-    parts = (frontier, surface_table(surface, prices), alternatives)
+    largest_flops = float(np.exp(max(fit.reference.run_log_flops)))
+    parts = (frontier, surface_table(surface, prices), alternatives, largest_flops)
     return TrainOrSample(table, sentence, tuple(dict.fromkeys(notes)), fit.converged, *parts)
 
 
@@ -158,7 +162,11 @@ def _check_question(
     fit: Fit, target: float | None, flops: float | Sequence[float] | None, probability: float, of: Quantity
 ) -> None:
     if not fit.law.takes_attempts:
-        raise TypeError(f"train_or_sample() got a fit of {type(fit.law).__name__}; expected one of PassAtKLaw()")
+        raise TypeError(
+            f"train_or_sample() got a fit of {type(fit.law).__name__}, which knows of one attempt; expected one of "
+            "PassAtKLaw(). It needs a table with the rates at several k (a column k), or with n_samples and n_correct "
+            "of each problem. Fit it: bs.fit(bs.PassAtKLaw(), runs)"
+        )
     if (target is None) == (flops is None):
         raise ValueError("train_or_sample() needs a target or a total budget (flops), and not both")
     check_quantity(of)

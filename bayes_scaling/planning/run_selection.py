@@ -20,10 +20,10 @@ from ..posterior.fit import Fit
 from ..runs.budget_columns import OF_RUNS
 from ..runs.planned import Budgets
 from ..runs.table import Runs
-from ..wording import flops_in_words, listed
 from .answers import Answer
-from .cost import Cost
+from .cost import Cost, with_costs
 from .joint_draws import Candidates, Decision, Joint, as_candidates, candidate_costs, joint_decisions
+from .selection_words import CLEAR, Facts, Rule, selection_rule, selection_sentence
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -68,10 +68,11 @@ def next_run(
         The score at which the target run would be worth its cost. Then candidates are chosen by how much of the
         expected loss of that decision they remove, and not by the variance.
     several : int
-        How many runs to choose. Each is the best one per unit of cost given those before it.
+        How many runs to choose at most. Each is the best one per unit of cost given those before it. Runs larger than
+        the one that is forecast are shown, but never chosen.
     least : float
-        Share of the forecast's variance that a run must remove to be chosen, as long as one does: small runs are cheap,
-        and some of them tell a little for nearly nothing.
+        Share of the forecast's variance that a run must remove to be chosen: small runs are cheap, and some of them
+        tell a little for nearly nothing. Where none does, none is chosen, and the sentence says so.
     of : {"score", "expected"}
         Whether the measured score of the target run is forecast (the default), or the curve.
     random_seed : int, optional
@@ -83,8 +84,8 @@ def next_run(
         Table: one row a candidate, the chosen ones first. ``variance_removed`` is the share of the forecast's variance
         that its scores are expected to remove, ``sd_after`` what remains (accuracy), ``loss_removed`` (with a
         threshold) the fall of the expected loss in accuracy, ``cost``, ``per_cost`` the share (or the loss) removed per
-        unit of cost over that of the best candidate, and ``chosen`` the order of choice, of which the first is the best
-        per cost. Values of a candidate that is chosen later are those given the ones before it.
+        unit of cost over that of the best candidate, and ``chosen`` the order of choice, empty where none is worth it.
+        Values of a candidate that is chosen later are those given the ones before it.
 
     Raises
     ------
@@ -103,7 +104,8 @@ def next_run(
     """
     frame = _points(fit, candidates, "candidates").frame.reset_index(drop=True)
     chosen = as_candidates(frame, ["run"], candidate_costs(frame, cost), add=False)
-    return _select(fit, chosen, target_at, threshold, several, least, of, random_seed)
+    rule = Rule("Train", several, least, "unit of cost" if isinstance(cost, str) and cost != "flops" else _per(cost))
+    return _select(fit, chosen, target_at, threshold, rule, of, random_seed, cost=cost)
 
 
 def next_evaluation(
@@ -153,7 +155,8 @@ def next_evaluation(
     frame = _lacking(fit) if candidates is None else _unscored(fit, candidates)
     costs = pd.Series(1.0, frame.index) if cost is None else candidate_costs(frame, cost)
     chosen = as_candidates(frame, together, costs, add=True)
-    return _select(fit, chosen, target_at, threshold, several, least, of, random_seed)
+    rule = Rule("Score", several, least, "score" if cost is None else "unit of cost")
+    return _select(fit, chosen, target_at, threshold, rule, of, random_seed)
 
 
 def _points(fit: Fit, at: Budgets | Runs, name: str) -> Points:
@@ -190,28 +193,32 @@ def _unscored(fit: Fit, candidates: Runs) -> pd.DataFrame:
     return frame
 
 
+def _per(cost: "str | Cost") -> str:
+    """What a candidate costs, in words."""
+    if isinstance(cost, str):
+        return "FLOP"
+    return "hour" if cost.price_per_hour is None else "unit of money"
+
+
 def _select(
     fit: Fit,
     candidates: "Candidates",
     target_at: Budgets | Runs,
     threshold: float | None,
-    several: int,
-    least: float,
+    rule: Rule,
     of: Quantity,
     seed: int | None,
+    cost: "str | Cost" = "flops",
 ) -> Selection:
     check_quantity(of)
-    if not 0 <= least < 1:
-        raise ValueError(f"least is {least!r}; expected a share of the variance from 0 to below 1, such as 0.05")
     wanted = None if threshold is None else check_target("threshold", threshold)
-    n = len(candidates.cost)
-    if isinstance(several, bool) or not 1 <= several <= n:
-        raise ValueError(f"several is {several!r}; expected a whole number from 1 to {n}, the number of candidates")
+    rule.check(len(candidates.cost))
     asked = _points(fit, target_at, "target_at").frame.reset_index(drop=True)
     joint, target, notes = joint_decisions(fit, candidates, asked, of, seed)
     variance = float(target.var(ddof=1))
     loss = None if wanted is None else Decision(float(target.mean()), wanted)
-    order, removed, taken = _choose(joint, candidates.cost, loss, several, least * variance)
+    larger = _larger(candidates.table, asked)
+    order, removed, taken = _choose(joint, candidates.cost, loss, rule, variance, larger)
     found = candidates.table.assign(variance_removed=removed / variance)
     found["sd_after"] = np.sqrt(np.maximum(variance - removed, 0.0))
     if loss is not None:
@@ -220,14 +227,25 @@ def _select(
     found = found.assign(cost=candidates.cost, per_cost=worth / max(worth.max(), 1e-300), chosen=order)
     found = found.sort_values(["chosen", "per_cost"], ascending=[True, False], na_position="last", kind="stable")
     found = found.reset_index(drop=True)
-    sentence = _sentence(found, asked, several, (variance, taken), loss)
-    return Selection(found, sentence, notes, fit.converged, float(np.sqrt(variance)))
+    if isinstance(cost, Cost):
+        found = with_costs(found, cost)
+    facts = Facts(found, float(asked["flops"].iloc[0]), variance, taken, larger, loss)
+    notes = (selection_rule(rule, facts), *notes)
+    priced_by = cost if isinstance(cost, Cost) else None
+    return Selection(found, selection_sentence(rule, facts, priced_by), notes, fit.converged, float(np.sqrt(variance)))
+
+
+def _larger(table: pd.DataFrame, asked: pd.DataFrame) -> np.ndarray:
+    """Which candidates are runs that cost more than the run that is forecast."""
+    if "flops" not in table or "run" not in table:
+        return np.zeros(len(table), bool)
+    return (table["flops"] > float(asked["flops"].iloc[0]) * (1 + 1e-9)).to_numpy()
 
 
 def _choose(
-    joint: Joint, cost: Floats, loss: Decision | None, several: int, least: float
+    joint: Joint, cost: Floats, loss: Decision | None, rule: Rule, variance: float, larger: np.ndarray
 ) -> tuple[Floats, Floats, float]:
-    """Choose candidates one after the other, each the best per cost given those before it.
+    """Choose candidates one after the other, each the best per cost given those before it, as long as one is worth it.
 
     Returns
     -------
@@ -237,38 +255,16 @@ def _choose(
         The variance that the chosen ones remove together.
     """
     removed, chosen, taken = np.zeros(len(cost)), np.full(len(cost), np.nan), 0.0
-    for order in range(1, several + 1):
-        each = np.array([joint.removed(g) if np.isnan(chosen[g]) else -np.inf for g in range(len(cost))])
+    for order in range(1, rule.several + 1):
+        free = np.isnan(chosen)
+        each = np.array([joint.removed(g) if free[g] else -np.inf for g in range(len(cost))])
+        removed = np.where(free, each, removed)
         value = each if loss is None else np.array([loss.gain(taken + max(v, 0.0)) for v in each]) - loss.gain(taken)
-        removed = np.where(np.isnan(chosen), each, removed)
-        enough = each >= min(least, each.max())
-        best = int(np.argmax(np.where(enough & np.isnan(chosen), value / cost, -np.inf)))
+        worth = free & ~larger & (each >= rule.least * variance) & (value > (0.0 if loss is None else CLEAR))
+        if not worth.any():
+            break
+        best = int(np.argmax(np.where(worth, value / cost, -np.inf)))
         chosen[best] = order
         taken += float(removed[best])
-        joint = joint.given(best) if order < several else joint
+        joint = joint.given(best) if order < rule.several else joint
     return chosen, removed, taken
-
-
-def _sentence(
-    table: pd.DataFrame,
-    asked: pd.DataFrame,
-    several: int,
-    variances: tuple[float, float],
-    decision: Decision | None,
-) -> str:
-    """What to measure, and what it is worth: of the whole variance what the chosen ones remove together."""
-    variance, removed = variances
-    first = table.iloc[:several]
-    names = listed(first["run"] if "run" in first else first["benchmark"], 4)
-    if "run" in first and "benchmark" in first:
-        names = listed(first["run"] + " on " + first["benchmark"], 4)
-    sd, after = np.sqrt(variance), np.sqrt(max(variance - removed, 0.0))
-    said = (
-        f"Measure {names} next: the standard deviation of the forecast at {flops_in_words(asked['flops'].iloc[0])} "
-        f"FLOPs is expected to fall from {100 * sd:.2g} to {100 * after:.2g} points"
-    )
-    if decision is not None:
-        gain, at = 100 * decision.gain(removed), f"{decision.threshold:g}"
-        falls = f"the expected loss of deciding at {at} falls by {gain:.2g} points"
-        said += f"; {falls}" if gain > 1e-3 else f"; the decision at {at} is clear without it"
-    return f"{said}."

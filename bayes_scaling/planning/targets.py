@@ -1,30 +1,31 @@
 """What budget a wanted score needs."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from ..arrays import Floats
-from ..checks import check_probability, check_target
+from ..checks import check_positive, check_probability
 from ..forecasting.emergence import rests_on_prior
-from ..forecasting.forecast import Forecast
-from ..forecasting.from_fit import forecast_from, planned_points, quiet_forecast
+from ..forecasting.from_fit import Audit, forecast_from, planned_points
 from ..forecasting.quantities import Quantity, check_quantity
 from ..laws.surroundings import DEVIATES_BY
 from ..posterior.ceilings import ceiling_shares, highest_accuracies
 from ..posterior.draws import Draws
 from ..posterior.fit import Fit
-from ..runs.planned import Budgets, budgets
-from ..wording import flops_in_words, listed, percent
-from .answers import BAND, Answer, interval_of
-from .cost import Cost, priced, with_costs
-from .searching import first_passing, one_family, search_grid, smoothed
+from ..wording import flops_in_words
+from .answers import Answer, interval_of, without_record
+from .cost import Cost, with_costs
+from .crossing import Search, search
+from .searching import one_family
+from .target_words import beside_in_words, target_sentence
+from .wanted import Wanted, check_above_chance, wanted_labels
 
 Outcome = Literal["reached", "not within at_most", "barred by the ceiling", "too far to tell"]
-_PER_DECADE = 16
-_FARTHER = 6.0  # decades above at_most that are looked at, to say why a target is out of reach
+_ASSUMED = 0.8  # share of the prior from which a ceiling is assumed, rather than found
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -39,21 +40,23 @@ class BudgetForTarget(Answer):
     outcome : {"reached", "not within at_most", "barred by the ceiling", "too far to tell"}
         How it ended.
     passes : array, shape (samples,)
-        FLOPs at which the expected curve of each draw first passes the target; infinite where it does not within six
-        decades above ``at_most``.
+        FLOPs at which the expected curve of each draw first passes the target; infinite where it does not below 1e40.
     curve : DataFrame
         ``flops`` and ``probability`` along the budgets up to ``at_most``.
+    fitted : (float, float)
+        FLOPs of the smallest and the largest fitted run on the benchmark.
     """
 
     flops: float
     outcome: Outcome
     passes: Floats
     curve: pd.DataFrame
+    fitted: tuple[float, float]
 
 
 def budget_for(
     fit: Fit,
-    benchmark: str,
+    benchmark: str | Sequence[str],
     target: float,
     probability: float = 0.9,
     at_most: float = 1e28,
@@ -63,6 +66,9 @@ def budget_for(
     ratio: float | None = None,
     k: int | None = None,
     cost: Cost | None = None,
+    audit: Audit | None = None,
+    recalibrate: bool = False,
+    beside: Mapping[str, Fit] | None = None,
     random_seed: int | None = 0,
 ) -> BudgetForTarget:
     r"""Find the budget that a wanted score needs.
@@ -75,12 +81,12 @@ def budget_for(
     ----------
     fit : Fit
         A fitted law.
-    benchmark : str
-        The benchmark.
+    benchmark : str or sequence of str
+        The benchmark; of several their mean, and of "mean" that of all.
     target, probability : float
-        The wanted score, and how probable it is to be.
+        The wanted score, above chance, and how probable it is to be.
     at_most : float
-        Largest training FLOPs that are searched.
+        Largest training FLOPs that may be spent. What is found below does not depend on it.
     of : {"score", "expected"}
         Whether the measured score of a run is to reach the target (the default), or the curve.
     family : str, optional
@@ -91,6 +97,14 @@ def budget_for(
         Attempts at each problem, of pass@k.
     cost : Cost, optional
         Adds hours, days and money.
+    audit : Backtest, optional
+        Past forecasts of the law on these or like runs: the sentence then says how often their intervals held at such
+        a distance.
+    recalibrate : bool
+        Whether to widen forecasts by what those of `audit` missed.
+    beside : mapping of str to Fit, optional
+        Fits of other laws to the same runs, by name: the same question is put to each. `ratio` and `k` go to the laws
+        that read them.
     random_seed : int, optional
         Seed of the forecasts.
 
@@ -99,13 +113,22 @@ def budget_for(
     BudgetForTarget
         With one of four outcomes. "reached": there is such a budget. "barred by the ceiling": even a run of any size
         reaches the target less often, because the ceiling of the benchmark may lie below it; a note says how much of
-        that is the prior. "too far to tell": the law alone would get there, but with what the law may miss, which grows
-        with the distance, the probability never gets so high. "not within at_most": not with these FLOPs.
+        that is the prior, and the sentence that a ceiling which is mostly prior is assumed. "too far to tell": the law
+        alone would get there, but with what the law may miss, which grows with the distance, the probability never gets
+        so high. "not within at_most": not with these FLOPs. Where the smallest budget that is looked at is enough, a
+        hundredth of the smallest fitted one, it is the answer.
 
     Raises
     ------
     ValueError
-        For arguments out of range or labels that were not fitted, and of several families unless one is named.
+        For arguments out of range, a target that guessing reaches, labels that were not fitted, of several families
+        unless one is named, and for `recalibrate` without `audit`.
+
+    Notes
+    -----
+    Probabilities are counted along a lattice of budgets, and closely around the place where they pass what was asked:
+    there a cubic through 100 counts says where. ``relative_error`` in the table is the standard error of the budget by
+    the number of draws; the sentence has as many digits as it leaves.
 
     Examples
     --------
@@ -114,127 +137,97 @@ def budget_for(
     >>> bs.budget_for(fit, "hellaswag", 0.7).sentence  # doctest: +SKIP
     """
     check_quantity(of)
-    wanted, probability = check_target("target", target), check_probability("probability", probability)
-    planned = {"ratio": ratio, "k": k, "benchmark": benchmark, "family": one_family(fit, family)}
-    asked = _Question(fit, wanted, probability, at_most, of, planned, random_seed)
-    found = _search(asked)
-    curve = found.up_to(at_most)
-    outcome, flops, notes = _outcome(asked, found)
-    row = {"benchmark": benchmark, "family": planned["family"], "target": wanted, "probability": probability, "of": of}
-    row |= {name: value for name, value in (("ratio", ratio), ("k", k)) if value is not None}
-    row |= {"outcome": outcome, "flops": flops, "at_most": float(at_most)}
+    probability, at_most = check_probability("probability", probability), check_positive("at_most", at_most)
+    labels = wanted_labels(fit, benchmark)
+    goal = check_above_chance(fit, labels, target)
+    planned = {"ratio": ratio, "k": k, "family": one_family(fit, family)}
+    wanted = Wanted(fit, labels, goal, of, planned, audit, recalibrate)
+    if not at_most > wanted.smallest_fitted:
+        raise ValueError(
+            f"at_most is {at_most!r}; expected FLOPs above the smallest fitted run's, {wanted.smallest_fitted:.3g}"
+        )
+    found = search(wanted, probability, random_seed)
+    answer = _answer(wanted, found, probability, at_most, cost, random_seed)
+    if not beside:
+        return answer
+    asked: dict[str, Any] = {"target": target, "probability": probability, "at_most": at_most, "of": of, "cost": cost}
+    others = {
+        name: budget_for(other, labels, **asked, **_read(other, planned), random_seed=random_seed)
+        for name, other in beside.items()
+    }
+    return _beside(fit, answer, others)
+
+
+def _read(other: Fit, planned: dict[str, Any]) -> dict[str, Any]:
+    """What a law reads of how runs are planned."""
+    read = {"family": True, "ratio": other.law.reads_sizes, "k": other.law.takes_attempts}
+    return {name: value for name, value in planned.items() if read[name]}
+
+
+def _answer(
+    wanted: Wanted, found: Search, probability: float, at_most: float, cost: Cost | None, seed: int | None
+) -> BudgetForTarget:
+    outcome, flops, notes, share = _outcome(wanted, found, probability, at_most, seed)
+    at = flops if outcome == "reached" else at_most
+    allowed = found.flops <= at_most * (1 + 1e-9)
+    curve = pd.DataFrame({"flops": found.flops[allowed], "probability": found.chance[allowed]})
+    row: dict[str, Any] = {"benchmark": wanted.name, "family": wanted.planned["family"], "target": wanted.target}
+    row |= {"probability": probability, "of": wanted.of}
+    row |= {name: wanted.planned[name] for name in ("ratio", "k") if wanted.planned[name] is not None}
+    row |= {"outcome": outcome, "flops": flops, "relative_error": found.relative_error}
+    row |= {"decades_beyond": max(float(np.log10(at / wanted.largest_fitted)), 0.0), "at_most": at_most}
     row |= {"probability_at_most": float(curve["probability"].iloc[-1])}
     row |= interval_of("passes", found.passes) | {"never_passes": float(np.isinf(found.passes).mean())}
     table = with_costs(pd.DataFrame([row]), cost)
-    return BudgetForTarget(
-        table,
-        _sentence(row, cost, rests_on_prior(fit.fitted)),
-        notes,
-        fit.converged,
-        flops,
-        outcome,
-        found.passes,
-        curve,
-    )
+    record = wanted.record(row["decades_beyond"])
+    sentence = target_sentence(row, cost, record, wanted, assumed=share >= _ASSUMED)
+    if rests_on_prior(wanted.fit.fitted):
+        sentence = f"By the prior alone, since no fitted score is above chance: {sentence[0].lower()}{sentence[1:]}"
+    fitted = (wanted.smallest_fitted, wanted.largest_fitted)
+    return BudgetForTarget(table, sentence, notes, wanted.fit.converged, flops, outcome, found.passes, curve, fitted)
 
 
-@dataclass(frozen=True)
-class _Question:
-    """What is to be reached, and by which runs: `planned` are arguments of `budgets` beside the FLOPs."""
-
-    fit: Fit
-    target: float
-    probability: float
-    at_most: float
-    of: Quantity
-    planned: dict[str, Any]
-    seed: int | None
-
-    def budgets(self, flops: float | list[float]) -> Budgets:
-        return budgets(flops, **self.planned)
-
-    def forecast(self, flops: float | list[float]) -> Forecast:
-        return quiet_forecast(self.fit, self.budgets(flops), self.seed)
-
-
-@dataclass(frozen=True)
-class _Search:
-    """What budgets reach, up to far above the largest that may be.
-
-    Attributes
-    ----------
-    log_flops, chance : array, shape (budgets,)
-        Logs of the budgets, and with which probability each reaches the target.
-    passes : array, shape (samples,)
-        FLOPs at which the curve of each draw passes the target.
-    log_needed : float
-        Log FLOPs from which the probability is high enough; infinite where it never is.
-    """
-
-    log_flops: Floats
-    chance: Floats
-    passes: Floats
-    log_needed: float
-
-    def up_to(self, at_most: float) -> pd.DataFrame:
-        """FLOPs and probability of the budgets that may be."""
-        found = pd.DataFrame({"flops": np.exp(self.log_flops), "probability": self.chance})
-        return found[self.log_flops <= np.log(at_most) + 1e-9]
-
-
-def _search(asked: _Question) -> _Search:
-    grid = search_grid(asked.fit, asked.at_most, _PER_DECADE, _FARTHER)
-    found = asked.forecast(grid.tolist())
-    if len(found) != len(grid):
-        names = listed(dict.fromkeys(found.points["metric"].astype(str)), 8)
-        raise ValueError(
-            f"benchmark {asked.planned['benchmark']!r} was fitted in several ways ({names}); expected a fit to one of "
-            "them"
-        )
-    log_flops = np.log(found.points["flops"].to_numpy(float))
-    chance = smoothed((found.array(asked.of) >= asked.target).mean(axis=0))
-    passes = np.exp(first_passing(log_flops, found.array("expected") - asked.target))
-    needed = first_passing(log_flops, chance[None] - asked.probability)
-    return _Search(log_flops, chance, passes, float(needed[0]))
-
-
-def _outcome(asked: _Question, found: _Search) -> tuple[Outcome, float, tuple[str, ...]]:
-    """How the search ended, the FLOPs that are enough, and notes: of the forecast at its end, and why there is none."""
-    if found.log_needed <= np.log(asked.at_most):
-        flops = float(np.exp(found.log_needed))
-        return "reached", flops, asked.forecast(flops).notes
-    most = float(asked.at_most)
-    if np.isfinite(found.log_needed):
+def _outcome(
+    wanted: Wanted, found: Search, probability: float, at_most: float, seed: int | None
+) -> tuple[Outcome, float, tuple[str, ...], float]:
+    """How the search ended, the FLOPs that are enough, notes of the forecast there, and the ceiling's prior share."""
+    if found.needed <= at_most:
+        return "reached", found.needed, without_record(wanted.forecast(found.needed, seed).notes), 0.0
+    share = 0.0
+    if np.isfinite(found.needed):
         outcome: Outcome = "not within at_most"
-        why = f"it takes {flops_in_words(float(np.exp(found.log_needed)))} FLOPs"
+        why = f"it takes {flops_in_words(found.needed)} FLOPs"
     else:
-        outcome, why = _why_not(asked, np.exp(found.log_flops))
-    chance = found.up_to(most)["probability"].iloc[-1]
-    that = f"with {flops_in_words(most)} FLOPs the probability is {chance:.0%}"
-    return outcome, np.nan, (*asked.forecast(most).notes, why, that)  # notes of the search itself go too far
+        outcome, why, share = _why_not(wanted, found.flops, probability, seed)
+    last = wanted.forecast(at_most, seed)  # notes of the search itself go too far
+    that = f"with {flops_in_words(at_most)} FLOPs the probability is {wanted.reached(last).mean():.0%}"
+    return outcome, np.nan, (*without_record(last.notes), why, that), share
 
 
-def _why_not(asked: _Question, flops: Floats) -> tuple[Outcome, str]:
-    """Why no budget that was looked at is enough, and in words."""
-    fit, planned = asked.fit, asked.budgets(flops.tolist())
+def _why_not(wanted: Wanted, flops: Floats, probability: float, seed: int | None) -> tuple[Outcome, str, float]:
+    """Why no budget that was looked at is enough, in words, and how much of the ceiling is the prior."""
+    fit, planned = wanted.fit, wanted.budgets(flops.tolist())
     points = planned_points(fit, planned)
-    draws = fit.draws(np.random.default_rng(asked.seed))
-    curve = int(points.rows.curve[0])
-    highest = highest_accuracies(fit.reference, draws.values)[:, curve] if curve >= 0 else np.ones(draws.size)
+    draws = fit.draws(np.random.default_rng(seed))
+    curves = np.unique(points.rows.curve[points.rows.curve >= 0])
+    highest = highest_accuracies(fit.reference, draws.values)[:, curves].mean(axis=1) if len(curves) else np.ones(1)
     several = planned.k is not None and max(planned.k) > 1  # a ceiling is that of one attempt
-    open_to = 1.0 if several else float((highest >= asked.target).mean())
-    if open_to < asked.probability:
-        share = ceiling_shares(fit.reference, fit.law, draws.values)[fit.reference.curve_benchmark[curve]]
-        return "barred by the ceiling", (
-            f"the ceiling of the benchmark lies above {asked.target:g} with probability {open_to:.0%} only "
-            f"({share:.0%} of what is said of the ceiling is the prior)"
+    open_to = 1.0 if several else float((highest >= wanted.target).mean())
+    if open_to < probability:
+        shares = ceiling_shares(fit.reference, fit.law, draws.values)
+        share = float(np.mean([shares[fit.reference.curve_benchmark[curve]] for curve in curves]))
+        return (
+            "barred by the ceiling",
+            f"the ceiling lies above {wanted.target:g} with probability {open_to:.0%} only ({share:.0%} of what is "
+            "said of the ceiling is the prior)",
+            share,
         )
-    law_alone = forecast_from(without_deviation(draws), fit.fitted, points, notes=())
-    if (smoothed((law_alone.array(asked.of) >= asked.target).mean(axis=0)) >= asked.probability).any():
-        return "too far to tell", (
-            "the law alone would reach it, but only where what it may miss, which grows with the distance, decides"
-        )
-    return "not within at_most", f"nor with {flops_in_words(max(planned.flops))}"
+    alone = forecast_from(without_deviation(draws), fit.fitted, points, notes=())
+    alone = alone.average() if len(wanted.benchmarks) > 1 else alone
+    if (wanted.reached(alone).mean(axis=0) >= probability).any():
+        why = "the law alone would reach it, but only where what it may miss, which grows with the distance, decides"
+        return "too far to tell", why, 0.0
+    return "not within at_most", f"nor with {flops_in_words(max(planned.flops))}", 0.0
 
 
 def without_deviation(draws: Draws) -> Draws:
@@ -246,33 +239,12 @@ def without_deviation(draws: Draws) -> Draws:
     return Draws(draws.law, values, draws.rng, stage_one)
 
 
-def _sentence(row: dict[str, Any], cost: Cost | None, alone: bool) -> str:
-    """The answer in words; with a word of it where it rests on the prior alone."""
-    asked = f"{row['target']:g} on {row['benchmark']}"
-    reaches = "scores" if row["of"] == "score" else "is expected to score"
-    wanted = f"{percent(row['probability'])}% probability"
-    if row["outcome"] == "reached":
-        said = f"A run of {flops_in_words(row['flops'])} FLOPs{priced(cost, row['flops'])} {reaches} at least {asked}"
-        said += f" with {wanted}"
-    elif row["outcome"] == "barred by the ceiling":
-        said = f"No run {reaches} at least {asked} with {wanted}: the ceiling of the benchmark bars it"
-    elif row["outcome"] == "too far to tell":
-        said = f"Too far to tell which run {reaches} at least {asked} with {wanted}"
-    else:
-        most = flops_in_words(row["at_most"])
-        said = f"No run of at most {most} FLOPs {reaches} at least {asked} with {wanted}"
-    guess = "By the prior alone, since no fitted score is above chance: " if alone else ""
-    return f"{guess}{said[0].lower() if guess else said[0]}{said[1:]}; {_passing(row)}."
-
-
-def _passing(row: dict[str, Any]) -> str:
-    """Where the expected curve passes the target, in words."""
-    name = percent(BAND)
-    middle, low, high = (row[column] for column in ("passes", f"passes_low_{name}", f"passes_high_{name}"))
-    if np.isinf(middle):
-        return f"the expected curve does not pass {row['target']:g} in {row['never_passes']:.0%} of the draws"
-    ends = [flops_in_words(end) if np.isfinite(end) else "beyond" for end in (low, high)]
-    return (
-        f"the expected curve passes {row['target']:g} at {flops_in_words(middle)} ({name}% interval {ends[0]} to "
-        f"{ends[1]})"
-    )
+def _beside(fit: Fit, answer: BudgetForTarget, others: Mapping[str, BudgetForTarget]) -> BudgetForTarget:
+    """The answer with those of other laws below it, in the table, and in the sentence."""
+    tables = {f"{fit.law.name} (asked)": answer.table()} | {name: other.table() for name, other in others.items()}
+    table = pd.concat([part.assign(law=name) for name, part in tables.items()], ignore_index=True)
+    table.insert(0, "law", table.pop("law"))
+    notes = [f"{name}: {note}" for name, other in others.items() for note in other.notes if note not in answer.notes]
+    sentence = f"{answer.sentence} {beside_in_words(tables)}"
+    converged = answer.converged and all(other.converged for other in others.values())
+    return replace(answer, _table=table, sentence=sentence, notes=(*answer.notes, *notes), converged=converged)

@@ -63,10 +63,11 @@ def _draw_shares(panel: "Axes", growth: pd.DataFrame) -> None:
     panel.set_xticks(shares.index)
     panel.set_xlim(shares.index.min(), shares.index.max())
     panel.set_ylim(0, 1)
+    panel.set_xlabel("times the largest fitted budget", fontsize=9)
     panel.set_ylabel("share of the variance of a score", fontsize=9)
     panel.set_title("where the variance comes from", fontsize=9, loc="left")
     panel.minorticks_off()
-    panel.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=3, fontsize=8, frameon=False)
+    panel.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2, fontsize=8, frameon=False)
 
 
 def _draw_errors(panel: "Axes", errors: pd.DataFrame) -> None:
@@ -81,7 +82,7 @@ def _draw_errors(panel: "Axes", errors: pd.DataFrame) -> None:
     panel.set_yticks(place, errors["benchmark"])
     panel.set_xlabel("accuracy", fontsize=9)
     panel.set_title("mean error of the held-out forecasts, and its parts", fontsize=9, loc="left")
-    panel.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=3, fontsize=8, frameon=False)
+    panel.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2, fontsize=8, frameon=False)
 
 
 draw.register(Compounding, compounding)

@@ -44,7 +44,7 @@ def continuation(answer: Continuation) -> "Figure":
     wanted = table["wanted"].iloc[0]
     left.axhline(100 * wanted, color=style.GREY, linewidth=0.9, linestyle="--")
     left.set_title("gain (points), with 80% intervals", fontsize=9, loc="left")
-    right.set_title(f"probability of at least {wanted:g}", fontsize=9, loc="left")
+    right.set_title(f"probability of at least {100 * wanted:g} points", fontsize=9, loc="left")
     right.set_ylim(-0.02, 1.02)
     for axes in (left, right):
         style.plain(axes)

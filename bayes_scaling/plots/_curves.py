@@ -7,7 +7,7 @@ import numpy as np
 
 from ..arrays import Floats
 from ..checks import checked_widths
-from ..posterior.ceilings import highest_accuracies
+from ..posterior.ceilings import ceiling_shares, highest_accuracies
 from ..posterior.draws import flat_draws
 from ..posterior.fit import Fit
 from ..runs.table import Runs
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ..forecasting.forecast import Forecast
+
+_ASSUMED = 0.8  # share of the prior from which a ceiling is assumed, rather than found
 
 
 def curves(
@@ -42,7 +44,9 @@ def curves(
 
     The line is the median of the expected score, solid over the fitted budgets and dashed beyond them. The darker bands
     hold the expected score (the curve alone), the palest band the measured score of a new run. The dashed grey
-    line is chance, the dotted one the median of the highest accuracy that the curve approaches. Where the law reads
+    line is chance, the dotted one the median of the highest accuracy that the curve approaches; where the runs say next
+    to nothing of that, and the prior decides, the line is pale and grey, and the panel says that it is assumed. Where
+    the law reads
     parameters and tokens, the line keeps one ratio of the two, which the legend names; scores at other ratios are
     hollow.
 
@@ -172,19 +176,17 @@ def _draw_lines(panel: "Axes", shown: View, benchmark: int, highest: dict[tuple[
         panel.axhline(chance, color=style.GREY, linewidth=0.9, linestyle="--", label="chance", zorder=1)
     marks.mark_end(panel, max(fitted_span(fit, f, benchmark)[1] for f in families), "end of fitted budgets")
     found = {f: highest[f, benchmark] for f in families if (f, benchmark) in highest}
+    assumed = ceiling_shares(fit.reference, fit.law, flat_draws(fit.posterior))[benchmark] > _ASSUMED
     for f, accuracy in found.items():
-        panel.axhline(accuracy, color=style.look(f).colour, linewidth=1.1, linestyle=":", label="highest accuracy")
-    if found and min(found.values()) > panel.get_ylim()[1]:
+        if assumed:
+            panel.axhline(accuracy, color="#AAAAAA", linewidth=0.8, linestyle=(0, (1, 4)), label="assumed ceiling")
+        else:
+            panel.axhline(accuracy, color=style.look(f).colour, linewidth=1.1, linestyle=":", label="highest accuracy")
+    if found and (assumed or min(found.values()) > panel.get_ylim()[1]):
         said = " to ".join(dict.fromkeys(f"{end(found.values()):.2f}" for end in (min, max)))
-        panel.text(
-            0.03,
-            0.97,
-            f"highest {shown.quantity}: {said} ↑",
-            transform=panel.transAxes,
-            va="top",
-            fontsize=7,
-            color=style.GREY,
-        )
+        words = f"ceiling assumed ({said})" if assumed else f"highest {shown.quantity}: {said} ↑"
+        how: dict[str, Any] = {"va": "top", "fontsize": 7, "color": style.GREY, "path_effects": style.halo()}
+        panel.text(0.03, 0.97, words, transform=panel.transAxes, **how, fontstyle="italic" if assumed else "normal")
 
 
 def _legend(shown: View, widths: list[float], fitted: Measured, *, stars: bool, planned: PlannedMarks) -> list[Any]:
@@ -202,6 +204,8 @@ def _legend(shown: View, widths: list[float], fitted: Measured, *, stars: bool, 
     if shown.k is None:
         handles.append(marks.line_handle("chance", color=style.GREY, linestyle="--", linewidth=0.9))
     if shown.k in (None, 1):
-        handles.append(marks.line_handle(f"highest {shown.quantity}, median", color=colour, linestyle=":"))
+        handles.append(
+            marks.line_handle(f"highest {shown.quantity}, median (grey: assumed)", color=colour, linestyle=":")
+        )
     handles.append(marks.line_handle("end of fitted budgets", color=style.GREY, linewidth=0.8))
     return handles

@@ -40,7 +40,7 @@ def family_ranking(answer: FamilyRanking) -> "Figure":
         axes.text(j, i, f"{100 * value:.0f}", ha="center", va="center", fontsize=7, color="white" if dark else "black")
     axes.set_xticks(range(n), beats.columns, rotation=45, ha="right", fontsize=7)
     axes.set_yticks(range(n), beats.index, fontsize=7)
-    axes.set_title("the family of a row beats that of a column (%)", fontsize=9, loc="left")
+    axes.set_title("chance (%) that the row beats the column", fontsize=8, loc="left")
     axes.tick_params(length=0)
     return style.marked(figure, answer.converged)
 

@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from ..forecasting.forecast import Forecast
 
 _MOST_SERIES = 6
+_MOST_PANELS = 4
 _WIDTHS = (1.0, 2.4, 4.6)  # line widths, of the widest interval first
 _TELLING = {"family": "{}", "flops": "{} FLOPs", "ratio": "{} tokens/param.", "k": "k = {}"}
 
 
 def forecast_intervals(result: "Forecast", probs: tuple[float, ...] = (0.5, 0.9), *, width: float = 7.0) -> "Figure":
     """Draw the intervals of forecast scores, one row a benchmark, one colour a budget.
+
+    Of several families a panel shows each budget, with one colour a family.
 
     Parameters
     ----------
@@ -45,7 +48,10 @@ def forecast_intervals(result: "Forecast", probs: tuple[float, ...] = (0.5, 0.9)
     widths = tuple(sorted(probs, reverse=True))
     if not 0 < len(widths) <= len(_WIDTHS):
         raise ValueError(f"probs={probs!r}; expected one to {len(_WIDTHS)} probabilities")
-    table = _placed(result.table(probs))
+    table = result.table(probs)
+    if _by_family(table):
+        return _family_panels(result, table, widths, width)
+    table = _placed(table)
     names, order = list(dict.fromkeys(table["series"])), list(dict.fromkeys(table["row"]))
     figure = style.new_figure(width, 0.9 + len(order) * (0.14 + 0.13 * len(names)))
     axes = figure.subplots()
@@ -57,10 +63,54 @@ def forecast_intervals(result: "Forecast", probs: tuple[float, ...] = (0.5, 0.9)
     axes.set_yticks(range(len(order)), order)
     axes.set_ylim(len(order) - 0.5, -0.5)
     style.plain(axes)
-    axes.set_xlabel(f"score: median, {' and '.join(f'{percent(p)}%' for p in sorted(widths))} intervals", fontsize=9)
+    axes.set_xlabel(_what(widths), fontsize=9)
     if names != [""]:
         style.legend_below(figure, axes)
     return style.marked(figure, result.converged)
+
+
+def _by_family(table: pd.DataFrame) -> bool:
+    """Whether there are several families, each forecast on a benchmark once at each of a few budgets."""
+    if "family" not in table or table["family"].nunique() < 2:
+        return False
+    budgets = _budgets(table)
+    rows = table["family"].astype(str) + "\n" + score_labels(table) + "\n" + budgets
+    return budgets.nunique() <= _MOST_PANELS and not rows.duplicated().any()
+
+
+def _budgets(table: pd.DataFrame) -> pd.Series:
+    """What each point's budget is, in words, without its family."""
+    words = _series(table.assign(family=""))
+    return words.where(words != "", "")
+
+
+def _family_panels(result: "Forecast", table: pd.DataFrame, widths: tuple[float, ...], width: float) -> "Figure":
+    """A panel a budget, a row a benchmark, families in their colours."""
+    table = table.assign(panel=_budgets(table), row=score_labels(table), series=table["family"].astype(str))
+    names, order = list(dict.fromkeys(table["series"])), list(dict.fromkeys(table["row"]))
+    panels = list(dict.fromkeys(table["panel"]))
+    figure = style.new_figure(max(width, 2.6 * len(panels) + 1.4), 1.3 + len(order) * (0.14 + 0.11 * len(names)))
+    grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    for axes, title in zip(grid, panels, strict=True):
+        for number, name in enumerate(names):
+            part = table[(table["panel"] == title) & (table["series"] == name)]
+            place = np.array([order.index(row) for row in part["row"]], float)
+            place += (number - (len(names) - 1) / 2) * 0.8 / len(names)
+            _draw_part(axes, part, place, style.look(number), widths)
+        for edge in range(1, len(order)):
+            axes.axhline(edge - 0.5, color="#DDDDDD", linewidth=0.6, zorder=0)
+        style.plain(axes)
+        axes.grid(visible=False, axis="y")
+        axes.set_title(title, fontsize=9, loc="left")
+        axes.set_xlabel("score", fontsize=9)
+    grid[0].set_yticks(range(len(order)), order)
+    grid[0].set_ylim(len(order) - 0.5, -0.5)
+    style.legend_below(figure, grid[0], columns=4, title=_what(widths))
+    return style.marked(figure, result.converged)
+
+
+def _what(widths: tuple[float, ...]) -> str:
+    return f"score: median, {' and '.join(f'{percent(p)}%' for p in sorted(widths))} intervals"
 
 
 def _placed(table: pd.DataFrame) -> pd.DataFrame:
@@ -77,6 +127,8 @@ def _draw_part(axes: "Axes", part: pd.DataFrame, place: Floats, look: style.Look
     for prob, thickness in zip(widths, _WIDTHS, strict=False):
         low, high = part[f"low_{percent(prob)}"], part[f"high_{percent(prob)}"]
         axes.hlines(place, low, high, color=look.colour, linewidth=thickness, alpha=0.45)
+    if part.empty:
+        return
     [dots] = axes.plot(
         part["median"],
         place,

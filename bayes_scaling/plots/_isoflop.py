@@ -179,8 +179,6 @@ def _lines(
 
 def _draw_best(panel: "Axes", line: Line, best: BestSize) -> None:
     """Draw the best size with its interval, at the height of the line, and say what lies beyond the line's ends."""
-    from matplotlib.patheffects import withStroke
-
     smallest, largest = line.x[0], line.x[-1]
     at = float(np.clip(best.median, smallest, largest))
     height = float(np.interp(np.log(at), np.log(line.x), line.median))
@@ -195,13 +193,13 @@ def _draw_best(panel: "Axes", line: Line, best: BestSize) -> None:
     panel.annotate(
         _described(best, at),
         (at, height),
-        (0, 5),
+        (0, 8),
         textcoords="offset points",
         ha="center",
         fontsize=7,
         color=line.look.colour,
         zorder=6,
-        path_effects=[withStroke(linewidth=1.5, foreground="white")],
+        path_effects=style.halo(),
     )
 
 

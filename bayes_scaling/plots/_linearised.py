@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_WHAT = "\nQ: score above chance, of what is possible"
+
 
 @dataclass(frozen=True)
 class LogErrors:
@@ -89,7 +91,7 @@ def linearised(
     points = measured(fit, shown.ks)
     sd = sampling_sd(fit, points)
     quantity = "log(−log Q)" if shown.k is None else f"log(−log {shown.quantity})"
-    figure, axes = style.panels(shown.titles, f"{quantity}, lower is better")
+    figure, axes = style.panels(shown.titles, f"{quantity}, lower is better" + _WHAT * (shown.k is None))
     for panel, b in zip(axes, shown.chosen.benchmarks, strict=True):
         families = shown.chosen.families_of(fit.reference, b)
         found = {f: _log_errors(shown, points, sd, f, b) for f in families}

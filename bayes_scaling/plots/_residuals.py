@@ -161,18 +161,33 @@ def _draw_runs(panel: "Axes", shown: View) -> None:
         panel.plot([flops[i]] * 2, wide[:, i], color=look.colour, linewidth=0.9, zorder=2)
         panel.plot([flops[i]] * 2, narrow[:, i], color=look.colour, linewidth=2.6, zorder=2)
         marks.draw_values(panel, flops[[i]], np.median(effects[:, [r]], axis=0), look)
-        if wide[0, i] > 0 or wide[1, i] < 0:
-            panel.annotate(
-                fit.reference.runs[r],
-                (flops[i], wide[1, i]),
-                (0, 3),
-                textcoords="offset points",
-                ha="center",
-                fontsize=7,
-            )
+    _name_unusual(panel, [fit.reference.runs[r] for r in runs], flops, wide)
     panel.set_title("effects of runs, shared by all their benchmarks", fontsize=9, loc="left")
     panel.set_xlabel("training FLOPs", fontsize=9)
     panel.set_ylabel("log error (above 0: worse)", fontsize=9)
+
+
+def _name_unusual(panel: "Axes", names: list[str], flops: Floats, wide: Floats) -> None:
+    """Name runs whose effect is surely none of chance, the surest first, as far as their names leave room."""
+    figure = panel.get_figure(root=True)
+    assert figure is not None
+    sure = np.maximum(wide[0], -wide[1]) / (wide[1] - wide[0])
+    taken: list[Any] = []
+    low, high = panel.get_ylim()
+    panel.set_ylim(low, high + 0.16 * (high - low))
+    figure.draw_without_rendering()
+    frame = panel.get_window_extent()
+    for i in np.argsort(-sure):
+        if sure[i] <= 0:
+            break
+        how: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "fontsize": 7}
+        text = panel.annotate(names[i], (flops[i], wide[1, i]), (0, 3), **how, path_effects=style.halo())
+        box = text.get_window_extent()
+        inside = frame.x0 <= box.x0 and box.x1 <= frame.x1 and box.y1 <= frame.y1
+        if inside and not any(box.padded(1).overlaps(other) for other in taken):
+            taken.append(box)
+        else:
+            text.remove()
 
 
 def _side_by_side(flops: Floats, family: NDArray[np.int64]) -> Floats:

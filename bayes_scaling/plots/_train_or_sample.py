@@ -1,13 +1,13 @@
 """Figure of pass rates over training FLOPs and k, and what each k costs or reaches."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from ..planning.repeated_sampling import TrainOrSample
 from ._draw import draw
-from .parts import style
+from .parts import marks, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,35 +55,71 @@ def train_or_sample(answer: TrainOrSample) -> "Figure":
             plane.plot(rows["flops"], rows["k"], color=look.colour, linestyle="--", label=label)
         along.fill_between(rows["k"], low, high, color=look.colour, alpha=0.2, linewidth=0)
     _draw_choices(plane, along, table, of_target)
-    along.set_xscale("log")
-    along.xaxis.set_major_formatter("{x:g}")
+    style.log_axis(along, style.Axis("attempts k", "{:g}".format))
+    _octaves(along.xaxis, answer.surface["k"])
     along.set_xlabel("attempts k", fontsize=9)
     along.set_title("total FLOPs" if of_target else "pass rate", fontsize=9, loc="left")
     if of_target:
-        along.set_yscale("log")
+        style.log_y(along)
     style.plain(along)
+    marks.mark_end(plane, answer.largest_fitted, "largest fitted run")
     return style.finish_answer(figure, plane, answer.converged)
 
 
 def _draw_plane(axes: "Axes", surface: pd.DataFrame) -> None:
     rate = surface.pivot_table(index="k", columns="flops", values="rate")
+    style.log_axis(axes, style.FLOPS)
+    axes.set_yscale("log")
+    axes.set_xlim(float(surface["flops"].min()), float(surface["flops"].max()))
+    axes.set_ylim(rate.index.min() / 1.15, rate.index.max() * 1.25)  # the best choice may lie on an edge
     levels = [level for level in _RATES if rate.to_numpy().min() < level < rate.to_numpy().max()]
     if levels:
         lines = axes.contour(rate.columns, rate.index, rate, levels=levels, colors=style.GREY, linewidths=0.7)
-        axes.clabel(lines, fontsize=7, fmt="{:g}".format, inline_spacing=2)
-    axes.set_yscale("log")
-    axes.yaxis.set_major_formatter("{x:g}")
+        _label_contours(axes, lines)
+    _octaves(axes.yaxis, rate.index.to_series())
     axes.set_title("attempts k, and lines of equal pass rate", fontsize=9, loc="left")
     style.plain(axes)
-    style.log_axis(axes, style.FLOPS)
     axes.set_xlabel(style.FLOPS.label, fontsize=9)
+
+
+def _label_contours(axes: "Axes", lines: Any) -> None:
+    """Write each rate once on its line, where the line is far from the frame and from other words."""
+    taken: list[Any] = []
+    for level, pieces in zip(lines.levels, lines.allsegs, strict=True):
+        points = np.concatenate([np.asarray(piece) for piece in pieces]) if pieces else np.empty((0, 2))
+        if not len(points):
+            continue
+        inside = axes.transAxes.inverted().transform(axes.transData.transform(points))
+        free = [
+            place
+            for place in np.flatnonzero((np.abs(inside - 0.5) < 0.43).all(axis=1))
+            if all(np.hypot(*(inside[place] - other)) > 0.09 for other in taken)
+        ]
+        if not free:
+            continue
+        best = min(free, key=lambda place: abs(inside[place][1] - 0.5))
+        taken.append(inside[best])
+        how: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 7, "color": style.GREY}
+        x, y = points[best].tolist()
+        axes.text(x, y, f"{level:g}", **how, path_effects=style.halo())
+
+
+def _octaves(axis: Any, k: pd.Series) -> None:
+    """Ticks of attempts: powers of two, or of four where these are many."""
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
+
+    last = int(np.floor(np.log2(max(k.max(), 2))))
+    axis.set_major_locator(FixedLocator([2.0**n for n in range(0, last + 1, 1 if last <= 6 else 2)]))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_locator(NullLocator())
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _draw_choices(plane: "Axes", along: "Axes", table: pd.DataFrame, of_target: bool) -> None:
     known = table.dropna(subset="flops")
     if known.empty:
         return
-    plane.plot(known["flops"], known["k"], marker="o", color="black", ls="none", ms=5, label="best choice")
+    plane.plot(known["flops"], known["k"], marker="o", color="black", ls="none", ms=5, label="best choice", zorder=5)
     along.plot(known["k"], known["total_flops" if of_target else "rate"], marker="o", color="black", ls="none", ms=5)
 
 

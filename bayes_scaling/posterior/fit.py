@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ..checks import check_count
+from ..files.html import as_html
 from ..laws import law_from_json
 from ..laws.base import Law
 from ..laws.loss import LOSS_PREFIX
@@ -24,6 +26,7 @@ from .draws import Draws, flat_draws
 from .earlier import in_present_form
 from .groups import log_likelihood_dataset
 from .interruption import interruption
+from .prior_group import prior_dataset
 from .saving import check_fit_place, parts_of, read_tree, with_parts, write_tree
 from .summary import summarise
 
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 HIGHEST_R_HAT = 1.01
 LOWEST_ESS = 400.0
 MOST_DIVERGENT = 0.001
+_ALARM = "NOT CONVERGED: its intervals cannot be trusted"
 
 
 class ConvergenceWarning(UserWarning):
@@ -74,9 +78,9 @@ class Fit:
         """Everything about the draws, as ArviZ reads it.
 
         Groups posterior, sample_stats, observed_data, constant_data, log_likelihood, diagnostics; posterior_predictive
-        on request (`with_posterior_predictive`). Sample dimensions are (chain, draw). The family and the benchmark of
-        each curve stand in constant_data, as ``curve_family`` and ``curve_benchmark``. The log likelihood is computed
-        when the tree is first asked for.
+        on request (`with_posterior_predictive`), and prior (`with_prior`). Sample dimensions are (chain, draw). The
+        family and the benchmark of each curve stand in constant_data, as ``curve_family`` and ``curve_benchmark``. The
+        log likelihood is computed when the tree is first asked for.
         """
         import xarray as xr
 
@@ -222,6 +226,29 @@ class Fit:
         stored["posterior_predictive"] = xr.DataTree(dataset)
         return replace(self, stored=stored)
 
+    def with_prior(self, draws: int = 1000, random_seed: int | None = None) -> "Fit":
+        """Return the same fit with draws of its parameters from the prior in ``tree["prior"]``.
+
+        Parameters
+        ----------
+        draws : int
+            How many, as one chain.
+        random_seed : int, optional
+            Seed.
+
+        Returns
+        -------
+        Fit
+            Its tree has the group prior, in the names, dims and labels of the posterior.
+        """
+        import xarray as xr
+
+        check_count("draws", draws, least=1)
+        stored = self.stored.copy()
+        rng = np.random.default_rng(random_seed)
+        stored["prior"] = xr.DataTree(prior_dataset(self.law, self.runs, self.posterior, draws, rng))
+        return replace(self, stored=stored)
+
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Save the fit as NetCDF, with its law, priors, runs, versions, seed and data hash inside.
 
@@ -275,6 +302,12 @@ class Fit:
         stage_one = None if of_losses is None else cls._of_tree(of_losses)
         fitted = _fitted_again(law, runs, reference, stored, stage_one)
         return cls(law, runs, fitted, stored, json.loads(texts["provenance"]), stage_one)
+
+    def _repr_html_(self) -> str:
+        first, *others = repr(self).split("\n")
+        summary = self.summary()
+        shown = summary[summary["quantity"].isin(("exponent", "exponent_population"))].drop(columns="sd")
+        return as_html(first, shown, [line.strip() for line in others], alarm="" if self.converged else _ALARM)
 
     def __repr__(self) -> str:
         draws = f"{self.posterior.sizes['chain']} chains of {self.posterior.sizes['draw']} draws"

@@ -9,6 +9,8 @@ import pandas as pd
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from .slider import Slider
+
 
 @dataclass(frozen=True)
 class Paragraph:
@@ -75,7 +77,14 @@ class FigureBlock:
     swatches: tuple[Swatch, ...] = ()
 
 
-Block = Paragraph | Bullets | Facts | TableBlock | FigureBlock
+@dataclass(frozen=True, eq=False)
+class SliderBlock:
+    """Scores along budgets: in a page a slider, in a file a table of some of them."""
+
+    slider: "Slider"
+
+
+Block = Paragraph | Bullets | Facts | TableBlock | FigureBlock | SliderBlock
 
 
 @dataclass(frozen=True)

@@ -141,6 +141,7 @@ def _fill(contents: Contents, folder: Path) -> None:
         "title": contents.title,
         "question": contents.question,
         "answer": list(contents.answer),
+        "record": contents.headline.record,
         "converged": contents.converged,
         "provenance": contents.provenance,
         "files": {name: {"sha256": sha256(folder / name), "bytes": (folder / name).stat().st_size} for name in names},

@@ -1,10 +1,8 @@
 """Tables of text for readers: rounded, with units and intervals in words; for the terminal, reports and notebooks."""
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from ..runs.budget_columns import BUDGET_COLUMNS, BUDGETS
@@ -82,41 +80,6 @@ def comparison_cells(table: pd.DataFrame) -> pd.DataFrame:
         cells[f"difference{words}"] = pd.Series([f"{d:.1f} ({se:.1f})" for d, se in pairs], table.index)
         cells[f"bad k{words}"] = table[f"bad_k{suffix}"].map(str)
     return pd.DataFrame(cells).assign(converged=table["converged"].map({True: "yes", False: "NO"}))
-
-
-def answer_cells(table: pd.DataFrame) -> pd.DataFrame:
-    """Text of the table of an answer: medians with their intervals; a single row stands upright.
-
-    Examples
-    --------
-    >>> answer_cells(pd.DataFrame({"flops": [1e22], "score": [0.51], "score_low_80": [0.5], "score_high_80": [0.52]}))
-          quantity            value
-    0        flops             1e22
-    1  score [80%]  0.51 (0.5–0.52)
-    """
-    cells = {}
-    for name in table:
-        if (bound := re.fullmatch(r"(.+)_(low|high)_\d+", str(name))) and bound[1] in table:
-            continue
-        text = table[name].map(_cell)
-        bounds = [column for column in table if re.fullmatch(rf"{re.escape(str(name))}_(low|high)_\d+", str(column))]
-        if len(bounds) == 2:
-            low, high = (table[column].map(_cell) for column in bounds)
-            text = text + " (" + low + "–" + high + ")"
-            cells[f"{name} [{str(bounds[0]).rsplit('_', 1)[1]}%]"] = text.where(table[name].notna(), "")
-        else:
-            cells[str(name)] = text
-    frame = pd.DataFrame(cells, dtype=str)
-    if len(frame) == 1:
-        return pd.DataFrame({"quantity": frame.columns, "value": frame.iloc[0].to_numpy()})
-    return frame.loc[:, (frame != "").any()]
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, int | float | np.number) and not isinstance(value, bool):
-        number = float(value)
-        return "" if np.isnan(number) else f"{number:.3g}" if abs(number) < 1e4 else brief_number(number)
-    return "" if value is None else str(value)
 
 
 def exponent_cells(fit: "Fit", prob: float = 0.9) -> pd.DataFrame:

@@ -1,15 +1,18 @@
 """A report as one page of HTML: everything inside, nothing loaded from anywhere."""
 
+import json
 from functools import lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from .blocks import FigureBlock
 from .cells import numeric
 from .contents import Contents
+from .glossary import explained
 from .inline_svg import inline_svg
+from .moved import embedded
 from .themes import dark_style, theme_colours, with_theme
 
 if TYPE_CHECKING:
@@ -40,9 +43,24 @@ def html_page(contents: Contents) -> str:
         kind_of=lambda block: type(block).__name__,
         numeric=_numeric,
         zip=zip,
-        style=Markup(_text("page.css") + dark_style(colours)),
-        script=Markup(_text("page.js")),
+        explained=explained,
+        style=Markup(_text("page.css") + _text("slider.css") + dark_style(colours)),
+        script=Markup(_text("page.js") + _text("slider.js")),
+        embedded=Markup(_as_data(_kept(contents))),
+        slider_data=lambda slider: Markup(_as_data(slider.data())),
     )
+
+
+def _kept(contents: Contents) -> dict[str, Any]:
+    """What a later report is compared with."""
+    provenance = contents.provenance
+    return embedded(contents.forecast, str(provenance["written"]), str(provenance["data_hash"]))
+
+
+def _as_data(value: object) -> str:
+    """JSON that can stand in a page: nothing in it ends the element or is taken for another."""
+    text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def _svgs(number: int, block: FigureBlock) -> list[str]:

@@ -16,10 +16,13 @@ from ..forecasting.from_fit import quiet_forecast
 from ..laws.two_stage import stages_of
 from ..plots.parts.style import look
 from ..posterior.fit import Fit
+from ..runs.columns import score_labels
 from ..runs.table import Runs
-from ..wording import percent
+from ..wording import percent, times_in_words
+from .answer_cells import answer_cells
 from .blocks import Block, Bullets, Facts, FigureBlock, Paragraph, Section, Swatch, TableBlock
-from .cells import answer_cells, benchmark_cells, compounding_cells, exponent_cells, forecast_cells, score_cells
+from .cells import benchmark_cells, compounding_cells, exponent_cells, forecast_cells, score_cells
+from .today import best_so_far
 
 if TYPE_CHECKING:
     from ..evaluation.backtest import Backtest
@@ -30,12 +33,13 @@ _COLUMNS = ("run", "family", "benchmark", "metric", "shots", "k", "flops", "toke
 _SELDOM = ("metric", "shots", "k")  # columns that say nothing where all points share them
 _MOST_PANELS = 24
 _NARROW = 5.2  # inches of a figure that a small screen shows whole
+_BEYOND = "beyond the fitted runs"
 _FOLDED = 30  # rows from which a table is folded away
 _HOW_TO_READ = (
     "Dots are fitted scores, stars held-out ones, diamonds forecasts with the {prob}% interval of a new run's measured "
     "score. The line is the median of the expected score, dashed beyond the fitted budgets; the darker bands hold it, "
     "the palest band the score of a new run. The dashed grey line is chance, the dotted one the highest accuracy that "
-    "the curve approaches."
+    "the curve approaches; where it is grey, the runs say next to nothing of that, and it is assumed."
 )
 _RULES = (
     "Intervals are central: 90% of the draws lie in the 90% interval. They hold the uncertainty of the curve, its "
@@ -49,7 +53,8 @@ _RULES = (
 def forecast_section(fit: Fit, found: Forecast, held_out: Runs | None, probs: tuple[float, ...]) -> Section:
     """The forecast: its table, its curves and its intervals."""
     columns = _COLUMNS if not named_by_budgets(found.points) else _COLUMNS[1:]
-    cells = _telling(forecast_cells(found, columns, probs))
+    cells = _in_times(found, _telling(forecast_cells(found, columns, probs)))
+    cells = _with_today(fit, found, cells)
     drawn = tuple(sorted({0.5, max(probs)}))
 
     widths = " and ".join(f"{percent(prob)}%" for prob in drawn)
@@ -65,6 +70,28 @@ def forecast_section(fit: Fit, found: Forecast, held_out: Runs | None, probs: tu
     ]
     blocks.append(_curves_block(fit, found, held_out, probs))
     return Section("Forecast", "forecast", tuple(blocks))
+
+
+def _in_times(found: Forecast, cells: pd.DataFrame) -> pd.DataFrame:
+    """Write how far each point lies beyond the fitted runs as a multiple, in place of powers of ten."""
+    words = [
+        times_in_words(value) if value > 0 else "within" if value == 0 else "below"
+        for value in found.points["decades_beyond"]
+    ]
+    shown = cells.rename(columns={"decades beyond": _BEYOND})
+    return shown.assign(**{_BEYOND: words}) if _BEYOND in shown else shown
+
+
+def _with_today(fit: Fit, found: Forecast, cells: pd.DataFrame) -> pd.DataFrame:
+    """Put the best fitted run on each benchmark beside the forecast."""
+    points = found.points
+    best = best_so_far(fit, int(points["k"].dropna().iloc[0]) if "k" in points and points["k"].notna().any() else None)
+    families = points["family"] if "family" in points else pd.Series("", points.index)
+    pairs = zip(families.astype(str), score_labels(points), strict=True)
+    known = [best.get((family, str(label))) for family, label in pairs]
+    if not any(known):
+        return cells
+    return cells.assign(**{"best run today": ["" if one is None else f"{one.score:.3f} ({one.run})" for one in known]})
 
 
 def _telling(cells: pd.DataFrame) -> pd.DataFrame:
@@ -146,8 +173,8 @@ def audit_section(
     if not blocks:
         blocks.append(
             Paragraph(
-                "No audit was made: neither a backtest nor held-out runs were given. bayes_scaling.backtest fits the "
-                "law to the smaller runs and scores its forecasts of the larger ones."
+                "No audit was made: neither a backtest nor held-out runs were given. A backtest (--backtest make, or "
+                "bs.backtest) fits the law to the smaller runs and scores its forecasts of the larger ones."
             )
         )
     return Section("Audit of past extrapolations", "audit", tuple(blocks))
@@ -160,8 +187,7 @@ def _backtest_blocks(fit: Fit, found: Forecast, backtest: "Backtest") -> list[Bl
     law = fit.law.name if fit.law.name in laws else None
     if law is not None or len(laws) == 1:
         longest = max(float(found.points["decades_beyond"].max()), 0.0)
-        near = backtest.audit(law, decades=(max(longest - 0.5, 0.0), longest + 0.5))
-        sentences = dict.fromkeys((backtest.audit(law), near))
+        sentences = dict.fromkeys((backtest.audit(law), backtest.record(law, longest).sentence))
         blocks.append(Paragraph(" ".join(_sentence(text) for text in sentences), "strong"))
     for caption, by in (
         ("Forecasts of held-out scores", ["law"]),

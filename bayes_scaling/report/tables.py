@@ -10,9 +10,10 @@ from ..files.places import check_ending
 from ..files.whole_files import write_whole
 from ..forecasting.forecast import Forecast
 from ..planning.answers import Answer
+from .answer_cells import answer_cells
 from .cells import forecast_cells
 from .latex import booktabs
-from .markdown_text import CONVERGED, NOT_CONVERGED, markdown_text, pipe_table
+from .markdown_text import CONVERGED, NOT_CONVERGED, markdown_text, pipe_cells, pipe_table
 
 _TITLES = {"score": "Scores", "expected": "Expected scores"}
 _WORDS = {
@@ -38,9 +39,9 @@ def write_table(
     value : Forecast or Answer
         A forecast, or what a planning function returned.
     path : str or Path
-        For readers, with rounded numbers: .md, in Markdown with the notes, of a forecast both quantities; of a forecast
-        .tex, the scores for LaTeX, with the package booktabs. For machines .csv, .parquet and .json, of a forecast .nc
-        with all draws, as the methods ``to_csv`` and so on write them.
+        For readers, with rounded numbers: .md, in Markdown with the notes, of a forecast both quantities; .tex, for
+        LaTeX with the package booktabs, of a forecast the scores. For machines .csv, .parquet and .json, of a forecast
+        .nc with all draws, as the methods ``to_csv`` and so on write them.
     probs : sequence of float
         Probabilities of the intervals of a forecast; an answer has its own.
     overwrite : bool
@@ -121,7 +122,15 @@ def _answer_as_markdown(answer: Answer, path: Path, *, overwrite: bool) -> Path:
     """The sentence, whether the fit converged, the notes and the table."""
     lines = [markdown_text(answer.sentence), "", CONVERGED if answer.converged else _ANSWER_NOT_CONVERGED, ""]
     lines += [f"- {markdown_text(note)}" for note in answer.notes]
-    text = "\n".join([*lines, "", pipe_table(answer.table()), ""])
+    text = "\n".join([*lines, "", pipe_cells(answer_cells(answer.table())), ""])
+    return write_whole(path, text, "answer", overwrite=overwrite)
+
+
+def _answer_as_latex(answer: Answer, path: Path, *, overwrite: bool) -> Path:
+    """The table, and the sentence and the notes as comments."""
+    mark = [] if answer.converged else ["% NOT CONVERGED: do not rely on this answer"]
+    said = [f"% {' '.join(text.split())}" for text in (answer.sentence, *answer.notes)]
+    text = "\n".join([*mark, *said, booktabs(answer_cells(answer.table())), ""])
     return write_whole(path, text, "answer", overwrite=overwrite)
 
 
@@ -139,6 +148,7 @@ _OF_ANSWERS: dict[str, Callable[..., Path]] = {
     ".parquet": Answer.to_parquet,
     ".json": Answer.to_json,
     ".md": _answer_as_markdown,
+    ".tex": _answer_as_latex,
 }
 #: Endings of the files into which a forecast can be written.
 FORECAST_ENDINGS = tuple(_OF_FORECASTS)

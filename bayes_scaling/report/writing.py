@@ -9,8 +9,9 @@ from ..files.marks import with_mark
 from ..files.places import check_ending, check_place
 from ..files.whole_files import whole_file, write_whole
 from ..posterior.fit import Fit
+from .asked import Asked
 from .bundle import check_bundle_place, write_folder
-from .contents import Asked, Contents, gather
+from .contents import Contents, gather
 from .markdown import markdown_page
 from .page import html_page
 
@@ -46,6 +47,17 @@ def write_report(
     **asked
         flops, params, tokens, ratio, k, benchmark, family
             Budgets and what to forecast at them, as `budgets` takes them; in place of `at`.
+        targets : mapping of str to float
+            Wanted scores, by benchmark or "mean": the report opens with whether each budget is enough for them, and
+            with the budgets that they need.
+        probability : float
+            How probable all targets are to be reached; by default 0.9.
+        cost : Cost
+            Adds what budgets cost in hours, days and money.
+        recalibrate : bool
+            Whether to widen the forecast by what past ones of `backtest` missed.
+        since : str or Path
+            An earlier report, a page or a bundle: a section says what moved.
         held_out : Runs
             Scored runs that were not fitted: forecast, and shown beside what they measured.
         backtest : Backtest

@@ -16,7 +16,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
-MOST_BYTES = 1_500_000
+MOST_BYTES = 1_400_000
 
 
 def main() -> int:

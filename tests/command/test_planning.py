@@ -51,11 +51,12 @@ def test_target_says_the_budget_and_writes_it(direct_path, tmp_path):
         *("--flops-per-second", "1e15", "--price-per-hour", "2", "--out", str(out), "--figure", str(figure)),
     )
     answer = json.loads(out.read_text())
-    assert answer["sentence"] in text.replace("\n", " ")
+    said = answer["sentence"].replace("(a backtest says it)", "(--backtest make does it)")
+    assert said in text.replace("\n", " ")
     assert "accelerator hours" in answer["sentence"]
     assert answer["table"][0]["outcome"] == "reached"
     assert figure.stat().st_size > 5000
-    assert "passes [80%]" in text
+    assert "expected curve passes at, 80% interval" in text
 
 
 def test_allocate_and_rank(ratio_path, families_path, tmp_path):
@@ -68,7 +69,7 @@ def test_allocate_and_rank(ratio_path, families_path, tmp_path):
     assert "NOT CONVERGED" not in text  # said in the notes, and by --strict
     ranked = run("rank", families_path, "--flops", "1e22", "--benchmark", "piqa")
     assert "beats" in ranked
-    assert "mean_rank" in ranked
+    assert "mean rank" in ranked
 
 
 def test_train_or_sample(rates_path):
@@ -81,8 +82,8 @@ def test_train_or_sample(rates_path):
 
 def test_next_run(direct_path, tmp_path):
     text = run("next-run", direct_path, "--flops", "1e22,1e23", "--target-flops", "1e24", "--several", "2")
-    assert text.startswith("Measure ")
-    assert "variance_removed" in text
+    assert text.startswith("Train ")
+    assert "variance removed" in text
     table = tmp_path / "candidates.csv"
     frame = pd.DataFrame({"run": ["a", "b"], "family": "Cerebras-GPT", "flops": [1e22, 1e23], "benchmark": "piqa"})
     frame.to_csv(table, index=False)
@@ -153,3 +154,50 @@ def test_wrong_questions_get_one_clear_message(direct_path, arguments, message, 
     text = run(command, direct_path, *rest, code=code)
     assert message in " ".join(text.replace("│", " ").split())
     assert "Traceback" not in text
+
+
+def test_probability_gives_a_verdict(direct_path, tmp_path):
+    options = ["--flops", "1e22", "--target", "hellaswag=50%", "--target", "mean=0.3"]
+    out = tmp_path / "answer.md"
+    text = run("probability", direct_path, *options, "--out", str(out))
+    assert text.startswith("Not enough: a run of 1e22 FLOPs, 9.1 times the largest fitted run, reaches all targets")
+    assert "0.3 on mean" in text
+    assert "| all targets" in out.read_text()
+    assert run("probability", direct_path, "--flops", "1e22", "--target", "piqa=0.6").startswith("Enough: ")
+    assert "expected a name and a value" in run(
+        "probability", direct_path, "--flops", "1e22", "--target", "0.5", code=2
+    )
+
+
+def test_next_evaluation_says_when_all_is_measured(direct_path):
+    text = run("next-evaluation", direct_path, "--target-flops", "1e24", code=1)
+    assert "every fitted run has a score on every benchmark" in text
+
+
+def test_other_laws_may_stand_beside(direct_path):
+    options = ["--benchmark", "hellaswag", "--target", "0.5", "--beside", direct_path]
+    assert "By other laws: direct about " in run("target", direct_path, *options)
+    wrong = run("target", direct_path, *options[:-1], "no-such-law", code=2)
+    assert "no-such-law" in wrong
+
+
+def test_a_backtest_beside_the_fit_is_found_and_widens(direct_path, past_forecasts, tmp_path):
+    import shutil
+
+    fit = tmp_path / "fit.nc"
+    shutil.copy(direct_path, fit)
+    options = ["probability", str(fit), "--flops", "1e22", "--target", "hellaswag=0.5"]
+    assert "Past 90% intervals" not in run(*options)
+    assert "expected a backtest: --backtest FILE" in run(*options, "--recalibrate", code=2)
+    past_forecasts.to_parquet(tmp_path / "fit.backtest.parquet")
+    assert "too narrow, or have them widened (--recalibrate)" in run(*options)
+    assert "these intervals were widened for it" in run(*options, "--recalibrate")
+    assert "Past 90% intervals" not in run(*options, "--backtest", "none")
+    assert "Past 90% intervals" in run("next-run", str(fit), "--flops", "1e21,1e22", "--target-flops", "1e23")
+    other = past_forecasts.rows.assign(run="another")
+    type(past_forecasts)(other, past_forecasts.failures, past_forecasts.timings).to_parquet(
+        tmp_path / "fit.backtest.parquet"
+    )
+    text = run(*options)
+    assert "is of another law or other runs, and is not used" in text
+    assert "Past 90% intervals" not in text

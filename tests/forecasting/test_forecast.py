@@ -523,13 +523,11 @@ def test_a_saved_fit_forecasts_the_same_without_a_sampler(cerebras_fit, tmp_path
     )
 
 
-def test_a_forecast_carries_the_audit_of_its_law(cerebras_fit, tmp_path):
-    class Audited:
-        def audit(self, law, *, decades):
-            return f"{law} held on {decades[0]:.2f} to {decades[1]:.2f} decades"
-
-    found = bs.forecast(cerebras_fit, bs.budgets(flops=1.1e22), random_seed=1, audit=Audited())
-    assert found.notes[-1] == "direct held on 0.65 to 1.35 decades"
-    assert found.notes[-1] in repr(found)
-    assert found.notes[-1] in bs.write_table(found, tmp_path / "forecast.md").read_text()
-    assert bs.read_forecast(found.to_csv(tmp_path / "forecast.csv")).notes[-1] == found.notes[-1]
+def test_a_forecast_carries_the_record_of_its_law(cerebras_fit, past_forecasts, tmp_path):
+    found = bs.forecast(cerebras_fit, bs.budgets(flops=1.1e22), random_seed=1, audit=past_forecasts)
+    assert found.notes[0] == past_forecasts.record("direct", 1.0).sentence
+    assert found.notes[0] in repr(found)
+    assert "past 90% intervals" in bs.write_table(found, tmp_path / "forecast.md").read_text()
+    assert bs.read_forecast(found.to_csv(tmp_path / "forecast.csv")).notes[0] == found.notes[0]
+    with pytest.raises(ValueError, match="recalibrate needs audit"):
+        bs.forecast(cerebras_fit, bs.budgets(flops=1.1e22), recalibrate=True)

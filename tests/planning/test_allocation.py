@@ -6,7 +6,7 @@ import bayes_scaling as bs
 from bayes_scaling.forecasting.budget_rows import flops_rule
 from bayes_scaling.forecasting.from_fit import quiet_forecast
 from bayes_scaling.laws.surroundings import DEVIATES_BY
-from bayes_scaling.planning.allocation import _curves
+from bayes_scaling.planning.allocation import _curves, _two
 from bayes_scaling.planning.best_sizes import SizeSearch
 
 FAMILY = "Pythia"
@@ -59,6 +59,20 @@ def test_it_is_the_best_of_a_fine_grid(sized_fit, weights, served):
     assert (found.utility(best) >= np.nanmax(utility, axis=1) - 5e-5)[inside].all()
 
 
+def test_a_cap_is_kept_and_sizes_beyond_the_fitted_are_said(ratio_fit):
+    free = bs.allocate(ratio_fit, 1e24, "piqa", family=FAMILY)
+    assert any(note.startswith("extrapolates in parameters: ") for note in free.notes)
+    assert any("decades above the fitted budgets" in note for note in free.notes)
+    capped = bs.allocate(ratio_fit, 1e24, "piqa", family=FAMILY, most_params=1e9, cost=bs.Cost(1e15))
+    assert capped.table()["params_decided"].item() == pytest.approx(1e9)
+    assert "accelerator hours), train 1e9 parameters on " in capped.sentence
+    assert "the most that is allowed; about " in capped.sentence
+    loose = bs.allocate(ratio_fit, 1e24, "piqa", family=FAMILY, most_params=1e13)
+    assert "none by the cap of 1e13 parameters" in loose.sentence
+    with pytest.raises(ValueError, match=r"most_params is 1000, which leaves .* tokens to a run of 1e.24 FLOPs"):
+        bs.allocate(ratio_fit, 1e24, "piqa", family=FAMILY, most_params=1e3)
+
+
 def test_scores_of_sizes_are_those_of_a_forecast(turning_fit):
     """Draw by draw, where the law has no smooth deviation."""
     found = SizeSearch(_curves(turning_fit, FAMILY, {"piqa": 1.0}), 1e23, 0.0)
@@ -106,7 +120,7 @@ def test_nothing_is_lost_at_the_best_and_something_elsewhere(ratio_fit, answer):
 
 def test_the_answer_is_said_in_words(answer):
     row = answer.table().iloc[-1]
-    said = f"With 1e24 FLOPs, train {row['params_decided']:.3g} parameters on {row['tokens_decided']:.3g} tokens"
+    said = f"With 1e24 FLOPs, train {_two(row['params_decided'])} parameters on {_two(row['tokens_decided'])} tokens"
     assert answer.sentence.startswith(said)
     assert "lost at 20 tokens per parameter" in answer.sentence
     assert any("by the law without its smooth deviation" in note for note in answer.notes)

@@ -10,14 +10,12 @@ from ladder_tables import one_ratio
 from prior_fits import prior_fit
 
 import bayes_scaling as bs
-from bayes_scaling.command.planning import plan
+from bayes_scaling.command.main import plan
 from bayes_scaling.forecasting.from_fit import quiet_forecast
 from bayes_scaling.planning.answers import Answer
 
 PAGE = (Path(__file__).parents[2] / "docs" / "planning.md").read_text(encoding="utf-8")
 QUESTIONS = [name for name, home in bs._HOMES.items() if home.startswith(".planning.") and name != "Cost"]
-#: Asked from Python alone: of a forecast, and of runs that exist.
-WITHOUT_COMMAND = {"probability_of", "next_evaluation"}
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
@@ -57,6 +55,6 @@ def test_a_fit_of_the_default_law_answers_questions_of_flops_alone(name, general
 
 def test_there_is_a_command_for_each_question_and_the_page_lists_it():
     names = {one.name or one.callback.__name__ for one in plan.registered_commands}
-    assert len(names) == len(set(QUESTIONS) - WITHOUT_COMMAND)
+    assert len(names) == len(set(QUESTIONS))
     listed = re.search(r"`bayes-scaling plan (.*?)`", PAGE, re.DOTALL)[1]
     assert set(listed.split(" | ")) == names

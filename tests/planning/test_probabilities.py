@@ -62,10 +62,44 @@ def test_sentences_say_how_sure(ahead, cerebras_fit):
     one = bs.forecast(cerebras_fit, bs.budgets(flops=1e23, benchmark="hellaswag"), random_seed=1)
     answer = bs.probability_of(one, 0.6)
     shown = f"{answer.table()['probability'].item():.0%}"
-    assert answer.sentence == f"A run of 1e23 FLOPs scores at least 0.6 on hellaswag with probability {shown}."
+    assert answer.sentence.startswith(
+        "Not enough: a run of 1e23 FLOPs, 91 times the largest fitted run, scores at least 0.6 on hellaswag with "
+        f"probability {shown} (90% was asked); "
+    )
     assert "is expected to score at least 0.6" in bs.probability_of(one, 0.6, "expected").sentence
-    assert "at least 0.5 on hellaswag and 0.77 on piqa goes from " in bs.probability_of(ahead, TARGETS).sentence
+    assert bs.probability_of(one, 0.6, probability=0.05).sentence.startswith("Enough: ")
+    several = bs.probability_of(ahead, TARGETS).sentence
+    assert several.startswith("For 0.5 on hellaswag, 0.77 on piqa, with 90% probability asked: 1e22 FLOPs: not enough")
     assert answer.sentence in repr(answer)
+
+
+def test_a_fit_is_asked_directly(cerebras_fit, past_forecasts):
+    at = bs.budgets(flops=1e22)
+    answer = bs.probability_of(cerebras_fit, TARGETS, at=at, random_seed=1, audit=past_forecasts)
+    assert answer.table()["benchmark"].tolist() == [*TARGETS, "all targets"]  # no others are forecast
+    assert answer.table()["enough"].tolist() == (answer.table()["probability"] >= 0.9).tolist()
+    assert "Past 90% intervals of this law on this table" in answer.sentence
+    assert not any(note.startswith("past 90%") for note in answer.notes)
+    with pytest.raises(TypeError, match="got a fit, but not which runs; expected at="):
+        bs.probability_of(cerebras_fit, TARGETS)
+    with pytest.raises(TypeError, match="got a dict; expected a forecast, or a fit with at="):
+        bs.probability_of({}, TARGETS)
+
+
+def test_a_forecast_is_forecast_already(ahead):
+    with pytest.raises(ValueError, match="at, audit and recalibrate go with a fit"):
+        bs.probability_of(ahead, 0.5, at=bs.budgets(flops=1e22))
+
+
+def test_the_mean_may_be_a_target(ahead):
+    table = bs.probability_of(ahead, {"mean": 0.6, "piqa": 0.7}).table()
+    average = ahead.average().array("score")
+    assert table.loc[table["benchmark"] == "mean", "probability"].tolist() == (average >= 0.6).mean(axis=0).tolist()
+    assert "all targets" in set(table["benchmark"])
+
+
+def test_one_target_is_one_row_a_run(ahead):
+    assert bs.probability_of(ahead, {"piqa": 0.7}).table()["benchmark"].tolist() == ["piqa", "piqa"]
 
 
 def test_costs_stand_beside(ahead):
@@ -106,7 +140,13 @@ def test_files_hold_the_answer(ahead, tmp_path):
     text = bs.write_table(answer, tmp_path / "a.md").read_text()
     assert text.startswith(answer.sentence)
     assert "| all targets" in text
-    with pytest.raises(ValueError, match=r"a\.txt ends in '\.txt'; expected one of \.csv, \.parquet, \.json, \.md"):
+    assert "standard_error" not in text  # words, and rounded numbers
+    latex = bs.write_table(answer, tmp_path / "a.tex").read_text()
+    assert latex.startswith(f"% {answer.sentence}")
+    assert r"\toprule" in latex
+    with pytest.raises(
+        ValueError, match=r"a\.txt ends in '\.txt'; expected one of \.csv, \.parquet, \.json, \.md, \.tex"
+    ):
         bs.write_table(answer, tmp_path / "a.txt")
     with pytest.raises(FileNotFoundError, match=r"there is no folder .*none; make it before saving"):
         answer.to_csv(tmp_path / "none" / "a.csv")

@@ -138,5 +138,7 @@ def test_wrong_questions_are_refused(rates_fit, options, message):
 
 
 def test_other_laws_are_refused(cerebras_fit):
-    with pytest.raises(TypeError, match=r"got a fit of DirectLaw; expected one of PassAtKLaw\(\)"):
+    with pytest.raises(
+        TypeError, match=r"expected one of PassAtKLaw\(\)\. It needs a table with the rates at several k"
+    ):
         bs.train_or_sample(cerebras_fit, 0.5, **ASKED)

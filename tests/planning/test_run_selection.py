@@ -114,6 +114,36 @@ def test_runs_that_tell_too_little_are_not_chosen(cerebras_fit):
     assert bs.next_run(cerebras_fit, at, TARGET, least=0.0).table()["flops"].iloc[0] == 1e22
 
 
+def test_none_of_the_candidates_may_be_worth_it(cerebras_fit):
+    at = bs.budgets(flops=[1e20, 1e21])
+    none = bs.next_run(cerebras_fit, at, TARGET, least=0.9)
+    assert none.table()["chosen"].isna().all()
+    assert none.sentence.startswith("None of the 2 candidates is worth it: the best, 1e21 FLOPs, is expected to remove")
+    assert "less than the 90% that was asked" in none.sentence
+    assert none.plot().axes
+
+
+def test_runs_larger_than_the_target_are_no_advice(cerebras_fit):
+    beyond = bs.next_run(cerebras_fit, bs.budgets(flops=[1e23, 2e24]), TARGET, several=2, least=0.0)
+    assert beyond.table().set_index("flops")["chosen"].isna().to_dict() == {1e23: False, 2e24: True}
+    assert "no more than 1 candidate of the 2 asked for is worth it" in beyond.sentence
+    assert any("1 candidate larger than the run that is forecast may not be chosen" in note for note in beyond.notes)
+    alone = bs.next_run(cerebras_fit, bs.budgets(flops=2e24), TARGET).sentence
+    assert alone.startswith("The candidate is not worth it: it is larger than the run that is forecast, of 1e24 FLOPs")
+
+
+def test_the_rule_that_chose_is_said(cerebras_fit):
+    at = bs.budgets(flops=[1e22, 1e23])
+    assert bs.next_run(cerebras_fit, at, TARGET).notes[0] == (
+        "chosen is what removes the most of the variance per FLOP, among candidates that remove at least 5% of the "
+        "variance"
+    )
+    priced = bs.next_run(cerebras_fit, at, TARGET, cost=bs.Cost(1e15, price_per_hour=2.0))
+    assert "per unit of money" in priced.notes[0]
+    assert "accelerator hours" in priced.sentence
+    assert {"hours", "money"} <= set(priced.table())
+
+
 @pytest.mark.parametrize("name", ["two_stage_fit", "rates_fit", "ratio_fit"])
 def test_of_every_law(request, name):
     fit = request.getfixturevalue(name)

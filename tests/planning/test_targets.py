@@ -6,6 +6,7 @@ import pytest
 import bayes_scaling as bs
 from bayes_scaling.forecasting.from_fit import forecast_from, planned_points
 from bayes_scaling.planning.targets import without_deviation
+from bayes_scaling.wording import known_flops, times_in_words
 
 
 @pytest.fixture(scope="module")
@@ -56,10 +57,14 @@ def test_the_answer_is_said_in_words_and_numbers(answer):
     assert row["flops"] == answer.flops
     assert row["passes"] == np.quantile(answer.passes, 0.5, method="inverted_cdf")
     assert row["passes_low_80"] < row["passes"] < row["passes_high_80"]
-    assert answer.sentence.startswith(f"A run of {row['flops']:.3g} FLOPs".replace("e+", "e"))
-    assert (
-        " scores at least 0.6 on hellaswag with 90% probability; the expected curve passes 0.6 at " in answer.sentence
+    known = known_flops(row["flops"], row["relative_error"])
+    times = times_in_words(row["decades_beyond"])
+    assert answer.sentence.startswith(
+        f"A run of about {known} FLOPs, {times} the largest fitted run, scores at least 0.6 on hellaswag with 90% "
+        "probability; the expected curve passes 0.6 at "
     )
+    assert row["decades_beyond"] == pytest.approx(np.log10(row["flops"] / answer.fitted[1]))
+    assert "how such forecasts held in the past was not looked at" in answer.sentence
     assert any("decades above the fitted budgets" in note for note in answer.notes)
     assert not any("below the fitted budgets" in note for note in answer.notes)  # of the search, not of the answer
 
@@ -77,9 +82,10 @@ def test_a_cap_bars_what_lies_above_it(cerebras_fit, answer):
 def test_a_ceiling_bars_and_says_how_much_of_it_is_the_prior(cerebras_fit):
     found = bs.budget_for(cerebras_fit, "piqa", 0.99)
     assert found.outcome == "barred by the ceiling"
-    assert "the ceiling of the benchmark bars it" in found.sentence
-    [note] = [note for note in found.notes if note.startswith("the ceiling of the benchmark lies above 0.99")]
-    assert "of what is said of the ceiling is the prior" in note
+    [note] = [note for note in found.notes if note.startswith("the ceiling lies above 0.99")]
+    share = int(re.search(r"\((\d+)% of what is said of the ceiling is the prior\)", note)[1])
+    assert share >= 80
+    assert found.sentence.startswith("Under the assumed ceiling, of which the runs say next to nothing, no run scores")
 
 
 def test_too_far_is_not_called_out_of_reach(cerebras_train):
@@ -95,9 +101,68 @@ def test_too_far_is_not_called_out_of_reach(cerebras_train):
 
 
 def test_an_easy_target_is_reached_at_the_smallest_budget(cerebras_fit):
-    found = bs.budget_for(cerebras_fit, "hellaswag", 0.1)
+    found = bs.budget_for(cerebras_fit, "hellaswag", 0.251, 0.01)
     assert found.outcome == "reached"
-    assert found.flops == pytest.approx(2.6e16, rel=0.01)
+    assert found.flops == pytest.approx(2.6e16, rel=0.3)
+    assert "a hundredth of the smallest fitted one" in found.sentence
+
+
+@pytest.mark.parametrize(("target", "probability"), [(0.45, 0.8), (0.55, 0.9)])
+def test_the_answer_is_not_biased_and_neither_seed_nor_end_moves_it(cerebras_fit, target, probability):
+    """The probability at the answer, as the mean over eight seeds, is that which was asked."""
+    found = [
+        bs.budget_for(cerebras_fit, "hellaswag", target, probability, at_most, random_seed=seed)
+        for seed, at_most in ((0, 1e28), (0, 1e29), (1, 1e28), (2, 1e31))
+    ]
+    at = bs.budgets(flops=found[0].flops, benchmark="hellaswag")
+    shares = [(bs.forecast(cerebras_fit, at, seed).array("score") >= target).mean() for seed in range(8)]
+    assert np.mean(shares) == pytest.approx(probability, abs=0.01)
+    assert found[0].flops == found[1].flops
+    assert np.array_equal(found[0].passes, found[1].passes)
+    error = found[0].table()["relative_error"].item()
+    logs = np.log([one.flops for one in found])
+    assert np.ptp(logs) < 5 * error
+    assert len({known_flops(one.flops, max(error, 0.1)) for one in found}) <= 2
+
+
+def test_a_mean_has_a_budget_of_its_own(cerebras_fit):
+    names = ["hellaswag", "piqa"]
+    mean = bs.budget_for(cerebras_fit, names, 0.6, 0.5)
+    assert "0.6 on the mean over hellaswag, piqa" in mean.sentence
+    at = bs.budgets(flops=mean.flops, benchmark=names)
+    shares = [(bs.forecast(cerebras_fit, at, seed).average().array("score") >= 0.6).mean() for seed in range(4)]
+    assert np.mean(shares) == pytest.approx(0.5, abs=0.015)
+    every = bs.budget_for(cerebras_fit, "mean", 0.5, 0.5)
+    assert "on the mean over 7 benchmarks" in every.sentence
+
+
+def test_a_target_that_guessing_reaches_is_refused(cerebras_fit):
+    with pytest.raises(ValueError, match=r"target is 0\.4, and random guessing scores 0\.5 on piqa; expected a score"):
+        bs.budget_for(cerebras_fit, "piqa", 0.4)
+    with pytest.raises(ValueError, match="on the mean over 7 benchmarks"):
+        bs.budget_for(cerebras_fit, "mean", 0.2)
+
+
+def test_other_laws_stand_beside_it(cerebras_fit, ratio_fit):
+    found = bs.budget_for(cerebras_fit, "hellaswag", 0.5, beside={"again": cerebras_fit})
+    table = found.table()
+    assert table["law"].tolist() == ["direct (asked)", "again"]
+    assert table["flops"].iloc[0] == table["flops"].iloc[1] == found.flops
+    assert "By other laws: again about " in found.sentence
+    assert "a factor 1 apart" in found.sentence
+
+
+def test_the_record_of_past_forecasts_is_in_the_sentence(cerebras_fit, past_forecasts):
+    found = bs.budget_for(cerebras_fit, "hellaswag", 0.5, audit=past_forecasts)
+    assert "past 90% intervals of this law on this table" in found.sentence
+    sure, wider = (
+        bs.budget_for(cerebras_fit, "hellaswag", 0.5, 0.7, audit=past_forecasts, recalibrate=wide)
+        for wide in (False, True)
+    )
+    assert "these intervals were widened for it" in wider.sentence
+    assert wider.flops > sure.flops  # a wider interval reaches less far down
+    with pytest.raises(ValueError, match="recalibrate needs audit"):
+        bs.budget_for(cerebras_fit, "hellaswag", 0.5, recalibrate=True)
 
 
 @pytest.mark.parametrize(
@@ -131,5 +196,8 @@ def test_a_ratio_moves_the_budget(ratio_fit):
 def test_the_figure_shows_probability_and_budget(answer):
     axes = answer.plot().axes[0]
     curve = axes.get_lines()[0]
-    assert np.array_equal(curve.get_ydata(), answer.curve["probability"])
+    shown = len(curve.get_ydata())
+    assert np.array_equal(curve.get_ydata(), answer.curve["probability"][:shown])
+    assert curve.get_xdata().max() > answer.flops
     assert any("FLOPs" in text.get_text() for text in axes.texts)
+    assert any(line.get_label() == "largest fitted run" for line in axes.get_lines())

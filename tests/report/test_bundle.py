@@ -36,7 +36,7 @@ def test_it_is_read_back(bundle, cerebras_fit):
     again = bs.forecast(cerebras_fit, bs.budgets(flops=[1e23, 1e24]), 0)
     pd.testing.assert_frame_equal(found.forecast.table(), again.table())
     assert found.forecast.notes == again.notes
-    assert "is forecast at" in repr(found)
+    assert "With 1e23 FLOPs, 91 times the largest fitted run: " in repr(found)
 
 
 def test_reading_loads_no_sampler(bundle):

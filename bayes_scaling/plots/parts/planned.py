@@ -109,8 +109,8 @@ def _diamond(colour: str) -> dict[str, Any]:
     return {
         "color": colour,
         "marker": "D",
-        "markersize": 5,
+        "markersize": 6.5,
         "linestyle": "none",
-        "markeredgecolor": "white",
-        "mew": 0.6,
+        "markeredgecolor": "black",
+        "mew": 0.7,
     }

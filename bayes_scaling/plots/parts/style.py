@@ -85,21 +85,20 @@ def short_number(value: float) -> str:
     return brief(float(f"{value:.2g}"))
 
 
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
 def power_of_ten(value: float) -> str:
-    """Write a power of ten with a raised exponent, and another number in two digits.
+    r"""Write a power of ten with a raised exponent as a formula, and another number as a multiple of one.
 
     Examples
     --------
-    >>> power_of_ten(1e21), power_of_ten(0.01), power_of_ten(2e20)
-    ('10²¹', '10⁻²', '2e20')
+    >>> print(power_of_ten(1e21), power_of_ten(2e20), power_of_ten(30))
+    $\mathdefault{10^{21}}$ $\mathdefault{2\times10^{20}}$ 30
     """
-    exponent = np.log10(value) if value > 0 else np.nan
-    if np.isfinite(exponent) and abs(exponent - round(exponent)) < 1e-9:
-        return "10" + str(round(exponent)).translate(_RAISED)
-    return short_number(value)
+    if not value > 0 or 1 < value < 1e4:
+        return short_number(value)
+    exponent = int(np.floor(np.log10(value) + 1e-9))
+    leading = float(f"{value / 10.0**exponent:.2g}")
+    times = "" if leading == 1 else rf"{leading:g}\times"
+    return rf"$\mathdefault{{{times}10^{{{exponent}}}}}$"
 
 
 FLOPS = Axis("training FLOPs")
@@ -215,6 +214,25 @@ def log_axis(axes: "Axes", axis: Axis) -> None:
     plain(axes)
 
 
+def log_y(axes: "Axes", write: Callable[[float], str] | None = None) -> None:
+    """Logarithmic y axis with few ticks, written as those of x: powers of ten, or where these are few multiples too."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    narrow = high < 30 * low
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if narrow else (1.0,), numticks=6))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: (write or power_of_ten)(value)))
+
+
+def halo() -> list[Any]:
+    """Path effects of words that stand on lines or bands: a white edge, so that nothing strikes them through."""
+    from matplotlib.patheffects import withStroke
+
+    return [withStroke(linewidth=2.2, foreground="white")]
+
+
 def plain(axes: "Axes") -> None:
     """Draw few lines and small labels around the data."""
     axes.spines[["top", "right"]].set_visible(False)
@@ -241,11 +259,14 @@ def finish(figure: "Figure", fit: Fit, handles: Sequence[Any]) -> "Figure":
     return marked(figure, fit.converged)
 
 
-def legend_below(figure: "Figure", axes: "Axes", columns: int = 3) -> None:
-    """Draw the legend of labelled lines under the figure."""
+def legend_below(figure: "Figure", axes: "Axes", columns: int = 3, title: str | None = None) -> None:
+    """Draw the legend of labelled lines under the figure, in as many columns as its labels leave room for."""
     handles, labels = axes.get_legend_handles_labels()
-    ncols = max(min(len(labels), columns), 1)
-    figure.legend(handles, labels, loc="outside lower center", ncols=ncols, fontsize=8, frameon=False)
+    longest = max(map(len, labels), default=1)
+    room = int(figure.get_figwidth() / (0.6 + 0.062 * longest))
+    ncols = max(min(len(labels), columns, room), 1)
+    how: dict[str, Any] = {"ncols": ncols, "fontsize": 8, "frameon": False, "title": title, "title_fontsize": 8}
+    figure.legend(handles, labels, loc="outside lower center", **how)
 
 
 def finish_answer(figure: "Figure", axes: "Axes", converged: bool, columns: int = 3) -> "Figure":
@@ -257,7 +278,7 @@ def finish_answer(figure: "Figure", axes: "Axes", converged: bool, columns: int 
 def marked(figure: "Figure", converged: bool) -> "Figure":
     """Say above the panels that a fit has not converged, where it has not."""
     if not converged:
-        words = "not converged: these intervals cannot be trusted (see fit.verdict)"
+        words = "not converged: these intervals cannot be trusted"
         figure.suptitle(words, fontsize=9, color=ALARM)
         if figure.get_layout_engine() is None:  # nothing else makes room for it
             figure.subplots_adjust(top=figure.subplotpars.top - 0.08)

@@ -38,6 +38,10 @@ class Answer(Drawable):
         """The answer in numbers, as a copy that may be changed."""
         return self._table.copy()
 
+    def shown(self) -> pd.DataFrame:
+        """What a reader sees at a glance: the columns of the table that decide, by default all."""
+        return self.table()
+
     def to_csv(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Save the table as CSV, with columns ``converged``, ``sentence`` and ``notes`` (a JSON list)."""
         return write_csv(path, self._long(), "answer", overwrite=overwrite)
@@ -58,7 +62,7 @@ class Answer(Drawable):
         return write_json(path, document, self._table, "answer", overwrite=overwrite)
 
     def __repr__(self) -> str:
-        shown = self._table.copy()
+        shown = self.shown()
         for name in shown.select_dtypes("number"):
             shown[name] = shown[name].map(_short)
         table = shown.to_string(index=False, max_rows=24, na_rep="")

@@ -24,6 +24,7 @@ def test_there_are_notebooks():
         "05_compare_laws",
         "06_compute_planning",
         "07_report",
+        "08_checkpoints",
     ]
     assert [path.stem for path in NOTEBOOKS] == names
 

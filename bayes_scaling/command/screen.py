@@ -171,7 +171,7 @@ def show_recommendation(screen: Screen, found: "Recommendation") -> None:
 def show_answer(screen: Screen, answer: "Answer") -> None:
     """Print the answer to a planning question: the sentence, the table, and the notes."""
     screen.say(answer.sentence, style="bold" if answer.converged else "bold red")
-    screen.table(answer_cells(answer.table()))
+    screen.table(answer_cells(answer.shown()))
     screen.notes(answer.notes)
 
 

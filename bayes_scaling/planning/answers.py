@@ -60,6 +60,10 @@ class Answer(Drawable):
         said = record.said(can_widen=False)
         return replace(self, sentence=f"{self.sentence} {said[0].upper()}{said[1:]}.")
 
+    def shown(self) -> pd.DataFrame:
+        """What a reader sees at a glance: the columns of the table that decide, by default all."""
+        return self.table()
+
     def to_csv(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Save the table as CSV, with columns ``converged``, ``sentence`` and ``notes`` (a JSON list)."""
         return write_csv(path, self._long(), "answer", overwrite=overwrite)
@@ -80,7 +84,7 @@ class Answer(Drawable):
         return write_json(path, document, self._table, "answer", overwrite=overwrite)
 
     def __repr__(self) -> str:
-        shown = self._table.copy()
+        shown = self.shown()
         for name in shown.select_dtypes("number"):
             shown[name] = shown[name].map(_short)
         table = shown.to_string(index=False, max_rows=24, na_rep="")

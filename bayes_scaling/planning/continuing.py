@@ -44,6 +44,12 @@ class Continuation(Answer):
     #: Name of the rows of the mean.
     of_mean: ClassVar[str] = "mean over benchmarks"
 
+    def shown(self) -> pd.DataFrame:
+        """The table without the sizes, which the sentence and `new_runs` say, and by targets where there are some."""
+        table = self.table()
+        without = {"of", *BUDGETS} | ({"wanted", "probability", "new_better"} if "target" in table else set())
+        return table.drop(columns=[name for name in table if name in without])
+
 
 def continue_run(
     fit: Fit,

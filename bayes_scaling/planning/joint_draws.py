@@ -13,6 +13,7 @@ from ..forecasting.points import encode_points
 from ..forecasting.quantities import Quantity
 from ..posterior.fit import Fit
 from ..runs.budget_columns import BUDGETS
+from ..runs.checkpoints import training_runs
 from ..runs.columns import score_labels
 from ..wording import flops_in_words, listed
 from .cost import Cost
@@ -129,6 +130,16 @@ class Decision:
         return max(float(sd * density + ahead * ndtr(z) - max(ahead, 0.0)), 0.0)  # rounding may fall below
 
 
+def _told_apart(asked: pd.DataFrame, candidates: pd.DataFrame, known: set[str]) -> pd.DataFrame:
+    """The target run under a name that no candidate has, unless it was fitted or a candidate is a checkpoint of it."""
+    clash = asked["run"].isin(candidates["run"]) & ~asked["run"].isin(known)
+    renamed = asked.assign(run=asked["run"].where(~clash, "target: " + asked["run"]))
+    if "trajectory" not in asked:
+        return renamed
+    alone = clash & (asked["trajectory"].astype(str) == asked["run"].astype(str))
+    return renamed.assign(trajectory=asked["trajectory"].where(~alone, renamed["run"]))
+
+
 def joint_decisions(
     fit: Fit, candidates: Candidates, asked: pd.DataFrame, of: Quantity, seed: int | None
 ) -> tuple[Joint, Floats, tuple[str, ...]]:
@@ -136,9 +147,7 @@ def joint_decisions(
     if len(names := asked["run"].unique()) > 1:
         runs = listed(map(repr, names), 4)
         raise ValueError(f"target_at has the runs {runs}; expected one run, such as budgets(flops=1e23)")
-    known = set(fit.reference.runs)
-    clash = asked["run"].isin(candidates.frame["run"]) & ~asked["run"].isin(known)
-    asked = asked.assign(run=asked["run"].where(~clash, "target: " + asked["run"]))
+    asked, known = _told_apart(asked, candidates.frame, set(fit.reference.runs)), set(fit.reference.runs)
     frame = pd.concat([candidates.frame, asked], ignore_index=True)
     draws = fit.draws(np.random.default_rng(seed))
     step = min(int(np.ceil(draws.size * len(frame) / _MOST_CELLS)), max(draws.size // _FEWEST_DRAWS, 1))
@@ -148,7 +157,8 @@ def joint_decisions(
     at = slice(len(candidates.frame), None)
     target = values[of][:, at].mean(axis=1)
     # The luck of a run that is yet to be trained is nobody else's: without it the draws say the rest more clearly.
-    told = target if asked["run"].isin(known).any() else values["expected"][:, at].mean(axis=1)
+    shared = training_runs(asked).isin({*known, *training_runs(candidates.frame)}).any()
+    told = target if shared else values["expected"][:, at].mean(axis=1)
     parts, codes = [values["score"][:, : len(candidates.frame)]], [candidates.code]
     if "loss" in values:
         parts.append(np.log(values["loss"][:, : len(candidates.frame)]))

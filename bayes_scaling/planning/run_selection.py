@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..arrays import Floats
+from ..arrays import Floats, Ints
 from ..checks import check_target
 from ..forecasting.from_fit import planned_points
 from ..forecasting.points import Points
@@ -123,6 +123,9 @@ def next_evaluation(
 ) -> Selection:
     """Choose the evaluation of runs that exist that would tell most about a forecast.
 
+    A further checkpoint of a run that was fitted shares its luck (``trajectory``), and so tells less of the curve than
+    another run of that budget.
+
     Parameters
     ----------
     fit : Fit
@@ -183,9 +186,9 @@ def _unscored(fit: Fit, candidates: Runs) -> pd.DataFrame:
     """Rows of candidates, none of which may have a score."""
     points = _points(fit, candidates, "candidates")
     frame, rows = points.frame.reset_index(drop=True), points.rows
-    scored = set(zip(fit.rows.run.tolist(), fit.rows.benchmark.tolist(), strict=True))
-    for i, pair in enumerate(zip(rows.run.tolist(), rows.benchmark.tolist(), strict=True)):
-        if pair in scored:
+    scored = set(_measurements(fit.fitted.runs.frame, fit.rows.benchmark))
+    for i, key in enumerate(_measurements(frame, rows.benchmark)):
+        if key in scored:
             raise ValueError(
                 f"row {i + 1}: run {frame['run'].iloc[i]!r} has a score on {frame['benchmark'].iloc[i]!r} already; "
                 "expected what was not measured yet"
@@ -198,6 +201,13 @@ def _per(cost: "str | Cost") -> str:
     if isinstance(cost, str):
         return "FLOP"
     return "hour" if cost.price_per_hour is None else "unit of money"
+
+
+def _measurements(frame: pd.DataFrame, benchmark: Ints) -> list[tuple[str, str, float, int]]:
+    """What each row measures: a run of a family at a budget, on a benchmark; checkpoints are different ones."""
+    log_flops = np.log(frame["flops"].to_numpy(float)).round(6)
+    names = [frame[name].astype(str).tolist() for name in ("family", "run")]
+    return list(zip(*names, log_flops.tolist(), benchmark.tolist(), strict=True))
 
 
 def _select(

@@ -21,7 +21,8 @@ def continuation(answer: Continuation) -> "Figure":
     Returns
     -------
     Figure
-        Left: medians and 80% intervals of the gain, and the wanted one. Right: the probability of that.
+        Left: medians and 80% intervals of the gain, and the wanted one. Right: the probability of that; with targets,
+        that of reaching them, dashed that of a new run of the same FLOPs.
 
     Examples
     --------
@@ -30,6 +31,8 @@ def continuation(answer: Continuation) -> "Figure":
     figure = style.new_figure(9.0, 3.8)
     left, right = figure.subplots(1, 2)
     table = answer.table()
+    targets = "target" in table
+    lines = {"target_probability": "-", "new_target_probability": "--"} if targets else {"probability": "-"}
     for number, (name, rows) in enumerate(table.groupby("benchmark", sort=False)):
         look, ordered = style.look(number), rows.sort_values("more_flops")
         # Side by side: intervals at one amount would cover each other.
@@ -38,13 +41,19 @@ def continuation(answer: Continuation) -> "Figure":
         left.vlines(place, low, high, color=look.colour, alpha=0.5, linewidth=1.4)
         wide = 2.4 if name == answer.of_mean else 0.9
         left.plot(place, middle, color=look.colour, marker=look.marker, ms=4, linewidth=wide, label=name)
-        right.plot(
-            ordered["more_flops"], ordered["probability"], color=look.colour, marker=look.marker, ms=4, linewidth=wide
-        )
+        for column, dashes in lines.items():
+            drawn = ordered[ordered[column].notna()]
+            shape = {"marker": look.marker, "ms": 4, "linewidth": wide, "linestyle": dashes}
+            right.plot(drawn["more_flops"], drawn[column], color=look.colour, **shape)
     wanted = table["wanted"].iloc[0]
     left.axhline(100 * wanted, color=style.GREY, linewidth=0.9, linestyle="--")
     left.set_title("gain (points), with 80% intervals", fontsize=9, loc="left")
-    right.set_title(f"probability of at least {100 * wanted:g} points", fontsize=9, loc="left")
+    said = (
+        "probability of the target; dashed: in a new run"
+        if targets
+        else f"probability of at least {100 * wanted:g} points"
+    )
+    right.set_title(said, fontsize=9, loc="left")
     right.set_ylim(-0.02, 1.02)
     for axes in (left, right):
         style.plain(axes)

@@ -106,6 +106,25 @@ def test_the_figure_shows_gains_and_probabilities(answer):
     assert left.get_title("left").startswith("gain")
 
 
+def test_a_reader_sees_the_columns_that_decide(cerebras_fit, answer):
+    wished = bs.continue_run(cerebras_fit, RUN, 1e21, target={"piqa": 0.74}, benchmark="piqa")
+    for one, decides in ((answer, "new_better"), (wished, "new_target_probability")):
+        shown = list(one.shown())
+        assert {"benchmark", "score_now", "gain", "new_score", decides} <= set(shown)
+        assert not {"params", "tokens", "flops"} & set(shown)
+        assert set(shown) < set(one.table())
+        assert "new_score" in repr(one)
+
+
+def test_the_figure_of_targets_shows_their_probabilities(cerebras_fit):
+    answer = bs.continue_run(cerebras_fit, RUN, [1e21, 1e22], target={"piqa": 0.74})
+    _, right = answer.plot().axes
+    table = answer.table().query("benchmark == 'piqa'")
+    drawn = [line.get_ydata().tolist() for line in right.lines if len(line.get_ydata())]
+    assert drawn == [table["target_probability"].tolist(), table["new_target_probability"].tolist()]
+    assert right.get_title("left") == "probability of the target; dashed: in a new run"
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

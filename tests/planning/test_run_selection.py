@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -204,3 +206,79 @@ def test_other_things_are_no_candidates(cerebras_fit):
 def test_the_figure_numbers_the_chosen(answer):
     [axes] = answer.plot().axes
     assert [text.get_text().strip() for text in axes.texts] == ["1", "2"]
+
+
+# Checkpoints ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def checkpoints():
+    """Six runs of four checkpoints, with luck; the last row of each benchmark is the end of the largest."""
+    law = bs.DirectLaw(run_sd=0.1)
+    curves = {"level": [-0.3, -0.5], "exponent": [0.15, 0.2], "ceiling": 0.0, "n_items": 4000}
+    design = {"n_benchmarks": 2, "n_runs": 6, "checkpoints": 4, "flops": (1e20, 1e22)}
+    return bs.simulate_runs(law, **design, **curves, random_seed=1).runs
+
+
+@pytest.fixture(scope="module")
+def checkpoints_fit(checkpoints):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", bs.ConvergenceWarning)
+        return bs.fit(bs.DirectLaw(), checkpoints, draws=300, tune=300, chains=2, random_seed=1, progressbar=False)
+
+
+@pytest.fixture(scope="module")
+def at_one_budget(checkpoints):
+    """The next checkpoint of the largest run, another run of that budget, and two checkpoints of a third."""
+    frame = checkpoints.frame
+    last = frame[frame["flops"] == frame["flops"].max()].drop(columns=["accuracy", "stderr", "loss"], errors="ignore")
+    following = last.assign(run="next checkpoint", flops=1.3e22, tokens=1.3 * last["tokens"])
+    another = following.assign(run="another run", trajectory="another run")
+    third = [following.assign(run=f"third at {flops}", trajectory="third", flops=flops) for flops in (1.1e22, 1.3e22)]
+    return bs.Runs(pd.concat([following, another, *third], ignore_index=True))
+
+
+def told(answer):
+    return answer.table().set_index("run")["variance_removed"]
+
+
+def test_the_next_checkpoint_of_a_run_tells_less_than_that_of_another(checkpoints_fit, at_one_budget):
+    for flops in (2e22, 1e23):
+        at = bs.budgets(flops=flops)
+        found = told(bs.next_evaluation(checkpoints_fit, at, at_one_budget, together=["run"]))
+        assert found["next checkpoint"] < 0.7 * min(found["another run"], found["third at 1.3e+22"])
+
+
+def test_a_second_checkpoint_of_a_run_tells_little_once_the_first_is_chosen(checkpoints_fit, at_one_budget):
+    answer = bs.next_evaluation(checkpoints_fit, bs.budgets(flops=1e23), at_one_budget, together=["run"], several=2)
+    table = answer.table().set_index("run")
+    first = table.index[table["chosen"] == 1][0]
+    assert first.startswith("third")
+    [second] = [run for run in table.index if run.startswith("third") and run != first]
+    assert table.loc[second, "variance_removed"] < 0.3 * table.loc[first, "variance_removed"]
+    assert table.loc["another run", "chosen"] == 2
+
+
+def test_of_its_own_end_the_next_checkpoint_of_a_run_tells_most(checkpoints_fit, at_one_budget):
+    frame = at_one_budget.frame
+    end = frame[frame["run"] == "next checkpoint"].assign(run="its end", flops=3e22)
+    answer = bs.next_evaluation(checkpoints_fit, bs.Runs(end), at_one_budget, together=["run"])
+    assert told(answer).idxmax() == "next checkpoint"
+    assert told(answer)["next checkpoint"] > 1.5 * told(answer)["another run"]
+
+
+def test_of_a_run_to_come_its_own_first_checkpoint_tells_more(checkpoints_fit, at_one_budget):
+    """It shares the luck of the run that is forecast, which another does not."""
+    frame = at_one_budget.frame
+    end = bs.Runs(frame[frame["run"] == "third at 1.3e+22"].assign(run="third at its end", flops=2e22))
+    found = told(bs.next_evaluation(checkpoints_fit, end, at_one_budget, together=["run"]))
+    assert found["third at 1.3e+22"] > 1.2 * found["another run"]
+
+
+def test_a_checkpoint_that_was_scored_is_refused_and_its_successor_is_not(checkpoints_fit, checkpoints):
+    frame = checkpoints.frame
+    scored = bs.Runs(frame[frame["run"] == frame["run"].iloc[-1]].drop(columns="accuracy"))
+    with pytest.raises(ValueError, match=r"has a score on .* already; expected what was not measured yet"):
+        bs.next_evaluation(checkpoints_fit, bs.budgets(flops=1e23), scored)
+    following = bs.Runs(scored.frame.assign(run="next", flops=1.5e22))
+    assert len(bs.next_evaluation(checkpoints_fit, bs.budgets(flops=1e23), following).table()) == 2

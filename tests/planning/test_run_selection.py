@@ -205,7 +205,12 @@ def test_other_things_are_no_candidates(cerebras_fit):
 
 def test_the_figure_numbers_the_chosen(answer):
     [axes] = answer.plot().axes
-    assert [text.get_text().strip() for text in axes.texts] == ["1", "2"]
+    said = [text.get_text() for text in axes.texts]
+    assert len(said) == len(answer.table())
+    assert [("choice 1" in text, "choice 2" in text) for text in said[:2]] == [(True, False), (False, True)]
+    assert "cost 1e2" in said[0]
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert names[0] == answer.table()["run"].iloc[0].replace("e+", "e")
 
 
 # Checkpoints ----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from .deciding import Wanted, table_of
-from .documents import form_of, read_json
+from .documents import form_of, read_json, say_others
 from .finding import find_files
 from .lines import json_lines
 from .measuring import Measurement, number_of, time_in
@@ -69,6 +69,7 @@ def read(
             continue
         if len(found) == before:
             skips.add(file.name, str(file.parent), "no judged samples and no rates at k")
+    say_others(path, skips)
     return table_of(found, {}, Wanted(manifest, metric, exclude, True, None, True), path, _EXPECTED, skips)
 
 

@@ -128,6 +128,12 @@ def test_runs_without_a_budget_are_left_out_on_request(tmp_path):
     assert "no training budget: d" in text
 
 
+def test_the_chance_of_a_benchmark_with_arguments_in_its_name():
+    from bayes_scaling.command.options import read_pairs
+
+    assert read_pairs("--chance", ["exam [part=law]=0.2"], "mine=0.25", at_last=True) == {"exam [part=law]": "0.2"}
+
+
 def test_the_chance_of_one_metric(tmp_path):
     folder = tmp_path / "logs"
     folder.mkdir()

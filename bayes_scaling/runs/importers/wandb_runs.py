@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..reading.cells import read_numbers
+from ..reading.cells import read_labels, read_numbers
 from ..reading.files import read_table
 from ..reading.headers import read_header
 from ..reading.problems import one_problem
@@ -64,13 +64,22 @@ def read(
     headers = {header.quantity: name for name in reversed(list(table)) if (header := read_header(name)) is not None}
     if "run" not in headers:
         raise one_problem(path, "Name", "there is no such column", _EXPECTED)
+    table = _named(table, str(headers["run"]), skips)
     table = _newest(table, str(headers["run"]), path, skips)
-    names = table[headers["run"]].astype(str)
+    names = table[headers["run"]]
     found = [one for column in table for one in _measured(table, str(column), names, path)]
     name_unfinished(table, skips)
     own = table[[name for name in (headers.get(part) for part in _OF_RUNS) if name is not None]]
     wanted = Wanted(own if manifest is None else manifest, metric, exclude, True, means)
     return table_of(found, {}, wanted, path, _EXPECTED, skips)
+
+
+def _named(table: pd.DataFrame, run: str, skips: Skips) -> pd.DataFrame:
+    """Leave out rows without a name."""
+    labels = read_labels(table[run])[0].set_axis(table.index)
+    for row in table.index[labels.isna()]:
+        skips.add(f"row {row + 1}", "", "no name of a run")
+    return table.assign(**{run: labels})[labels.notna()]
 
 
 def _newest(table: pd.DataFrame, run: str, path: Path, skips: Skips) -> pd.DataFrame:

@@ -330,6 +330,19 @@ class TestAsPeopleWriteThem:
             frame = bs.import_runs("wide", tmp_path / "scores.csv", manifest=manifest).frame
         assert frame[["params", "n_items"]].to_numpy().tolist() == [[1e8, 1838], [1e9, 1838]]
 
+    @pytest.mark.parametrize("rows", ["a,1e8,2e9,0.6\n,1e8,2e9,0.7\n", "a,1e8,2e9,0.6\n,1e8,2e9,0.7\n,1e8,2e9,0.8\n"])
+    def test_rows_of_an_export_without_a_name_are_said(self, tmp_path, rows):
+        (tmp_path / "export.csv").write_text(f"Name,params,tokens,lm_eval/piqa/acc\n{rows}")
+        with pytest.warns(bs.SkippedWarning, match="no name of a run: row 2"):
+            runs = bs.import_runs("wandb", tmp_path / "export.csv")
+        assert runs.frame["run"].tolist() == ["a"]
+
+    def test_rows_without_a_name_have_no_row_in_a_manifest(self, tmp_path):
+        (tmp_path / "scores.csv").write_text("model,piqa\na,0.6\n,0.7\n")
+        manifest = pd.DataFrame({"model": ["a"], "params": [1e8], "tokens": [2e9]})
+        with pytest.warns(bs.SkippedWarning, match="not in the manifest manifest: nan"):
+            assert len(bs.import_runs("wide", tmp_path / "scores.csv", manifest=manifest)) == 1
+
 
 class TestOtherToolsFiles:
     def test_those_of_another_tool_are_named_with_the_source_that_reads_them(self, tmp_path):

@@ -97,7 +97,7 @@ def import_table(
     check_out(out, "table of runs", _ENDINGS, overwrite=overwrite, inputs=(path, given["manifest"]))
     levels = {
         name: read_number("--chance", text, "a number, such as 0.25")
-        for name, text in read_pairs("--chance", chance or [], "mine=0.25").items()
+        for name, text in read_pairs("--chance", chance or [], "mine=0.25", at_last=True).items()
     }
     options = _options(source, {name: value for name, value in given.items() if value not in (None, [])})
     screen = Screen()

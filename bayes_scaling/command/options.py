@@ -129,11 +129,11 @@ def read_whole_numbers(option: str, texts: Sequence[str], example: str) -> list[
     return [int(number) for number in numbers]
 
 
-def read_pairs(option: str, texts: Sequence[str], example: str) -> dict[str, str]:
-    """Return names and values of texts such as NAME=VALUE."""
+def read_pairs(option: str, texts: Sequence[str], example: str, *, at_last: bool = False) -> dict[str, str]:
+    """Return names and values of texts such as NAME=VALUE; parted at the last sign where names may hold one."""
     pairs = {}
     for text in texts:
-        name, sign, value = text.partition("=")
+        name, sign, value = text.rpartition("=") if at_last else text.partition("=")
         if not (sign and name.strip() and value.strip()):
             refuse(option, f"{text!r}: expected a name and a value, such as {example}")
         pairs[name.strip()] = value.strip()

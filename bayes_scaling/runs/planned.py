@@ -1,6 +1,6 @@
 """Budgets to forecast at, before any benchmark is named."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -167,7 +167,10 @@ def _floats(name: str, values: Numbers, expected: str) -> tuple[float, ...]:
 def _labels(name: str, labels: Labels) -> tuple[str, ...] | None:
     if labels is None:
         return None
-    found: Iterable[object] = (labels,) if isinstance(labels, str) else tuple(labels)
+    try:
+        found: tuple[object, ...] = (labels,) if isinstance(labels, str) else tuple(labels)
+    except TypeError:
+        raise ValueError(f"{name} is {labels!r}; expected a name, or a list of them") from None
     for label in found:
         if not isinstance(label, str):
             raise ValueError(f"{name} holds {label!r}; expected names")

@@ -11,15 +11,12 @@ from numpy.typing import NDArray
 
 from ..arrays import Floats
 from ..wording import brief, brief_number, counted, listed
+from .budget_doubts import budget_doubts
 from .chance import canonical_name
 from .columns import numbers, score_labels
-from .importers.checkpoints import checkpoint_of
-from .importers.names import ModelName
+from .reading.experts import TOTAL
 
 _NAMED = 4
-_OFF_BOTH, _OFF_ONE = 10.0, 30.0  # tokens per parameter over those of both neighbours, or of the only one
-_OFF_RULE = 5.0  # FLOPs over 6ND, beside those of the other runs
-_PERPLEXITY = 12.5  # nats per token: more than the log of any vocabulary
 _FALL = 0.03  # a fall that is more than scatter, where no standard error is known
 _MEANS_OF = (2, 3, 4, 5, 8, 10, 16)
 _RIGHT_OR_WRONG = re.compile(r"(acc|exact_match|em|accuracy|match|choice)\w*(,.*)?")
@@ -64,8 +61,8 @@ def doubts(frame: pd.DataFrame) -> tuple[str, ...]:
     if frame.empty:
         return ()
     runs = frame.drop_duplicates("run")
-    found = [*_swapped(runs), *_off_neighbours(runs), *_off_rule(runs), *_perplexities(runs), *_checkpoints(runs)]
-    return tuple(found + (falling(frame) + _below_chance(frame) + _spellings(frame) if "accuracy" in frame else []))
+    scores = falling(frame) + _below_chance(frame) + _spellings(frame) if "accuracy" in frame else []
+    return (*budget_doubts(runs), *scores)
 
 
 def remarks(frame: pd.DataFrame) -> tuple[str, ...]:
@@ -87,8 +84,21 @@ def remarks(frame: pd.DataFrame) -> tuple[str, ...]:
     if len(by_family) > 1 and len(single := by_family.index[by_family == 1]):
         verb = "has" if len(single) == 1 else "have"
         found.append(f"{listed(map(repr, single), _NAMED)} {verb} one run: its curve is mostly that of other families")
+    found += _experts(runs)
     scores = [*_mixed_shots(frame), *_not_multiples(frame)] if "accuracy" in frame else []
     return (*found, *_attempts(frame), *scores)
+
+
+def _experts(runs: pd.DataFrame) -> list[str]:
+    """Say that params are the active ones of mixtures of experts."""
+    if TOTAL not in runs:
+        return []
+    total = pd.to_numeric(runs[TOTAL], errors="coerce")
+    sparse = int((total > 1.001 * runs["params"]).sum())
+    what = (
+        f"params of {counted(sparse, 'run')} are the active ones of a mixture of experts, as FLOPs are; {TOTAL} has all"
+    )
+    return [what] if sparse else []
 
 
 def falling(frame: pd.DataFrame) -> list[str]:
@@ -139,86 +149,6 @@ def _below_chance(frame: pd.DataFrame) -> list[str]:
             f"{brief_number(worst['chance'])}{more}: a percentage read as a fraction, or answers that were not read?"
         )
     return found
-
-
-def _swapped(runs: pd.DataFrame) -> list[str]:
-    ratio = (runs["tokens"] / runs["params"]).dropna()
-    if not len(ratio) or not (ratio < 0.5).mean() > 0.5:
-        return []
-    first = runs.loc[ratio.index[0]]
-    return [
-        f"{first['run']} has {brief_number(first['params'])} params and {brief_number(first['tokens'])} tokens: fewer "
-        "tokens than params, as in most runs here; are the two swapped?"
-    ]
-
-
-def _last_of_each(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return the furthest checkpoint of each training run."""
-    furthest = runs.sort_values("flops").drop_duplicates("trajectory", keep="last")
-    return furthest[furthest["params"].notna() & furthest["tokens"].notna()]
-
-
-def _off_neighbours(runs: pd.DataFrame) -> list[str]:
-    """Runs whose tokens per parameter are far from those of the next smaller and the next larger run."""
-    found = []
-    for _, rows in _last_of_each(runs).groupby("family", sort=False):
-        if len(rows) < 4:
-            continue
-        ordered = rows.sort_values("params", kind="stable")
-        logs = np.log((ordered["tokens"] / ordered["params"]).to_numpy(float))
-        for place, row in enumerate(ordered.itertuples()):
-            around = [logs[place] - logs[other] for other in (place - 1, place + 1) if 0 <= other < len(logs)]
-            least = np.log(_OFF_BOTH if len(around) == 2 else _OFF_ONE)
-            if all(step > least for step in around) or all(step < -least for step in around):
-                found.append(
-                    f"{row.run} has {brief_number(float(np.exp(logs[place])))} tokens per parameter, "
-                    f"{brief_number(float(np.exp(abs(around[0]))))} times {'more' if around[0] > 0 else 'fewer'} than "
-                    "runs of its size: a slip of a unit?"
-                )
-    return found
-
-
-def _off_rule(runs: pd.DataFrame) -> list[str]:
-    """Runs whose FLOPs over 6ND are far from those of the others."""
-    times = (runs["flops"] / (6 * runs["params"] * runs["tokens"])).dropna()
-    if len(times) < 4:
-        return []
-    usual = float(times.median())
-    off = times[(times > _OFF_RULE * usual) | (times < usual / _OFF_RULE)]
-    return [
-        f"FLOPs of {name} are {brief_number(value)} times 6 * params * tokens, those of other runs "
-        f"{brief_number(usual)} times: a slip of a unit?"
-        for name, value in zip(runs.loc[off.index, "run"], off, strict=True)
-    ][:_NAMED]
-
-
-def _perplexities(runs: pd.DataFrame) -> list[str]:
-    high = runs[runs["loss"] > _PERPLEXITY]
-    if high.empty:
-        return []
-    first = high.iloc[0]
-    return [
-        f"loss {brief_number(first['loss'])} of {first['run']} is a perplexity, not nats per token: the loss would be "
-        f"{brief_number(float(np.log(first['loss'])))}"
-    ]
-
-
-def _checkpoints(runs: pd.DataFrame) -> list[str]:
-    """Runs that are checkpoints of one training run by their names, and do not say so."""
-    alone = runs[runs["trajectory"] == runs["run"]]
-    of_run: dict[str, list[str]] = {}
-    for name in alone["run"]:
-        text, _, revision = str(name).partition("@")
-        if checkpoint := checkpoint_of(ModelName(text, revision)):
-            of_run.setdefault(checkpoint.trajectory, []).append(str(name))
-    several = {run: names for run, names in of_run.items() if len(names) > 1}
-    if not several:
-        return []
-    first, names = next(iter(several.items()))
-    return [
-        f"{listed(map(repr, names), 2)} look like checkpoints of {first!r} and count as training runs: a column "
-        f"trajectory with the run's name tells so ({counted(len(several), 'training run')})"
-    ]
 
 
 def _spellings(frame: pd.DataFrame) -> list[str]:

@@ -123,3 +123,9 @@ def test_bad_budgets_say_what_is_wrong(arguments, message):
 def test_units_that_were_not_said(arguments, said):
     with pytest.raises(ValueError, match=re.escape(said)):
         bs.budgets(**arguments)
+
+
+@pytest.mark.parametrize("label", [True, 2.5, 3])
+def test_what_is_no_name_and_no_list_is_said(label):
+    with pytest.raises(ValueError, match=r"benchmark is .*; expected a name, or a list of them"):
+        bs.budgets(flops=1e22, benchmark=label)

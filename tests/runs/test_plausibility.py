@@ -116,6 +116,11 @@ class TestRemarks:
     def test_families_of_one_run(self):
         assert "'b' has one run" in only(remarks(table(family=["a"] * 4 + ["b"])))
 
+    def test_active_parameters(self):
+        frame = table().drop(columns=["params", "flops", "flops_source", "chance", "chance_source"])
+        both = bs.Runs(frame.assign(active_params=SIZES, total_params=SIZES * [1, 1, 4, 4, 8])).frame
+        assert only(remarks(both)).startswith("params of 3 runs are the active ones of a mixture of experts")
+
     def test_k_and_attempts(self):
         frame = bs.load_dataset("codex_humaneval").frame
         assert any(said.startswith("k of the rates: 1, 10, 100") for said in remarks(frame))

@@ -36,13 +36,13 @@ def with_chance(frame: pd.DataFrame, chance: Mapping[str, float], path: str, ski
     metric = frame["metric"].astype("str") if "metric" in frame else pd.Series("", frame.index)
     given = pd.Series(math.nan, frame.index)
     for name, value in chance.items():
-        rows = benchmark.map(lambda text, pattern=name: fnmatchcase(text, pattern))
+        rows = benchmark.map(lambda text, pattern=name: _matches(text, pattern))
         if rows.any():
             given = given.mask(_open(rows, benchmark, metric, name, skips), value)
             continue
         task, sign, measure = name.rpartition(":")
-        both = benchmark.map(lambda text, pattern=task: fnmatchcase(text, pattern)) & metric.map(
-            lambda text, pattern=measure: fnmatchcase(text, pattern) or text.split(",")[0] == pattern
+        both = benchmark.map(lambda text, pattern=task: _matches(text, pattern)) & metric.map(
+            lambda text, pattern=measure: _matches(text, pattern) or text.split(",")[0] == pattern
         )
         if sign and both.any():
             given = given.mask(both, value)
@@ -56,8 +56,13 @@ def with_chance(frame: pd.DataFrame, chance: Mapping[str, float], path: str, ski
     return frame.assign(chance=given.fillna(frame["chance"]) if "chance" in frame else given)
 
 
+def _matches(text: str, pattern: str) -> bool:
+    """Whether a name is the pattern itself, which may hold brackets, or matches it."""
+    return text == pattern or fnmatchcase(text, pattern)
+
+
 def _was_seen(name: str, skips: Skips) -> bool:
-    return any(fnmatchcase(benchmark, name) for benchmark in skips.seen) or any(
+    return any(_matches(benchmark, name) for benchmark in skips.seen) or any(
         one.what.split(" ")[0].split(",")[0] == name for one in skips.found
     )
 

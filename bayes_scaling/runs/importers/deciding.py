@@ -89,7 +89,7 @@ def table_of(
     manifest = read_manifest(wanted.manifest, models, str(path))
     identity = cache(manifest.identity)
     means = [wanted.means] if isinstance(wanted.means, str) else list(wanted.means or ())
-    latest = newest(shares, identity, skips)
+    latest = _without_guessed_rates(newest(shares, identity, skips), skips)
     whole = without_groups(latest, groups, identity, whole=wanted.groups, skips=skips)
     put_together = with_means(whole, groups, means, identity, str(path), skips)
     chosen = one_metric(put_together, choice, identity, str(path), skips)
@@ -98,6 +98,18 @@ def table_of(
     _say_chances(chosen, skips)
     _say_means(chosen, wanted.samples, skips)
     return manifest.join(_blocks(chosen, identity, wanted.samples), skips)
+
+
+def _without_guessed_rates(found: Sequence[Measurement], skips: Skips) -> list[Measurement]:
+    """Leave out rates at several attempts where guessing is right at times: no law describes them."""
+    kept = []
+    for one in found:
+        known = known_chance(one.benchmark)
+        if one.k > 1 and (one.chance > 0 or (known is not None and known.value > 0)):
+            skips.add(f"{one.name} at k = {one.k:g}", one.place, "several attempts at answers that can be guessed")
+        else:
+            kept.append(one)
+    return kept
 
 
 def _blocks(

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ..reading.problems import one_problem
 from .finding import find_files
 from .skipping import Skips
 
@@ -81,7 +80,7 @@ def documents(path: Path, source: str, what: str, expected: str, skips: Skips) -
             skips.add(file.name, str(file.parent), f"output of another tool: import {form} reads it")
         else:
             skips.add(file.name, str(file.parent), f"no {what}")
-    _say_others(path, skips)
+    say_others(path, skips)
 
 
 def read_json(file: Path, skips: Skips) -> Any:
@@ -93,17 +92,11 @@ def read_json(file: Path, skips: Skips) -> Any:
         return None
 
 
-def nothing_read(path: Path, found: object, expected: str) -> None:
-    """Refuse a folder of which nothing could be read."""
-    if not found:
-        raise one_problem(path, "", "no scores", expected)
-
-
-def _say_others(path: Path, skips: Skips) -> None:
-    """Say how many files of other kinds lie in a folder."""
+def say_others(path: Path, skips: Skips, read: tuple[str, ...] = _READ_BESIDE) -> None:
+    """Say how many files of other kinds than those that are read lie in a folder."""
     counts: dict[str, int] = {}
     for file in path.rglob("*") if path.is_dir() else ():
-        if file.is_file() and file.suffix.lower() not in _READ_BESIDE:
+        if file.is_file() and file.suffix.lower() not in read:
             counts[file.suffix.lower() or "no ending"] = counts.get(file.suffix.lower() or "no ending", 0) + 1
     for ending, count in sorted(counts.items()):
-        skips.add(f"{count:,} of {ending}", "", "files that are no JSON")
+        skips.add(f"{count:,} of {ending}", "", "files of other kinds")

@@ -1,7 +1,7 @@
 """Logs of Inspect: scores, and counts of each problem over epochs."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from .deciding import Wanted, table_of
+from .documents import say_others
 from .finding import find_files
 from .inspect_files import UnreadableError, read_header, read_samples
 from .measuring import UNKNOWN_TIME, Measurement, instant, number_of, time_in
@@ -68,13 +69,14 @@ def read(
             found.extend((log, one) for one in log.measurements(scorer, skips))
         except UnreadableError as error:
             skips.add(file.name, str(file.parent), str(error))
+    say_others(path, skips)
     told_apart = _varied({id(log): log for log, _ in found}.values())
     measured = [replace(one, detail=log.detail(told_apart.get(log.task, ()))) for log, one in found]
     wanted = Wanted(manifest, metric, exclude, True, means, samples)
     return table_of(measured, {}, wanted, path, "finished logs of Inspect whose scores are shares", skips)
 
 
-def _varied(logs: "Iterator[Log] | Any") -> dict[str, list[str]]:
+def _varied(logs: "Iterable[Log]") -> dict[str, list[str]]:
     """Arguments of each task that differ between its logs."""
     values: dict[str, dict[str, set[str]]] = {}
     every = list(logs)

@@ -13,6 +13,7 @@ from ..reading.cells import read_numbers
 from ..reading.files import read_table
 from ..reading.problems import RunsError, one_problem
 from .deciding import Wanted, table_of
+from .documents import say_others
 from .finding import find_files
 from .measuring import Measurement, number_of, time_in
 from .names import ModelName
@@ -70,6 +71,7 @@ def read(
         except (ValueError, OSError, RecursionError) as error:
             said = error.problems[0].message if isinstance(error, RunsError) else str(error)
             skips.add(file.name, str(file.parent), said)
+    say_others(path, skips, (".csv", ".tsv", ".json"))
     return table_of(found, groups, Wanted(manifest, metric, exclude, True, means), path, _EXPECTED, skips)
 
 

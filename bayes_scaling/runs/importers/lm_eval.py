@@ -123,7 +123,9 @@ def _measured(results: Results, groups: Groups, skips: Skips) -> Iterator[Measur
             why = "has no scores" if isinstance(entry, dict) else "is no table of metrics"
             skips.add(task, results.path.name, why)
         if keys:
-            task_of = _Task(results, task, {**(results.of("groups", task) or {}), **entry}, groups, skips)
+            beside = results.of("groups", task)
+            whole = {**(beside if isinstance(beside, dict) else {}), **entry}
+            task_of = _Task(results, task, whole, groups, skips)
             yield from (task_of.measurement(key) for key in keys)
 
 

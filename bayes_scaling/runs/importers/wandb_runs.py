@@ -6,20 +6,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..reading.cells import read_numbers
+from ..reading.cells import read_labels, read_numbers
 from ..reading.files import read_table
 from ..reading.headers import read_header
 from ..reading.problems import one_problem
 from ..reading.wide_tables import is_average, task_and_metric
 from .deciding import Wanted, table_of
 from .long import renamed
-from .measuring import Measurement, number_of
+from .measuring import UNKNOWN_TIME, Measurement, instant, number_of
 from .names import ModelName
 from .skipping import Skips
 from .wide import name_unfinished
 
 _EXPECTED = "a table of runs as W&B exports it, with columns such as lm_eval/TASK/METRIC"
 #: What a run's own columns may tell beside its scores.
+_CREATED = ("created", "createdat", "created at", "_timestamp", "start time")
 _OF_RUNS = ("run", "trajectory", "family", "params", "tokens", "flops", "loss")
 
 
@@ -63,12 +64,39 @@ def read(
     headers = {header.quantity: name for name in reversed(list(table)) if (header := read_header(name)) is not None}
     if "run" not in headers:
         raise one_problem(path, "Name", "there is no such column", _EXPECTED)
-    names = table[headers["run"]].astype(str)
+    table = _named(table, str(headers["run"]), skips)
+    table = _newest(table, str(headers["run"]), path, skips)
+    names = table[headers["run"]]
     found = [one for column in table for one in _measured(table, str(column), names, path)]
     name_unfinished(table, skips)
     own = table[[name for name in (headers.get(part) for part in _OF_RUNS) if name is not None]]
     wanted = Wanted(own if manifest is None else manifest, metric, exclude, True, means)
     return table_of(found, {}, wanted, path, _EXPECTED, skips)
+
+
+def _named(table: pd.DataFrame, run: str, skips: Skips) -> pd.DataFrame:
+    """Leave out rows without a name."""
+    labels = read_labels(table[run])[0].set_axis(table.index)
+    for row in table.index[labels.isna()]:
+        skips.add(f"row {row + 1}", "", "no name of a run")
+    return table.assign(**{run: labels})[labels.notna()]
+
+
+def _newest(table: pd.DataFrame, run: str, path: Path, skips: Skips) -> pd.DataFrame:
+    """Keep the run that was created last of those that share a name, as one that crashed and its successor do."""
+    shared = table[run].duplicated(keep=False)
+    created = next((name for name in table if str(name).strip().lower() in _CREATED), None)
+    if not shared.any():
+        return table
+    if created is None:
+        names = ", ".join(dict.fromkeys(table.loc[shared, run].astype(str)))
+        raise one_problem(path, str(run), f"several runs are called {names}", "names of their own, or a column Created")
+    times = [number_of(value) if not isinstance(value, str) else instant(value) for value in table[created]]
+    order = pd.Series(times, table.index).fillna(UNKNOWN_TIME).sort_values(kind="stable").index
+    last = table.loc[order].drop_duplicates(run, keep="last").index
+    for row in table.index.difference(last):
+        skips.add(str(table[run][row]), f"row {row + 1}", f"a later run has the same name, by column {created}")
+    return table.loc[last].sort_index().reset_index(drop=True)
 
 
 def _measured(table: pd.DataFrame, column: str, names: pd.Series, path: Path) -> list[Measurement]:

@@ -166,6 +166,7 @@ def _joined(scores: pd.DataFrame, manifest: str | Path | pd.DataFrame, path: Pat
     measured = ("benchmark", "metric", "accuracy", "accuracy (%)", "stderr", "stderr (%)", "n_items")
     kept = [name for name in scores if name in measured]
     blocks = [
-        Block(ModelName(str(name)), rows[kept].reset_index(drop=True)) for name, rows in scores.groupby(run, sort=False)
+        Block(ModelName(str(name)), rows[kept].reset_index(drop=True))
+        for name, rows in scores.groupby(run, sort=False, dropna=False)
     ]
     return read_manifest(manifest, [block.model for block in blocks], str(path)).join(blocks, skips)

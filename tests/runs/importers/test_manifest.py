@@ -99,3 +99,10 @@ def test_no_model_of_the_logs():
 def test_scores_in_a_manifest():
     with pytest.raises(bs.RunsError, match="accuracy: also a column of the scores"):
         manifest({"model": "m", "accuracy": 1}).join([Block(ModelName("m"), SCORES)], Skips())
+
+
+def test_a_log_that_names_no_organisation_finds_the_one_model_of_that_name():
+    one = manifest({"model": "org/m", "params": 1}, {"model": "org/n", "params": 2})
+    assert one.row_of(ModelName("m")) == 0
+    assert one.row_of(ModelName("other/m")) is None
+    assert manifest({"model": "org/m", "params": 1}, {"model": "other/m", "params": 2}).row_of(ModelName("m")) is None

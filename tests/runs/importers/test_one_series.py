@@ -188,7 +188,7 @@ class TestFinding:
         _, message = said(tmp_path)
         assert "no file of lm-evaluation-harness' results: config.json" in message
         assert "not JSON" in message
-        assert "files that are no JSON: 2 of .txt" in message
+        assert "files of other kinds: 2 of .txt" in message
         assert "output of another tool: import inspect reads it: log.json" in message
 
     def test_a_document_without_a_configuration_is_named_by_its_file_or_folder(self, tmp_path):

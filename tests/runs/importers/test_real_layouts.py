@@ -344,6 +344,15 @@ def test_a_table_of_runs_that_wandb_exported(tmp_path):
     assert frame["metric"].unique().tolist() == ["acc_norm"]
     assert frame["stderr"].eq(0.011).all()
     assert "run-160m is 'crashed'" in message
+    again = pd.read_csv(path)
+    crashed = again[again["State"] == "crashed"].assign(State="finished", Created="2026-01-12T10:00:00.000Z")
+    both = pd.concat(
+        [again.assign(Created="2026-01-10T10:00:00.000Z"), crashed.assign(**{"lm_eval/piqa/acc_norm": 0.7})]
+    )
+    both.to_csv(tmp_path / "resumed.csv", index=False)
+    resumed, message = load("wandb", tmp_path / "resumed.csv", columns=columns)
+    assert resumed.set_index("run")["accuracy"]["run-160m"] == 0.7
+    assert "a later run has the same name, by column Created: run-160m (row 2)" in message
     by_manifest, _ = load("wandb", path, manifest=models("run-{}"))
     assert by_manifest["accuracy"].tolist() == frame["accuracy"].tolist()
 

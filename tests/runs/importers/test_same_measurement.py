@@ -1,5 +1,7 @@
 """What is the same measurement, which is the newest, and on how many questions it rests."""
 
+import json
+
 import pytest
 from logs import harness, inspect, manifest
 
@@ -101,6 +103,19 @@ class TestKey:
         assert runs.frame["accuracy"].tolist() == [0.4]
         assert "n_samples" not in runs.frame
         assert "is the maj@8 of 8 attempts at each problem" in message
+
+    def test_of_several_reducers_the_mean_counts(self, tmp_path):
+        document = json.loads(inspect(tmp_path, "a.json", task="gpqa_diamond", config={"epochs": 4}).read_text())
+        entry = document["results"]["scores"][0]
+        scores = {"mode": 0.4, "mean": 0.3, "max": 0.6, "pass_at_2": 0.45}
+        document["results"]["scores"] = [
+            {**entry, "reducer": name, "metrics": {"accuracy": {"value": value}}} for name, value in scores.items()
+        ]
+        (tmp_path / "a.json").write_text(json.dumps(document))
+        runs, message = said("inspect", tmp_path, manifest=manifest("lab/toy-1b"))
+        assert runs.frame["accuracy"].tolist() == [0.3]
+        assert "several attempts at answers that can be guessed: match of gpqa_diamond at k = 2" in message
+        assert "match,mode of gpqa_diamond" in message
 
 
 class TestQuestions:

@@ -1,7 +1,7 @@
 """Fractions and percentages by metric and benchmark; what guessing scores, by benchmark and metric."""
 
 import pytest
-from logs import harness, manifest
+from logs import harness, inspect, manifest
 
 import bayes_scaling as bs
 
@@ -117,3 +117,10 @@ class TestChance:
         runs, message = said(tmp_path, manifest=manifest("lab/toy-1b"), chance={"mine": 0.25})
         assert runs.benchmarks == ("piqa",)
         assert "chance of 'mine' was given, but its scores were left out" in message
+
+    def test_a_name_with_arguments_in_brackets(self, tmp_path):
+        for part, score in (("law", 0.3), ("bio", 0.4)):
+            inspect(tmp_path, f"{part}.json", task="exam", accuracy=score, args={"part": part})
+        chance = {"exam [part=law]": 0.2, "exam [part=bio]": 0.25}
+        frame = bs.import_runs("inspect", tmp_path, manifest=manifest("lab/toy-1b"), chance=chance).frame
+        assert dict(zip(frame["benchmark"], frame["chance"], strict=True)) == chance

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 import pytest
+from logs import lighteval, manifest
 
 import bayes_scaling as bs
 
@@ -281,3 +282,89 @@ def test_every_source_refuses_what_is_not_there(tmp_path):
     for source in SOURCES:
         with pytest.raises((FileNotFoundError, bs.RunsError)):
             bs.import_runs(source, tmp_path / "nowhere.csv")
+
+
+class TestAsPeopleWriteThem:
+    def test_scores_of_the_hub_that_end_in_percent(self, tmp_path):
+        (tmp_path / "gsm8k.csv").write_text(
+            "Name,EM,Model version,Training compute (FLOP)\nToy 7B,12.4%,toy-7b,4.0e22\nToy 70B,48.5%,toy-70b,8.4e23\n"
+        )
+        assert bs.import_runs("epoch", tmp_path).frame["accuracy"].tolist() == pytest.approx([0.124, 0.485])
+
+    def test_a_model_of_the_hub_without_a_version_goes_by_its_name(self, tmp_path):
+        (tmp_path / "gsm8k.csv").write_text(
+            "Name,EM,Model version,Training compute (FLOP)\nToy,0.1,toy-7b,4e22\nNew model,0.5,,9e23\n,0.6,,9e23\n"
+        )
+        with pytest.warns(bs.SkippedWarning, match=r"no model version and no name: row 3"):
+            runs = bs.import_runs("epoch", tmp_path)
+        assert runs.frame["run"].tolist() == ["toy-7b", "New model"]
+
+    def test_an_export_of_many_columns_says_nothing_of_it(self, tmp_path):
+        columns = {
+            "_step": [1, 2],
+            "throughput/total_tokens": [1e9, 2e9],
+            "eval/downstream/piqa_val_rc_5shot_len_norm": 0.6,
+        }
+        export = pd.DataFrame(columns | {"eval/c4_en-validation/CrossEntropyLoss": 3.7})
+        extra = pd.DataFrame({f"optim/q{i}": [0.1, 0.2] for i in range(150)})
+        pd.concat([export, extra], axis=1).to_csv(tmp_path / "190M-1xC.csv", index=False)
+        assert len(bs.import_runs("olmo-ladder", tmp_path)) == 1
+
+    def test_columns_that_are_named_after_task_and_metric(self, tmp_path):
+        (tmp_path / "export.csv").write_text(
+            "Name,State,params (B),tokens (B),lm_eval/piqa/acc,lm_eval/arc_easy/acc_norm\n"
+            "run-1,finished,0.1,2,0.58,0.33\nrun-2,crashed,0.3,6,0.62,0.39\n"
+        )
+        with pytest.warns(bs.SkippedWarning, match="run-2 is 'crashed'"):
+            frame = bs.import_runs(
+                "wide", tmp_path / "export.csv", benchmarks=["lm_eval/piqa/acc", "lm_eval/arc_easy/acc_norm"]
+            ).frame
+        assert frame["benchmark"].tolist() == ["piqa", "arc_easy"] * 2
+        assert frame["metric"].tolist() == ["acc", "acc_norm"] * 2
+        assert frame["chance"].tolist() == [0.5, 0.25] * 2
+
+    def test_a_wide_table_that_knows_no_budgets_has_a_manifest(self, tmp_path):
+        (tmp_path / "scores.csv").write_text("model,piqa,piqa_n_items\na,0.6,1838\nb,0.7,1838\nc,0.8,1838\n")
+        manifest = pd.DataFrame({"model": ["a", "b"], "params": [1e8, 1e9], "tokens": [2e9, 2e10]})
+        with pytest.warns(bs.SkippedWarning, match="not in the manifest manifest: c"):
+            frame = bs.import_runs("wide", tmp_path / "scores.csv", manifest=manifest).frame
+        assert frame[["params", "n_items"]].to_numpy().tolist() == [[1e8, 1838], [1e9, 1838]]
+
+    @pytest.mark.parametrize("rows", ["a,1e8,2e9,0.6\n,1e8,2e9,0.7\n", "a,1e8,2e9,0.6\n,1e8,2e9,0.7\n,1e8,2e9,0.8\n"])
+    def test_rows_of_an_export_without_a_name_are_said(self, tmp_path, rows):
+        (tmp_path / "export.csv").write_text(f"Name,params,tokens,lm_eval/piqa/acc\n{rows}")
+        with pytest.warns(bs.SkippedWarning, match="no name of a run: row 2"):
+            runs = bs.import_runs("wandb", tmp_path / "export.csv")
+        assert runs.frame["run"].tolist() == ["a"]
+
+    def test_rows_without_a_name_have_no_row_in_a_manifest(self, tmp_path):
+        (tmp_path / "scores.csv").write_text("model,piqa\na,0.6\n,0.7\n")
+        manifest = pd.DataFrame({"model": ["a"], "params": [1e8], "tokens": [2e9]})
+        with pytest.warns(bs.SkippedWarning, match="not in the manifest manifest: nan"):
+            assert len(bs.import_runs("wide", tmp_path / "scores.csv", manifest=manifest)) == 1
+
+
+class TestOtherToolsFiles:
+    def test_those_of_another_tool_are_named_with_the_source_that_reads_them(self, tmp_path):
+        lighteval(tmp_path, {"leaderboard|arc:challenge|25": {"acc": 0.3}})
+        with pytest.raises(bs.RunsError, match="output of another tool: import lighteval reads it"):
+            bs.import_runs("lm-eval", tmp_path, manifest=manifest())
+
+    def test_averages_of_lighteval_are_left_out(self, tmp_path):
+        results = {
+            "leaderboard|arc:challenge|25": {
+                "acc": 0.32,
+                "acc_stderr": 0.0137,
+                "acc_norm": 0.38,
+                "acc_norm_stderr": 0.014,
+            },
+            "leaderboard|mmlu:anatomy|5": {"acc": 0.33},
+            "leaderboard|mmlu:_average|5": {"acc": 0.34},
+            "all": {"acc": 0.33},
+        }
+        lighteval(tmp_path, results, model="lab/toy-1b", tasks={"leaderboard|arc:challenge": (1172, 1172)})
+        with pytest.warns(bs.SkippedWarning, match="an average of tasks that count by themselves"):
+            frame = bs.import_runs("lighteval", tmp_path, manifest=manifest("lab/toy-1b")).frame
+        assert frame["benchmark"].tolist() == ["arc_challenge", "mmlu_anatomy"]
+        assert frame[["shots", "n_items", "accuracy"]].iloc[0].tolist() == [25, 1172, 0.38]
+        assert frame["run"].unique().tolist() == ["lab/toy-1b"]

@@ -359,3 +359,22 @@ def test_the_error_survives_pickling() -> None:
     assert str(again) == str(error)
     assert again.problems == error.problems
     assert isinstance(again, ValueError)
+
+
+def test_seeds_in_a_column_are_runs_of_their_own() -> None:
+    frame = pd.DataFrame({"model": ["70m", "70m"], "seed": [0, 1], "params": 7e7, "tokens": 1.4e9})
+    problem = only_problem(frame.assign(benchmark="piqa", accuracy=[0.58, 0.59]))
+    assert problem.message == "rows with the same key"
+    assert "make it part of the name, such as 70m-seed0" in problem.expected
+
+
+def test_rows_are_numbered_as_they_stood_before_empty_scores_were_left_out() -> None:
+    frame = table(accuracy=[np.nan, 0.3, 0.3, 0.3, 1.2, 0.3])
+    assert only_problem(frame).rows == (5,)
+
+
+def test_a_wide_table_is_told() -> None:
+    frame = pd.DataFrame({"run": ["a", "b"], "flops": [1e18, 1e19], "MMLU": [25.1, 30.2], "lm_eval/piqa/acc": 0.6})
+    (problem,) = problems_of(frame)
+    assert "this looks like a wide table, a column a benchmark (MMLU, lm_eval/piqa/acc)" in problem.expected
+    assert "import wide" in problem.expected

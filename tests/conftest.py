@@ -158,14 +158,14 @@ def counts_runs_of_five():
 
 @pytest.fixture(scope="session")
 def rates_fit(rates_runs_of_five, made_once):
-    return made_once("rates_fit", lambda: _short_fit(bs.PassAtKLaw(), rates_runs_of_five))
+    return made_once("rates_fit", lambda: _short_fit(bs.PassAtKLaw(inputs="compute"), rates_runs_of_five))
 
 
 @pytest.fixture(scope="session")
 def counts_fit(counts_runs_of_five, made_once):
-    return made_once("counts_fit", lambda: _short_fit(bs.PassAtKLaw(), counts_runs_of_five))
+    return made_once("counts_fit", lambda: _short_fit(bs.PassAtKLaw(inputs="compute"), counts_runs_of_five))
 
 
 @pytest.fixture(scope="session")
 def linear_fit(rates_runs_of_five, made_once):
-    return made_once("linear_fit", lambda: _short_fit(bs.PassAtKLaw(form="log-linear"), rates_runs_of_five))
+    return made_once("linear_fit", lambda: _short_fit(bs.PassAtKLaw("log-linear", "compute"), rates_runs_of_five))

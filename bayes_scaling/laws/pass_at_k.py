@@ -105,6 +105,7 @@ class PassAtKLaw(AttemptsLaw):
     simplicity = 0
     headline: ClassVar[Mapping[str, str]] = {
         **RatioLaw.headline,
+        **GeneralLaw.headline,
         "bend_at_reference": "bends at k",
         "gain": "gain per log k",
     }

@@ -49,6 +49,8 @@ def starting_vectors(spec: Specification) -> dict[str, Floats]:
     for name, of_curves in layout.curve_effects.items():
         c = of_curves.centredness
         vectors[f"{name}_raw"] = c * rough[name][list(reference.curve_benchmark)]
+        # As above: of which nothing is known, as of the exponent of a benchmark with a single run.
+        vectors[f"{name}_raw"] += _JITTER * (c == 0) * np.random.default_rng(1).standard_normal(len(c))
         if name in effects:
             hyper[[h.name == of_curves.scale for h in layout.hypers]] = log_sd[name]
             vectors[f"{name}_raw"] += np.exp((c - 1) * layout.fixed.get(of_curves.scale, log_sd[name])) * effects[name]

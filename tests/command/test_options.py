@@ -30,7 +30,9 @@ def saved(tmp_path_factory):
     runs = bs.load_dataset("cerebras_gpt")
     prior_fit(bs.DirectLaw(), runs, draws=50).save(folder / "direct.nc")
     prior_fit(bs.RatioLaw(), runs, draws=50).save(folder / "ratio.nc")
-    prior_fit(bs.PassAtKLaw(), bs.load_dataset("codex_humaneval"), draws=50).save(folder / "attempts.nc")
+    prior_fit(bs.PassAtKLaw(inputs="compute"), bs.load_dataset("codex_humaneval"), draws=50).save(
+        folder / "attempts.nc"
+    )
     runs.save(folder / "runs.csv")
     return folder
 

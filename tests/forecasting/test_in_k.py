@@ -38,7 +38,7 @@ def test_expected_at_one_is_the_law_at_one(rates_fit):
 def test_points_of_one_run_share_their_luck(any_fit):
     draws = bs.forecast(any_fit, bs.budgets(flops=1e22, k=[1, 4], benchmark="code"), random_seed=1).draws
     luck = (draws["score"] - draws["expected"]).to_numpy()
-    assert np.corrcoef(luck.T)[0, 1] > 0.5
+    assert np.corrcoef(luck.T)[0, 1] > 0.25
 
 
 def test_scores_are_rates(any_fit):

@@ -20,11 +20,14 @@ EVERY = [law() for law in LAWS.values()]
 OF_COMPUTE = [
     *(law for law in EVERY if not law.resolve(SIZED).reads_sizes),
     bs.GeneralLaw("compute"),
-    *(bs.PassAtKLaw(form="log-linear"), bs.TwoStageLaw(stage_two="linear", loss="loss_c4"), bs.DirectLaw(ceiling=None)),
+    *(
+        bs.PassAtKLaw("log-linear", "compute"),
+        bs.TwoStageLaw(stage_two="linear", loss="loss_c4"),
+        bs.DirectLaw(ceiling=None),
+    ),
 ]
 OF_SIZES = [
     *(law for law in EVERY if law.reads_sizes),
-    *(bs.PassAtKLaw(inputs="ratio"), bs.PassAtKLaw("log-linear", "ratio")),
     *(bs.TwoStageLaw("ratio"), bs.TwoStageLaw("ratio", loss="loss_c4", loss_split=0.0)),
 ]
 
@@ -70,6 +73,11 @@ def test_the_law_of_compute_that_a_thin_table_advises_fits_it(law):
     assert other.observes == law.observes
     assert {**other.chosen, "inputs": "ratio"} == {**law.chosen, "inputs": "ratio"}
     assert thin_data(specify(other, runs)) == []
+
+
+@pytest.mark.parametrize("law", [bs.GeneralLaw("ratio"), bs.PassAtKLaw("tail", "ratio")], ids=repr)
+def test_laws_that_read_what_the_table_has_say_nothing_of_one_ratio(law):
+    assert thin_data(specify(law, table(law))) == []
 
 
 @pytest.mark.parametrize("law", [*OF_COMPUTE, *OF_SIZES, LossLaw(), LossLaw("ratio")], ids=repr)

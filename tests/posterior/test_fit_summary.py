@@ -102,7 +102,7 @@ def test_a_fixed_population_is_all_prior(cerebras_fit):
     np.testing.assert_allclose(np.median(values), 0.0674, rtol=0.01)
 
 
-AT_ONE = {"level", "exponent", "asymptotic_exponent", "highest_accuracy", "ceiling"}
+AT_ONE = {"level", "exponent", "exponent_after", "highest_accuracy", "ceiling"}
 
 
 @pytest.mark.parametrize(
@@ -111,8 +111,7 @@ AT_ONE = {"level", "exponent", "asymptotic_exponent", "highest_accuracy", "ceili
         (
             RatioLaw(),
             "families_runs",
-            {"split", "tilt", "params_exponent", "tokens_exponent", "params_share"}
-            | (AT_ONE - {"asymptotic_exponent"}),
+            {"split", "tilt", "params_exponent", "tokens_exponent", "params_share"} | (AT_ONE - {"exponent_after"}),
         ),
         (PassAtKLaw(), "rates_runs_of_five", {"bend", "bend_slope", "curvature", "bend_at_reference"} | AT_ONE),
         (PassAtKLaw(form="log-linear"), "rates_runs_of_five", {"gain", "interaction"} | AT_ONE),

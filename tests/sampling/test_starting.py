@@ -77,3 +77,15 @@ def many_recipes():
                 for i, (c, q) in enumerate(zip(flops, np.exp(-error), strict=True))
             ]
     return bs.Runs(pd.DataFrame(rows).assign(n_items=10_000, chance=0.0))
+
+
+def test_a_benchmark_with_a_single_run_among_families_starts_off_the_centre_of_its_exponent():
+    """The sampler refuses a start where an entry of the gradient is exactly 0, as it was there."""
+    frame = bs.load_dataset("code_pass_at_k").frame
+    few = frame[(frame["flops"] <= 1e23) & (frame["k"] <= 10)]  # of MBPP one run
+    spec = specify(bs.PassAtKLaw(), bs.Runs(few.reset_index(drop=True)))
+    effect, vectors = spec.layout.curve_effects["exponent"], starting_vectors(spec)
+    nothing = effect.centredness == 0
+    assert nothing.any()
+    assert (vectors["exponent_raw"][nothing] != 0).all()
+    assert np.abs(vectors["exponent_raw"][nothing]).max() < 0.1

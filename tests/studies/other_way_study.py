@@ -101,10 +101,11 @@ def draw(table: pd.DataFrame, path: Path) -> None:
     shown = table[(table["table"] != "all") & (table["k"] != "all") & (table["distance"] != "all")]
     for (name, k), group in shown.groupby(["table", "k"], sort=False):
         group = group.set_index("distance").reindex(list(NAMES)).dropna(subset="c90")
-        axes.plot([NAMES.index(at) for at in group.index], group["c90"], marker="o", label=f"{name}, k = {k:g}")
+        axes.plot([NAMES.index(at) for at in group.index], group["c90"], marker="o", label=f"{name}, k = {float(k):g}")
     axes.axhline(0.9, color="0.6", linewidth=0.8)
     axes.set_xticks(range(len(NAMES)), NAMES, fontsize=8)
     axes.set_ylim(0, 1.02)
+    axes.set_xlim(-0.3, len(NAMES) - 0.7)
     axes.set_title("share of rates inside the 90% interval, forecast from smaller k", fontsize=9, loc="left")
     axes.legend(fontsize=8, frameon=False)
     for side in ("top", "right"):

@@ -4,12 +4,14 @@ import pytest
 
 import bayes_scaling as bs
 from bayes_scaling.laws.hazards import beta_log_hazard, beta_shapes, log_hazard, tail_log_hazard
-from bayes_scaling.laws.surroundings import DEVIATES_BY
 from bayes_scaling.model.attempts.noise import attempt_covariance, problem_covariance
 from bayes_scaling.model.specification import specify
 from bayes_scaling.runs.pass_rates import pass_at_k
 
-NO_EXTRAS = {f"{group}_amplitude": None for group in DEVIATES_BY} | {"run_sd": None, "set_sd": None, "bend_sd": None}
+#: The direct law at k = 1, and nothing around it.
+NO_EXTRAS = {slot.name: None for slot in bs.PassAtKLaw().slots() if slot.name.endswith("_amplitude")}
+NO_EXTRAS |= {"run_sd": None, "set_sd": None, "bend_sd": None, "inputs": "compute"}
+NO_EXTRAS |= {"change": 1e-300, "change_benchmark_sd": None}
 GAMMA = {"curvature": 1.0, "curvature_benchmark_sd": None}
 KS = np.array([1.0, 4.0, 16.0, 64.0])
 

@@ -86,38 +86,33 @@ def read_points(
 
 def numbers_of(option: str, texts: Sequence[str], example: str) -> list[float]:
     """Return the numbers of an option that may be repeated, each time with one or several, commas between them."""
-    from ..runs.reading.cells import number_in
-
-    numbers = []
-    for text in texts:
-        for part in text.split(","):
-            number = number_in(part, option.removeprefix("--")) if part.strip() else None
-            if number is None or (number != number and part.strip().lower() != "nan"):
-                refuse(option, f"{text!r}: expected numbers with commas between them, such as {example}")
-            numbers.append(number)
-    return numbers
-
-
-def _number(text: str) -> float:
-    """A number as people write it: 1e23, 70B, 25%.
-
-    Examples
-    --------
-    >>> _number("1e23"), _number(" 70B"), _number("1.4T"), _number("25%")
-    (1e+23, 70000000000.0, 1400000000000.0, 0.25)
-    """
-    text = text.strip()
-    if text[-1:] in _SUFFIXES:
-        return float(text[:-1]) * _SUFFIXES[text[-1]]
-    return float(text)
+    expected = f"numbers with commas between them, such as {example}"
+    return [_number(option, part, text, expected) for text in texts for part in text.split(",")]
 
 
 def read_number(option: str, text: str, expected: str) -> float:
     """Return one number."""
-    try:
-        return _number(text)
-    except ValueError:
+    return _number(option, text, text, expected)
+
+
+def _number(option: str, part: str, text: str, expected: str) -> float:
+    """A number as people write it, such as 1e23, 70B or 25%; `text` is what stood in the option.
+
+    Examples
+    --------
+    >>> [_number(option, part, part, "") for option, part in (("--params", " 70B"), ("--target", "25%"))]
+    [70000000000.0, 0.25]
+    """
+    from ..runs.reading.cells import number_in
+
+    part = part.strip()
+    number = number_in(part, option.removeprefix("--")) if part else None
+    if number is None and part[-1:] in _SUFFIXES:
+        number = number_in(part[:-1])
+        number = None if number is None else number * _SUFFIXES[part[-1]]
+    if number is None or (number != number and part.lower() != "nan"):
         refuse(option, f"{text!r}: expected {expected}")
+    return number
 
 
 def read_whole_numbers(option: str, texts: Sequence[str], example: str) -> list[int]:

@@ -160,8 +160,8 @@ def make_slider(
     rows = _rows(fit, ahead, targets)
     if any(row.target is not None for row in rows):
         rows.sort(key=lambda row: 2.0 if row.target is None else row.reach(start, row.target))
-    sized = "ratio" in _sizes(fit, points)
-    planned = f"at {_sizes(fit, points)['ratio']:.3g} tokens per parameter" if sized else ""
+    ratio = _ratio(fit, points)
+    planned = "" if ratio is None else f"at {ratio:.3g} tokens per parameter"
     return Slider(flops, start, audited, tuple(rows[:_MOST_ROWS]), cost, planned)
 
 
@@ -172,13 +172,13 @@ def _chance(probability: float) -> str:
     return "above 99.5%" if probability > LEVELS[-1] - 1e-9 else f"{100 * probability:.0f}%"
 
 
-def _sizes(fit: Fit, points: pd.DataFrame) -> dict[str, float]:
+def _ratio(fit: Fit, points: pd.DataFrame) -> float | None:
     """Tokens per parameter of the first run that was asked for, where the law reads them."""
     if fit.law.reads_sizes and {"params", "tokens"} <= set(points):
         first = points.iloc[0]
         if first["params"] == first["params"] and first["tokens"] == first["tokens"]:
-            return {"ratio": float(first["tokens"] / first["params"])}
-    return {}
+            return float(first["tokens"] / first["params"])
+    return None
 
 
 def _forecast(fit: Fit, points: pd.DataFrame, flops: np.ndarray, seed: int | None) -> Forecast | None:
@@ -189,7 +189,7 @@ def _forecast(fit: Fit, points: pd.DataFrame, flops: np.ndarray, seed: int | Non
         return None
     k = int(points["k"].dropna().iloc[0]) if "k" in points and points["k"].notna().any() else None
     most = max(_MOST_ROWS // len(families), 1)
-    at = budgets(flops.tolist(), benchmark=labels[:most], family=families, k=k, **_sizes(fit, points))
+    at = budgets(flops.tolist(), benchmark=labels[:most], family=families, k=k, ratio=_ratio(fit, points))
     try:
         return quiet_forecast(fit, at, seed)
     except ValueError:  # a law of sizes, and runs that keep no one ratio

@@ -2,9 +2,8 @@
 
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,7 +23,7 @@ from ..runs.table import Runs
 from ..sampling.padding import Size, common_size, kind_of
 from ..wording import listed, ranges_in_words
 from .backtest import AVERAGE, KEYS, LEVELS, PROBS, Backtest
-from .executing import Failed, run_tasks
+from .executing import Failed, progress, run_tasks
 from .folds import REST, Fold, SplitBy, make_folds
 from .scoring import score_draws, score_forecast
 
@@ -122,7 +121,7 @@ def backtest(
         for label, law in named.items()
     ]
     tasks = _with_reuse(tasks)
-    with _progress(len(tasks), progressbar) as done:
+    with progress(len(tasks), progressbar) as done:
         results = run_tasks(_score_fold, tasks, executor, done=done)
     return _collect(tasks, results)
 
@@ -292,17 +291,3 @@ def _collect(tasks: Sequence[_Task], results: Sequence[_Done | Failed]) -> Backt
     every.insert(len(KEYS), "decades", ranges_in_words(every["decades_beyond"].to_numpy(float), _EDGES))
     columns = [*KEYS, "error"]
     return Backtest(every, pd.DataFrame(failures, columns=columns), pd.DataFrame(timings))
-
-
-@contextmanager
-def _progress(total: int, shown: bool) -> Iterator[Callable[[], None]]:
-    """Progress bar over tasks on stderr, or nothing; yields what advances it."""
-    if not shown:
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("fitting", total=total)
-        yield lambda: bar.advance(task)

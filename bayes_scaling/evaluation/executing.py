@@ -154,3 +154,17 @@ def _result(future: Future[Any]) -> Any:
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def progress(total: int, shown: bool) -> Iterator[Callable[[], None]]:
+    """Progress bar over tasks on stderr, or nothing; yields what advances it."""
+    if not shown:
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("fitting", total=total)
+        yield lambda: bar.advance(task)

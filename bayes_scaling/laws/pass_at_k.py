@@ -122,7 +122,7 @@ class PassAtKLaw(AttemptsLaw):
         dataset="code_pass_at_k",
         families=("Llama-2", "Code-Llama", "Code-Llama-Python"),
         largest=5e10,
-        beyond={"flops": (10,), "k": (1, 10, 100), "family": "Llama-2"},
+        beyond={"flops": (10,), "ratio": (60,), "k": (1, 10, 100), "family": "Llama-2"},
         words="One decade",
         figure="pass_at_k",
     )

@@ -18,6 +18,11 @@ from .reference import Reference
 
 #: What benchmarks have of their own, pooled on the log scale.
 _OF_BENCHMARKS = ("law_noise", "chance_jitter", "items", "annealing")
+#: What runs, sets and trajectories have of their own, beside deviations.
+_AS_THEY_ARE = (
+    *("run_effect", "trajectory_deviation", "series_luck", "series_deviation"),
+    *("set_effect", "set_effect_in_k", "sampling_effect", "k_deviation"),
+)
 
 
 def pooled_effects(layout: Layout, vectors: Mapping[str, Array]) -> dict[str, Array]:
@@ -98,14 +103,7 @@ def unpack(law: Law, reference: Reference, layout: Layout, vectors: Mapping[str,
         if f"{name}_population" in named and name not in named:  # one for all benchmarks
             named[name] = named[f"{name}_population"][..., None] + np.zeros(len(reference.benchmarks))
     as_they_are = (
-        "run_effect",
-        "set_effect",
-        "set_effect_in_k",
-        "trajectory_deviation",
-        "series_luck",
-        "series_deviation",
-        "sampling_effect",
-        "k_deviation",
+        *_AS_THEY_ARE,
         *(f"{what}{sharing}_deviation" for what in law.deviations for sharing in reference.bases),
     )
     named |= {name: pooled[name] for name in as_they_are if name in pooled}

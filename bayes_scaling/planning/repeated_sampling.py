@@ -153,8 +153,7 @@ def train_or_sample(
     alternatives = with_costs(pd.DataFrame(other), cost, "total_flops")
     sentence = f"{sentence_of(table, cost)} {alternatives_in_words(alternatives)}"
     frontier = pd.concat([part for _, part in found], ignore_index=True)
-    largest_flops = float(np.exp(max(fit.reference.run_log_flops)))
-    parts = (frontier, surface_table(surface, prices), alternatives, largest_flops)
+    parts = (frontier, surface_table(surface, prices), alternatives, float(np.exp(max(fit.reference.run_log_flops))))
     return TrainOrSample(table, sentence, tuple(dict.fromkeys(notes)), fit.converged, *parts)
 
 

@@ -10,6 +10,7 @@ from ..posterior.fit import Fit
 from ._curves import ends_of_curves
 from ._pass_at_k import attempts_grid
 from .parts import marks, style
+from .parts.contours import label_contours
 from .parts.draws import expected_grid
 from .parts.measured import NOTHING, measured
 from .parts.selection import Names, fitted_span, require, view
@@ -89,11 +90,12 @@ def pass_contours(
         own = points.of(f, b)
         flops = np.geomspace(fitted_span(fit, f, b)[0] / 1.5, ends[f, b], _BUDGETS)
         draws = expected_grid(shown, f, b, flops=flops.tolist(), k=ks.tolist(), most=_MOST_DRAWS)
-        _draw_plane(panel, *_refined(flops, ks.astype(float), np.median(draws[:, :, 0, :], axis=0)), levels)
+        lines = _draw_plane(panel, *_refined(flops, ks.astype(float), np.median(draws[:, :, 0, :], axis=0)), levels)
         panel.scatter(own.flops, own.k, c=own.accuracy, s=22, edgecolors="black", linewidths=0.6, zorder=3, **_COLOURS)
         panel.axvline(fitted_span(fit, f, b)[1], **_END)
         panel.axhline(own.k.max(), **_END)
         panel.set_ylim(0.8, float(ks[-1]))
+        label_contours(panel, lines, color="black", across=[own.k.max()], up=[fitted_span(fit, f, b)[1]])
     return style.finish(figure, fit, _legend(marks.ratio_remarks(shown)[1]))
 
 
@@ -108,12 +110,11 @@ def _refined(flops: Floats, ks: Floats, rate: Floats) -> tuple[Floats, Floats, F
     return np.exp(fine_x), np.exp(fine_y), -np.expm1(-np.exp(spline(fine_x, fine_y)))
 
 
-def _draw_plane(panel: "Axes", flops: Floats, ks: Floats, rate: Floats, levels: Sequence[float]) -> None:
+def _draw_plane(panel: "Axes", flops: Floats, ks: Floats, rate: Floats, levels: Sequence[float]) -> Any:
     panel.set_yscale("log")
     panel.yaxis.set_major_formatter("{x:g}")
     panel.pcolormesh(flops, ks, rate.T, shading="gouraud", rasterized=True, **_COLOURS)
-    lines = panel.contour(flops, ks, rate.T, levels=sorted(set(levels)), colors="black", linewidths=0.7)
-    panel.clabel(lines, fontsize=7, fmt="{:g}".format, inline_spacing=2)
+    return panel.contour(flops, ks, rate.T, levels=sorted(set(levels)), colors="black", linewidths=0.7)
 
 
 def _legend(remark: str) -> list[Any]:

@@ -8,6 +8,7 @@ import pandas as pd
 from ..planning.repeated_sampling import TrainOrSample
 from ._draw import draw
 from .parts import marks, style
+from .parts.contours import label_contours
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,33 +76,11 @@ def _draw_plane(axes: "Axes", surface: pd.DataFrame) -> None:
     levels = [level for level in _RATES if rate.to_numpy().min() < level < rate.to_numpy().max()]
     if levels:
         lines = axes.contour(rate.columns, rate.index, rate, levels=levels, colors=style.GREY, linewidths=0.7)
-        _label_contours(axes, lines)
+        label_contours(axes, lines)
     _octaves(axes.yaxis, rate.index.to_series())
     axes.set_title("attempts k, and lines of equal pass rate", fontsize=9, loc="left")
     style.plain(axes)
     axes.set_xlabel(style.FLOPS.label, fontsize=9)
-
-
-def _label_contours(axes: "Axes", lines: Any) -> None:
-    """Write each rate once on its line, where the line is far from the frame and from other words."""
-    taken: list[Any] = []
-    for level, pieces in zip(lines.levels, lines.allsegs, strict=True):
-        points = np.concatenate([np.asarray(piece) for piece in pieces]) if pieces else np.empty((0, 2))
-        if not len(points):
-            continue
-        inside = axes.transAxes.inverted().transform(axes.transData.transform(points))
-        free = [
-            place
-            for place in np.flatnonzero((np.abs(inside - 0.5) < 0.43).all(axis=1))
-            if all(np.hypot(*(inside[place] - other)) > 0.09 for other in taken)
-        ]
-        if not free:
-            continue
-        best = min(free, key=lambda place: abs(inside[place][1] - 0.5))
-        taken.append(inside[best])
-        how: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 7, "color": style.GREY}
-        x, y = points[best].tolist()
-        axes.text(x, y, f"{level:g}", **how, path_effects=style.halo())
 
 
 def _octaves(axis: Any, k: pd.Series) -> None:

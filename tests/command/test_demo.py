@@ -8,6 +8,7 @@ from prior_fits import prior_fit
 
 import bayes_scaling as bs
 from bayes_scaling.command.demo import demonstrate, story_runs
+from bayes_scaling.command.shell_words import in_shell
 from bayes_scaling.laws import LAWS
 
 CEREBRAS = bs.load_dataset("cerebras_gpt")
@@ -32,7 +33,7 @@ def test_the_two_largest_runs_are_held_out(shown):
 
 def test_the_verdict_and_exponents_are_printed(shown):
     result, printed, _ = shown
-    assert result.fit.verdict in printed
+    assert in_shell(result.fit.verdict) in printed
     assert printed.count("\n lambada_openai ") == 1 + 2  # an exponent, and two budgets ahead
 
 
@@ -126,7 +127,7 @@ def test_each_law_looks_a_decade_ahead(other):
 def test_what_tells_points_apart_stands_beside_the_truth(other):
     law, result, printed = other
     [header, *_] = [line.split() for line in printed.splitlines() if "measured" in line and "median" in line]
-    told = {"general": "tokens/param", "ratio": "tokens/param", "pass-at-k": "k", "two-stage": "median"}
+    told = {"general": "tokens/param", "ratio": "tokens/param", "pass-at-k": "tokens/param", "two-stage": "median"}
     assert header[:3] == ["run", "benchmark", told[law]]
     runs = dict.fromkeys(result.held_out.points["run"])
     assert all(printed.count(f"\n {run} ") == len(result.held_out) / len(runs) for run in runs)

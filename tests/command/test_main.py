@@ -286,7 +286,8 @@ def test_forecast_of_pass_at_k(attempts_file, tmp_path):
 def test_forecast_of_planned_runs_at_several_k(attempts_file, tmp_path):
     path = tmp_path / "planned.csv"
     path.write_text(
-        "run,flops,benchmark,chance,k,n_samples,n_items\nbig,1e22,code,0,1,16,30\nbig,1e22,code,0,8,16,30\n"
+        "run,flops,tokens,benchmark,chance,k,n_samples,n_items\n"
+        "big,1e22,2e11,code,0,1,16,30\nbig,1e22,2e11,code,0,8,16,30\n"
     )
     result = run("forecast", attempts_file, "--at", path)
     assert result.exit_code == 0

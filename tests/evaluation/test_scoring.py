@@ -231,11 +231,12 @@ def test_counts_are_scored_as_the_rates_that_they_give(at_several_k):
     assert of_counts.overall.equals(of_rates.overall)
 
 
-def test_points_without_a_score_are_left_out_and_counted(cerebras_fit, cerebras_held_out):
+def test_points_whose_score_was_left_out_are_named(cerebras_fit, cerebras_held_out):
     frame = cerebras_held_out.frame
-    lossy = bs.Runs(frame.assign(accuracy=frame["accuracy"].where(frame["benchmark"] != "piqa")))
-    found = bs.score_forecast(bs.forecast(cerebras_fit, cerebras_held_out, random_seed=1), lossy)
-    whole = bs.score_forecast(bs.forecast(cerebras_fit, cerebras_held_out, random_seed=1), cerebras_held_out)
+    with pytest.warns(bs.EmptyScoresWarning, match="2 scores left out"):
+        lossy = bs.Runs(frame.assign(accuracy=frame["accuracy"].where(frame["benchmark"] != "piqa")))
+    forecast = bs.forecast(cerebras_fit, cerebras_held_out, random_seed=1)
+    with pytest.raises(ValueError, match=r"2 of 14 points have no scored row: run 'Cerebras-6\.7B' benchmark 'piqa'"):
+        bs.score_forecast(forecast, lossy)
+    found = bs.score_forecast(bs.forecast(cerebras_fit, lossy, random_seed=1), lossy)
     assert len(found.rows) == 12
-    assert found.rows["crps"].to_list() == whole.rows.query("benchmark != 'piqa'")["crps"].to_list()
-    assert found.notes[-1] == "2 of 14 points are left out: the runs have no score there"

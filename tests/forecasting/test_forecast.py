@@ -420,10 +420,9 @@ def test_a_law_of_both_only_notes_it(families_runs):
 
 
 def test_a_law_of_attempts_names_its_own_way_out(attempts_fit):
-    with pytest.warns(
-        bs.RatioWarning, match=r"PassAtKLaw reads FLOPs alone.*PassAtKLaw\(inputs='ratio'\) reads params"
-    ):
-        bs.forecast(attempts_fit, bs.budgets(1e21, ratio=500, k=1))
+    fit = prior_fit(bs.PassAtKLaw(inputs="compute"), attempts_fit.runs, draws=20)
+    with pytest.warns(bs.RatioWarning, match=r"PassAtKLaw reads FLOPs alone.*PassAtKLaw\(\) reads params"):
+        bs.forecast(fit, bs.budgets(1e21, ratio=500, k=1))
 
 
 # Numbers of items and notes -------------------------------------------------------------------------------------------

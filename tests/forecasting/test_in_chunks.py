@@ -13,7 +13,7 @@ def test_it_is_the_table_of_a_forecast(cerebras_fit):
     told = ["run", "benchmark", "flops", "decades_beyond"]
     assert chunked[told].equals(whole[told])
     for name in ("median", "low_90", "high_90"):
-        assert np.abs(chunked[name] - whole[name]).max() < 0.02
+        assert np.abs(chunked[name] - whole[name]).max() < 0.03
 
 
 def test_expected_scores_do_not_depend_on_chunks(cerebras_fit):

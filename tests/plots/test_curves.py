@@ -185,7 +185,8 @@ def test_the_ratio_moves_the_curve(ratio_fit):
 def test_rates_are_drawn_at_k_1_or_at_the_k_asked_for(rates_fit):
     figure = bs.plots.curves(rates_fit)
     assert figure.get_supylabel() == "pass@1"
-    assert {"fitted rates", "rate of a new run, 90%", "highest pass@1, median"} <= set(legend(figure))
+    assert {"fitted rates", "rate of a new run, 90%"} <= set(legend(figure))
+    assert any(label.startswith("highest pass@1, median") for label in legend(figure))
     assert not lines(figure.axes[0], "chance")
     four = bs.plots.curves(rates_fit, rates_runs(flops=(1e22,), prefix="larger"), k=4)
     for axes, benchmark in zip(four.axes, rates_fit.reference.labels, strict=True):

@@ -81,7 +81,7 @@ def test_rates_at_a_k(sized_fit):
 
 
 def test_other_laws_and_empty_ranges_are_refused(ratio_fit, cerebras_fit, rates_fit):
-    for fit, law in ((cerebras_fit, r"GeneralLaw\(\)"), (rates_fit, r"PassAtKLaw\(inputs='ratio'\)")):
+    for fit, law in ((cerebras_fit, r"GeneralLaw\(\)"), (rates_fit, r"PassAtKLaw\(\)")):
         with pytest.raises(ValueError, match=rf"isoflop\(\) needs a law of params and tokens, {law}; this fit"):
             bs.plots.isoflop(fit, [1e21])
     with pytest.raises(ValueError, match="ratios go from 100 to 10; expected ratio_from above 0 and below"):

@@ -84,7 +84,7 @@ SCENARIOS = (
     Scenario("counts", 9000, PassAtKLaw(), {"n_benchmarks": 3, "n_runs": 20, "counts": True, "n_items": 128}),
     Scenario(
         "one-benchmark, counts",
-        15_000,
+        24_000,
         PassAtKLaw(),
         {"n_benchmarks": 1, "n_runs": 24, "counts": True, "n_items": 128},
     ),

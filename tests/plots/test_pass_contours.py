@@ -44,7 +44,7 @@ def test_lines_of_equal_rate_stand_at_the_levels_and_are_labelled(rates_fit):
     [axes] = bs.plots.pass_contours(rates_fit, benchmark="code", levels=[0.6, 0.4], flops_to=1e22, k_to=64).axes
     [contours] = [part for part in axes.collections if hasattr(part, "levels")]
     assert list(contours.levels) == [0.4, 0.6]
-    assert {text.get_text() for text in contours.labelTexts} == {"0.4", "0.6"}
+    assert {text.get_text() for text in axes.texts} >= {"0.4", "0.6"}
     assert axes.get_xlim()[1] == pytest.approx(1e22)
     with pytest.raises(ValueError, match=r"levels is \(40,\); expected rates between 0 and 1"):
         bs.plots.pass_contours(rates_fit, levels=[40])

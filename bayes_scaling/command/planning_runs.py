@@ -1,7 +1,7 @@
 """The commands of ``bayes-scaling plan`` about runs and recipes: what to train or score next, continue, or prefer."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -19,6 +19,10 @@ from .options import (
 )
 from .planning_options import Attempts, Family, Of, Ratio, plan
 from .trust import RecordOptions
+
+if TYPE_CHECKING:
+    from ..runs.planned import Budgets
+    from ..runs.table import Runs
 
 TargetFlops = Annotated[float, typer.Option("--target-flops", help="FLOPs of the run that is forecast.")]
 TargetRatio = Annotated[float | None, typer.Option("--target-ratio", help="Its tokens per parameter.")]
@@ -59,17 +63,16 @@ def next_run(
     cost = costs.cost()
     sizes = {"flops": flops, "ratio": ratio}
     numbers = {name: numbers_of(f"--{name}", texts, "1e21,1e22") for name, texts in sizes.items() if texts}
-    attempts = {"k": [float(value) for value in read_whole_numbers("--k", k, "1,10")]} if k else {}
-    families = None if family is None else [family]
+    attempts, families = _attempts(k), None if family is None else [family]
     candidates = read_points(at, numbers | attempts, None, families, ways="--flops, --flops with --ratio")
-    wanted = {"flops": [target_flops]} | ({} if target_ratio is None else {"ratio": [target_ratio]}) | attempts
+    target = _target(target_flops, target_ratio, target_benchmark, attempts, families)
     from ..planning.run_selection import next_run as find_next
 
     into.answer(
         find_next,
         fit,
         candidates,
-        read_points(None, wanted, target_benchmark or None, families),
+        target,
         cost="flops" if cost is None else cost,
         read=(at,),
         threshold=threshold,
@@ -109,9 +112,8 @@ def next_evaluation(
     into: AnswerOptions,
 ) -> None:
     """Choose the evaluation of runs that exist which tells most about a forecast."""
-    attempts = {"k": [float(value) for value in read_whole_numbers("--k", k, "1,10")]} if k else {}
-    wanted = {"flops": [target_flops]} | ({} if target_ratio is None else {"ratio": [target_ratio]}) | attempts
-    target = read_points(None, wanted, target_benchmark or None, None if family is None else [family])
+    families = None if family is None else [family]
+    target = _target(target_flops, target_ratio, target_benchmark, _attempts(k), families)
     from ..planning.run_selection import next_evaluation as find_next
     from ..runs.table import read_runs
 
@@ -129,6 +131,23 @@ def next_evaluation(
         of=of,
         record=(record, target_flops),
     )
+
+
+def _attempts(k: list[str] | None) -> dict[str, list[float]]:
+    """Attempts at each problem, as `read_points` takes them."""
+    return {"k": [float(value) for value in read_whole_numbers("--k", k, "1,10")]} if k else {}
+
+
+def _target(
+    flops: float,
+    ratio: float | None,
+    benchmark: list[str] | None,
+    attempts: dict[str, list[float]],
+    families: list[str] | None,
+) -> "Runs | Budgets":
+    """The run whose forecast is to be told most of."""
+    sizes = {"flops": [flops]} | ({} if ratio is None else {"ratio": [ratio]}) | attempts
+    return read_points(None, sizes, benchmark or None, families)
 
 
 @plan.command("continue")

@@ -5,10 +5,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..arrays import Floats, Ints
-from ..runs.budget_columns import BUDGETS
+from ..runs.budget_columns import BUDGETS, SIZES
 from ..runs.checkpoints import checkpoints_of, training_runs, undecayed
 from ..runs.columns import numbers, score_labels
-from ..runs.token_ratios import tokens_per_param
+from ..runs.token_ratios import half_log_ratio
 from .decay import read_decay
 from .deviation import Basis, fit_basis
 from .information import ASSUMED_ITEMS, data_floor, information, item_counts
@@ -153,7 +153,7 @@ def _benchmarks(
 def _log_budget(frame: pd.DataFrame, name: str) -> Floats:
     """Log of a budget of each row, as `Rows` has it by that name."""
     if name == "ratio":
-        return np.log(tokens_per_param(frame).to_numpy()) / 2
+        return half_log_ratio(*(np.log(numbers(frame, size)) for size in SIZES))
     return np.log(numbers(frame, name))
 
 

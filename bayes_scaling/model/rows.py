@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..arrays import Floats, Ints
+from ..runs.token_ratios import half_log_ratio
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,8 @@ class Rows:
 
     @property
     def log_ratio(self) -> Floats:
-        """Half the log of training tokens per parameter: by how much log tokens grow, and log params fall, along it."""
-        return (self.log_tokens - self.log_params) / 2
+        """As `half_log_ratio` has it, shape (rows,)."""
+        return half_log_ratio(self.log_params, self.log_tokens)
 
     def take(self, chosen: Ints) -> "Rows":
         """Return some of the rows, in the order asked for."""

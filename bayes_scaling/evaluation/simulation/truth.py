@@ -16,6 +16,7 @@ from ...model.curve import curve_ceilings
 from ...model.reference import Reference
 from ...model.response import highest_accuracy, negative_log_q
 from ...runs.budget_columns import SIZES
+from ...runs.token_ratios import half_log_ratio
 
 PerBenchmark = float | Sequence[float] | Floats
 _BUDGETS = ("flops", *SIZES, "proxy")
@@ -31,6 +32,11 @@ class _At:
     log_params: Floats
     log_tokens: Floats
     log_proxy: Floats
+
+    @property
+    def log_ratio(self) -> Floats:
+        """As `Rows.log_ratio`."""
+        return half_log_ratio(self.log_params, self.log_tokens)
 
     def moved(self, params: float, tokens: float) -> "_At":
         """Budgets with other parameters and tokens, and the compute, or the loss index, that follows."""

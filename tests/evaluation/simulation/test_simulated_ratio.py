@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -102,6 +104,33 @@ def test_the_truth_for_a_fit_counts_the_trend_of_the_deviation_in_both_budgets()
         assert curves["exponent"].iloc[b] == pytest.approx((down + along) / 2, abs=1e-6)
         assert curves["split"].iloc[b] == pytest.approx(np.log(down / along), abs=1e-5)
         assert abs(of_params) + abs(of_tokens) > 1e-3
+
+
+@pytest.mark.parametrize("inputs", ["ratio", "compute"])
+def test_the_truth_of_the_general_law_counts_the_trend_of_its_deviation_along_flops_and_ratio(inputs):
+    """Its level at the fit's budgets is the law's there, and what a fit's weights take for a trend of what it misses."""
+    law = bs.GeneralLaw(inputs=inputs, run_sd=None, benchmark_amplitude=0.1, change=0.5, break_point=0.0)
+    simulated = bs.simulate_runs(
+        law, n_benchmarks=3, n_runs=24, chance=0.0, level=0.3, ceiling=0.0, ratio=(5.0, 80.0), random_seed=2
+    )
+    truth, frame, law = simulated.truth, simulated.runs.frame, simulated.truth.law
+    reference = make_reference(frame, law.deviates_in)
+    rows, own = reference.encode(frame), truth.reference.encode(frame)
+    known = {c.name: truth.parameters[c.name][rows.curve] for c in law.curve_coefficients}
+    missed = np.log(-np.log(truth.expected)) - law.log_error(law.inputs(truth.reference, own), known | {"share": 0.0})
+    weights = information(frame["accuracy"].to_numpy(), rows.floor, rows.n_items)
+    plain = replace(truth, parameters={name: v for name, v in truth.parameters.items() if "deviation" not in name})
+    own_level, own_exponent = (plain.curves_for(reference)[name] for name in ("level", "exponent"))
+    curves = truth.curves_for(reference)
+    for b in range(3):
+        at = rows.benchmark == b
+        centre = [reference.centre(name)[b] for name in law.deviates_in]
+        design = np.c_[np.ones(at.sum()), rows.log_budgets(law.deviates_in)[at] - centre]
+        root = np.sqrt(weights[at])
+        level, along_flops, *_ = np.linalg.lstsq(root[:, None] * design, root * missed[at], rcond=None)[0]
+        assert curves["level"].iloc[b] == pytest.approx(own_level.iloc[b] + level, abs=1e-7)
+        assert curves["exponent"].iloc[b] == pytest.approx(own_exponent.iloc[b] - along_flops, abs=1e-6)
+        assert abs(level) + abs(along_flops) > 1e-3
 
 
 @pytest.mark.parametrize("ratio", [0.0, (20.0, -1.0), ()])

@@ -127,7 +127,7 @@ class ScoreOfLoss:
         rows = self.points.rows
         index = self.reference.loss_index(log_loss, rows.benchmark)
         inputs = self.law.inputs(self.reference, replace(rows, log_proxy=index))
-        log_error = self.law.log_error(inputs, self.coefficients) + self._deviation(index)
+        log_error = self.law.log_error(inputs, self.law.terms(self.coefficients)) + self._deviation(index)
         return Curve(log_error, rows.floor, self.coefficients["ceiling"], self.coefficients["share"])
 
     def take(self, samples: Ints) -> "ScoreOfLoss":

@@ -128,7 +128,7 @@ def predict_curve(reference: Reference, draws: Draws, points: Points) -> Curve:
     """Draw the curve, without run, at each point."""
     law, rows = draws.law, points.rows
     at = point_coefficients(reference, draws, points)
-    log_error = law.log_error(law.inputs(reference, rows), at) + deviations(reference, draws, points)
+    log_error = law.log_error(law.inputs(reference, rows), law.terms(at)) + deviations(reference, draws, points)
     log_error = log_error + undecayed_errors(draws, points)
     return Curve(log_error, rows.floor, at["ceiling"], at["share"])
 

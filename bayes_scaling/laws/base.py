@@ -244,8 +244,12 @@ class Law:
         """Return the law's inputs for encoded rows; see the subclasses."""
         raise NotImplementedError
 
-    def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
-        """Return the law's log error; see the subclasses."""
+    def terms(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what `log_error` reads of a curve: the coefficients, and what is worked out once a curve from them."""
+        return {**coefficients, **self.derived(coefficients)}
+
+    def log_error(self, inputs: Mapping[str, Any], terms: Mapping[str, Any]) -> Any:
+        """Return the law's log error, of inputs and `terms` that share a shape; see the subclasses."""
         raise NotImplementedError
 
     def derived(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from .base import ComputeLaw
 from .coefficients import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Slot, slots_of
 from .priors import LogNormal, Normal
 from .shown import Template
-from .turn import BREAK, exponents_around, turned_log_error
+from .turn import BREAK, exponents_around, turn_terms, turned_log_error
 
 _CHANGE = Coefficient("change", positive=False, pooled=("benchmark",))
 _WIDTH = 0.5  # of the break (log FLOPs): 80% of the change happens within one decade
 
 
-def broken_log_error(x: Any, level: Any, before: Any, after: Any, break_point: Any) -> Any:
+def broken_log_error(x: Any, level: Any, before: Any, after: Any, break_point: Any, at_reference: Any) -> Any:
     r"""Log error of the broken power law, a line in log compute with a rounded corner.
 
     Parameters
@@ -27,6 +27,8 @@ def broken_log_error(x: Any, level: Any, before: Any, after: Any, break_point: A
         Exponents far before and far after the break.
     break_point : array
         Log FLOPs of the break, less the benchmark's reference.
+    at_reference : array
+        How far past the break the reference is (`turn_terms`).
 
     Returns
     -------
@@ -41,13 +43,14 @@ def broken_log_error(x: Any, level: Any, before: Any, after: Any, break_point: A
     Examples
     --------
     >>> import numpy as np
-    >>> float(broken_log_error(0.0, 0.5, 0.1, 0.3, 1.0))
+    >>> past = turn_terms({"break_point": 1.0}, _WIDTH)["turned_at_reference"]
+    >>> float(broken_log_error(0.0, 0.5, 0.1, 0.3, 1.0, past))
     0.5
-    >>> far = broken_log_error(np.array([-30.0, -29.0, 29.0, 30.0]), 0.5, 0.1, 0.3, 1.0)
+    >>> far = broken_log_error(np.array([-30.0, -29.0, 29.0, 30.0]), 0.5, 0.1, 0.3, 1.0, past)
     >>> np.diff(far)[[0, 2]].round(3).tolist()
     [-0.1, -0.3]
     """
-    return turned_log_error(level - before * x, x, before, after, break_point, _WIDTH)
+    return turned_log_error(level - before * x, x, before, after, break_point, at_reference, _WIDTH)
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -100,12 +103,14 @@ class BrokenPowerLaw(ComputeLaw):
         ),
     )
 
-    def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
-        """Return `broken_log_error` of inputs and coefficients that share a shape."""
-        of = self.derived(coefficients)
-        return broken_log_error(
-            inputs["x"], coefficients["level"], of["exponent_before"], of["exponent_after"], coefficients["break_point"]
-        )
+    def terms(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the coefficients, the exponents around the turn, and how far past it the reference is."""
+        return {**super().terms(coefficients), **turn_terms(coefficients, _WIDTH)}
+
+    def log_error(self, inputs: Mapping[str, Any], terms: Mapping[str, Any]) -> Any:
+        """Return `broken_log_error` of inputs and terms that share a shape."""
+        turn = (terms["exponent_before"], terms["exponent_after"], terms["break_point"], terms["turned_at_reference"])
+        return broken_log_error(inputs["x"], terms["level"], *turn)
 
     def derived(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
         """Return ``exponent_before`` and ``exponent_after`` the break, both far from the ceiling."""

@@ -79,10 +79,9 @@ class DirectLaw(ComputeLaw):
         EXPONENT, LogNormal(0.18, 0.4), EXPONENT_SCALES, "exponent of a typical benchmark"
     )
 
-    def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
-        """Return `direct_log_error` of inputs and coefficients that share a shape."""
-        slope = coefficients["exponent"] / (1 - coefficients["share"])
-        return direct_log_error(inputs["x"], coefficients["level"], slope)
+    def log_error(self, inputs: Mapping[str, Any], terms: Mapping[str, Any]) -> Any:
+        """Return `direct_log_error` of inputs and terms that share a shape."""
+        return direct_log_error(inputs["x"], terms["level"], terms["asymptotic_exponent"])
 
     def derived(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
         """Return ``asymptotic_exponent``, the exponent far from the ceiling."""

@@ -13,7 +13,7 @@ from .priors import LogNormal, Normal
 from .ratio import LEVEL_AND_EXPONENT_SLOTS, SPLIT, TILT, ratio_log_error, size_exponents
 from .shown import Story, Template
 from .surroundings import SHARED_CURVE_SLOTS
-from .turn import BREAK, exponents_around, turned_log_error
+from .turn import BREAK, exponents_around, turn_terms, turned_log_error
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -176,18 +176,23 @@ class GeneralLaw(Law):
             for name, budget in budgets.items()
         }
 
-    def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
-        """Return `turned_log_error` of inputs and coefficients that share a shape."""
-        of, level = self.derived(coefficients), coefficients["level"]
+    def terms(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the coefficients, the exponents, and how far past its turn the reference of a curve is."""
+        turn = turn_terms(coefficients, _WIDTH) if "change" in coefficients else {}
+        return {**super().terms(coefficients), **turn}
+
+    def log_error(self, inputs: Mapping[str, Any], terms: Mapping[str, Any]) -> Any:
+        """Return `turned_log_error` of inputs and terms that share a shape."""
+        level, before = terms["level"], terms["exponent_before"]
         if self.reads_sizes:
-            sizes = (of["params_exponent"], of["tokens_exponent"], of["params_share"])
+            sizes = (terms["params_exponent"], terms["tokens_exponent"], terms["params_share"])
             steady = ratio_log_error(inputs["x_params"], inputs["x_tokens"], level, *sizes)
         else:
-            steady = direct_log_error(inputs["x"], level, of["exponent_before"])
-        if "change" not in coefficients:
+            steady = direct_log_error(inputs["x"], level, before)
+        if "change" not in terms:
             return steady
-        turn = (of["exponent_before"], of["exponent_after"], coefficients["break_point"])
-        return turned_log_error(steady, inputs["x"], *turn, _WIDTH)
+        turn = (terms["exponent_after"], terms["break_point"], terms["turned_at_reference"])
+        return turned_log_error(steady, inputs["x"], before, *turn, _WIDTH)
 
     def derived(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
         """Return exponents of compute before and after the turn, and of params and tokens before it."""

@@ -160,12 +160,18 @@ class LossLaw(Law):
         """Return the inputs of the law of the reducible part, shape (rows,)."""
         return self.reduced.inputs(reference, rows)
 
-    def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
-        """Return the log loss."""
+    def terms(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the coefficients, the reducible share, and the terms of the law of the reducible part."""
         r = logistic(coefficients["reducible"])
         # The ceiling of the law of the reducible part is the irreducible loss, whose share is 1 - r.
-        part = {**coefficients, "level": 0.0 * coefficients["level"], "share": 1 - r}
-        return coefficients["level"] + np.log(1 - r + r * np.exp(self.reduced.log_error(inputs, part)))
+        of_part = self.reduced.terms({**coefficients, "share": 1 - r})
+        return {**of_part, "reducible_share": r}
+
+    def log_error(self, inputs: Mapping[str, Any], terms: Mapping[str, Any]) -> Any:
+        """Return the log loss, of inputs and terms that share a shape."""
+        r = terms["reducible_share"]
+        part = {**terms, "level": 0.0 * terms["level"]}
+        return terms["level"] + np.log(1 - r + r * np.exp(self.reduced.log_error(inputs, part)))
 
     def derived(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
         """Return the irreducible loss, and the exponents of the reducible part."""

@@ -223,9 +223,13 @@ class PassAtKLaw(AttemptsLaw):
         """Return the inputs of the law at k = 1, shape (rows,)."""
         return self.first.inputs(reference, rows)
 
-    def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
-        """Return the log error at k = 1."""
-        return self.first.log_error(inputs, coefficients)
+    def terms(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the terms of the law at k = 1, and the coefficients in k."""
+        return self.first.terms(coefficients)
+
+    def log_error(self, inputs: Mapping[str, Any], terms: Mapping[str, Any]) -> Any:
+        """Return the log error at k = 1, of inputs and terms that share a shape."""
+        return self.first.log_error(inputs, terms)
 
     def derived(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the law at k = 1 derives, and of the tail form where curves bend at the reference budget."""

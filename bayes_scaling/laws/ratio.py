@@ -155,16 +155,15 @@ class RatioLaw(Law):
             "x_tokens": rows.log_tokens - reference.centre_of("tokens", rows.benchmark),
         }
 
-    def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
-        """Return `ratio_log_error` of inputs and coefficients that share a shape."""
-        of = self.derived(coefficients)
+    def log_error(self, inputs: Mapping[str, Any], terms: Mapping[str, Any]) -> Any:
+        """Return `ratio_log_error` of inputs and terms that share a shape."""
         return ratio_log_error(
             inputs["x_params"],
             inputs["x_tokens"],
-            coefficients["level"],
-            of["params_exponent"],
-            of["tokens_exponent"],
-            of["params_share"],
+            terms["level"],
+            terms["params_exponent"],
+            terms["tokens_exponent"],
+            terms["params_share"],
         )
 
     def derived(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:

@@ -101,10 +101,9 @@ class SigmoidLaw(ComputeLaw):
     coefficients: tuple[Coefficient, ...] = (LEVEL, EXPONENT)
     coefficient_slots: tuple[Slot, ...] = STEEPNESS_SLOTS
 
-    def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
-        """Return `logistic_log_error` of inputs and coefficients that share a shape."""
-        steepness = coefficients["exponent"] / (1 - coefficients["share"])
-        return logistic_log_error(inputs["x"], coefficients["level"], steepness)
+    def log_error(self, inputs: Mapping[str, Any], terms: Mapping[str, Any]) -> Any:
+        """Return `logistic_log_error` of inputs and terms that share a shape."""
+        return logistic_log_error(inputs["x"], terms["level"], terms["asymptotic_exponent"])
 
     def derived(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
         """Return ``local_exponent``, that of the whole error at the reference, and ``asymptotic_exponent``."""

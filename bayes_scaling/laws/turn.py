@@ -1,5 +1,6 @@
 """One change of the exponent of compute: what laws with a turn share."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from .coefficients import Coefficient, logistic, softplus
@@ -8,7 +9,9 @@ from .numerics import np
 BREAK = Coefficient("break_point", positive=False, pooled=("benchmark",))
 
 
-def turned_log_error(steady: Any, x: Any, before: Any, after: Any, break_point: Any, width: float) -> Any:
+def turned_log_error(
+    steady: Any, x: Any, before: Any, after: Any, break_point: Any, at_reference: Any, width: float
+) -> Any:
     r"""Log error of a law whose exponent of compute changes once, around its steady form.
 
     Parameters
@@ -21,6 +24,8 @@ def turned_log_error(steady: Any, x: Any, before: Any, after: Any, break_point: 
         Exponents of compute far before and far after the turn.
     break_point : array
         Log FLOPs of the turn, less the benchmark's reference.
+    at_reference : array
+        `softened` where `x` is 0, the same for all rows of a curve.
     width : float
         Width of the turn (log FLOPs); at 1, 80% of the change happens within two decades.
 
@@ -37,12 +42,27 @@ def turned_log_error(steady: Any, x: Any, before: Any, after: Any, break_point: 
     Examples
     --------
     >>> x = np.array([0.0, 29.0, 30.0])
-    >>> far = turned_log_error(0.5 - 0.1 * x, x, 0.1, 0.3, 1.0, width=1.0)
+    >>> far = turned_log_error(0.5 - 0.1 * x, x, 0.1, 0.3, 1.0, softened(0.0, 1.0, 1.0), width=1.0)
     >>> float(far[0]), float((far[2] - far[1]).round(3))
     (0.5, -0.3)
     """
-    turned = width * (softplus((x - break_point) / width) - softplus(-break_point / width))
-    return steady - (after - before) * turned
+    return steady - (after - before) * (softened(x, break_point, width) - at_reference)
+
+
+def softened(x: Any, break_point: Any, width: float) -> Any:
+    """Log FLOPs past a turn: 0 far before it, ``x - break_point`` far after it.
+
+    Examples
+    --------
+    >>> [round(float(softened(x, 1.0, width=1.0)), 3) for x in (-20.0, 1.0, 21.0)]
+    [0.0, 0.693, 20.0]
+    """
+    return width * softplus((x - break_point) / width)
+
+
+def turn_terms(coefficients: Mapping[str, Any], width: float) -> dict[str, Any]:
+    """Return what rows of a curve need of its turn beside its exponents: how far past it the reference is."""
+    return {"turned_at_reference": softened(0.0, coefficients["break_point"], width)}
 
 
 def exponents_around(slope: Any, change: Any, break_point: Any, width: float) -> dict[str, Any]:

@@ -186,10 +186,13 @@ class TwoStageLaw(Law):
         """Return ``x``, the loss index less the benchmark's reference, shape (rows,) or (samples, rows)."""
         return {"x": rows.log_proxy - reference.centre_of("proxy", rows.benchmark)}
 
-    def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
-        """Return the log error of stage two."""
-        slope = coefficients["exponent"] / (1 - coefficients["share"])
-        return _FORMS[self.stage_two](inputs["x"], coefficients["level"], slope)
+    def terms(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the coefficients, and the slope far from the ceiling."""
+        return {**coefficients, "slope": coefficients["exponent"] / (1 - coefficients["share"])}
+
+    def log_error(self, inputs: Mapping[str, Any], terms: Mapping[str, Any]) -> Any:
+        """Return the log error of stage two, of inputs and terms that share a shape."""
+        return _FORMS[self.stage_two](inputs["x"], terms["level"], terms["slope"])
 
     def derived(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
         """Return the local exponent of a logistic, whose exponent is its steepness; nothing of another form."""

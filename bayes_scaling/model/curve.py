@@ -47,11 +47,12 @@ def fitted_moments(law: Law, reference: Reference, rows: Rows, named: Mapping[st
 def fitted_curve(
     law: Law, reference: Reference, rows: Rows, named: Mapping[str, Any]
 ) -> tuple["Curve", dict[str, Any]]:
-    """Curve at each fitted row, its run's effect included, and the coefficients there, each of shape (..., rows).
+    """Curve at each fitted row, its run's effect included, and the law's `terms` there, each of shape (..., rows).
 
     Parameters as of `fitted_moments`.
     """
-    at = {name: value[..., rows.curve] for name, value in curve_coefficients(law, reference, named).items()}
+    of_curves = law.terms(curve_coefficients(law, reference, named))
+    at = {name: value[..., rows.curve] for name, value in of_curves.items()}
     log_error = law.log_error(law.inputs(reference, rows), at) + fitted_deviation(reference, rows, named)
     if "annealing" in named:
         log_error = log_error + named["annealing"][..., rows.benchmark] * rows.undecayed
@@ -115,7 +116,7 @@ def _summed(coefficients: Any, table: Floats, index: Ints) -> Any:
 def curve_coefficients(law: Law, reference: Reference, named: Mapping[str, Any]) -> dict[str, Any]:
     """Coefficients of each fitted curve, its "ceiling" and the ceiling's "share" of the error, each (..., curves).
 
-    They are what `Law.log_error` and `Law.derived` take. Parameters as of `fitted_moments`.
+    They are what `Law.terms` and `Law.derived` take. Parameters as of `fitted_moments`.
     """
     ceiling, share = curve_ceilings(reference, named)
     return {**{c.name: named[c.name] for c in law.coefficients}, "ceiling": ceiling, "share": share}

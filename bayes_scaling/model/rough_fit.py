@@ -26,7 +26,7 @@ def log_error_at(law: Law, inputs: Mapping[str, Floats], pooled: Mapping[str, An
     [0.5, 0.3]
     """
     own = {c.name: np.exp(pooled[c.name]) if c.positive else pooled[c.name] for c in law.curve_coefficients}
-    return law.log_error(inputs, own | {"share": 0.0})
+    return law.log_error(inputs, law.terms(own | {"share": 0.0}))
 
 
 def coefficient_information(law: Law, inputs: Mapping[str, Floats], weights: Floats) -> dict[str, Floats]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -62,7 +63,7 @@ class SizeCurves:
         total: Floats = np.zeros((len(self), log_params.shape[-1]))
         log_flops = self.log_rule + log_params + log_tokens
         for b, weight in enumerate(self.weight):
-            own = {name: values[:, b, None] for name, values in self.at.items()}
+            own = {name: values[:, b, None] for name, values in self.terms.items()}
             sizes = _Sizes(log_flops, log_params, log_tokens, int(self.benchmark[b]))
             error = self.law.log_error(self.law.inputs(self.reference, sizes), own)
             total = total + weight * expected_accuracy(error, self.floor[b], own["ceiling"], own["share"])
@@ -78,6 +79,11 @@ class SizeCurves:
         centre_params, centre_tokens = (self.centre(name)[0] for name in SIZES)
         room = log_product - centre_params - centre_tokens
         return centre_params + (np.log(a * w) - np.log(b * (1 - w)) + b * room) / (a + b)
+
+    @cached_property
+    def terms(self) -> dict[str, Floats]:
+        """The law's terms, of the shape of the coefficients."""
+        return self.law.terms(self.at)
 
     def centre(self, budget: str) -> Floats:
         """Reference log budget of each benchmark, shape (benchmarks,)."""

@@ -82,11 +82,10 @@ class LeaningLaw(ComputeLaw):
         of_compute = super().inputs(reference, rows)
         return of_compute | {"ratio": rows.log_tokens - rows.log_params - 3.0} if self.reads_sizes else of_compute
 
-    def log_error(self, inputs: Mapping[str, Any], coefficients: Mapping[str, Any]) -> Any:
-        """Return `leaning_log_error` of inputs and coefficients that share a shape."""
-        slope = coefficients["exponent"] / (1 - coefficients["share"])
-        ratio, lean = inputs.get("ratio", 0.0), coefficients.get("lean", 0.0)
-        return leaning_log_error(inputs["x"], ratio, coefficients["level"], slope, lean)
+    def log_error(self, inputs: Mapping[str, Any], terms: Mapping[str, Any]) -> Any:
+        """Return `leaning_log_error` of inputs and terms that share a shape."""
+        ratio, lean = inputs.get("ratio", 0.0), terms.get("lean", 0.0)
+        return leaning_log_error(inputs["x"], ratio, terms["level"], terms["asymptotic_exponent"], lean)
 
     def derived(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
         """Return ``asymptotic_exponent``, the exponent far from the ceiling."""

@@ -32,7 +32,7 @@ coefficients = st.fixed_dictionaries(
 def at(law, known, params, tokens):
     """Log error where FLOPs are proportional to params times tokens, all as logs less the reference."""
     inputs = {"x": params + tokens} | ({"x_params": params, "x_tokens": tokens} if law.reads_sizes else {})
-    return law.log_error(inputs, known)
+    return law.log_error(inputs, law.terms(known))
 
 
 # The equation ---------------------------------------------------------------------------------------------------------
@@ -51,7 +51,7 @@ def test_without_a_turn_it_is_the_ratio_law(known, params, tokens):
 def test_of_flops_without_a_turn_it_is_the_direct_law(known, x):
     known = {**known, "change": 0.0}
     expected = direct_log_error(x, known["level"], known["exponent"] / (1 - known["share"]))
-    assert FLOPS.log_error({"x": x}, known) == pytest.approx(expected, abs=1e-9)
+    assert FLOPS.log_error({"x": x}, FLOPS.terms(known)) == pytest.approx(expected, abs=1e-9)
 
 
 @given(coefficients, st.sampled_from([SIZES, FLOPS]))
@@ -69,7 +69,7 @@ def test_larger_models_longer_training_and_more_flops_leave_less_error(known, pa
     assert at(law, known, params, tokens + step) < here
     if law.reads_sizes:
         more_flops = {"x": params + tokens + step, "x_params": params, "x_tokens": tokens}
-        assert law.log_error(more_flops, known) <= here
+        assert law.log_error(more_flops, law.terms(known)) <= here
 
 
 @given(coefficients, st.sampled_from([SIZES, FLOPS]))

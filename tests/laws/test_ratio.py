@@ -26,7 +26,7 @@ def test_exponent_is_that_of_compute_at_a_fixed_ratio_and_split_that_of_the_slop
 
     def slope(params, tokens):
         up, down = (
-            law.log_error({"x_params": sign * 1e-5 * params, "x_tokens": sign * 1e-5 * tokens}, known)
+            law.log_error({"x_params": sign * 1e-5 * params, "x_tokens": sign * 1e-5 * tokens}, law.terms(known))
             for sign in (1, -1)
         )
         return (up - down) / 2e-5 * (1 - share)

@@ -22,7 +22,7 @@ def share_right(log_error):
 def test_every_form_has_its_level_at_the_reference_and_falls(form, level, slope):
     law = bs.TwoStageLaw(stage_two=form)
     x = np.linspace(-6, 6, 49)
-    log_error = law.log_error({"x": x}, {"level": level, "exponent": slope, "share": 0.0})
+    log_error = law.log_error({"x": x}, law.terms({"level": level, "exponent": slope, "share": 0.0}))
     assert log_error[24] == pytest.approx(level, abs=1e-6)
     assert (np.diff(log_error) < 0).all()
     assert np.isfinite(log_error).all()
@@ -43,7 +43,8 @@ def test_the_local_exponent_is_that_of_the_whole_error(form, share):
     law = bs.TwoStageLaw(stage_two=form)
     at = {"level": np.array(0.4), "exponent": np.array(0.3), "share": share}
     low, high = (
-        (1 - share) * np.exp(law.log_error({"x": np.array(x)}, at)) + share * np.exp(0.4) for x in (-1e-4, 1e-4)
+        (1 - share) * np.exp(law.log_error({"x": np.array(x)}, law.terms(at))) + share * np.exp(0.4)
+        for x in (-1e-4, 1e-4)
     )
     local = -(np.log(high) - np.log(low)) / 2e-4
     assert local * law.exponent_per_local(0.4) == pytest.approx(0.3, rel=1e-5)
@@ -58,12 +59,12 @@ def test_stage_one_is_an_irreducible_loss_and_a_power_law(level, exponent, reduc
     law = LossLaw()
     at = {"level": level, "exponent": exponent, "reducible": reducible}
     x = np.array([0.0, 1.0, 5.0, 400.0])
-    loss = np.exp(law.log_error({"x": x}, at))
+    loss = np.exp(law.log_error({"x": x}, law.terms(at)))
     derived = law.derived({name: np.array(value) for name, value in at.items()})
     irreducible, far = derived["irreducible"], derived["asymptotic_exponent"]
     assert loss[0] == pytest.approx(np.exp(level))
     assert (loss - irreducible)[:3] == pytest.approx((loss[0] - irreducible) * np.exp(-far * x[:3]), rel=1e-6)
-    step = np.diff(law.log_error({"x": np.array([-1e-4, 1e-4])}, at))[0] / 2e-4
+    step = np.diff(law.log_error({"x": np.array([-1e-4, 1e-4])}, law.terms(at)))[0] / 2e-4
     assert step == pytest.approx(-exponent, rel=1e-5)  # the exponent is that of the whole loss at the reference
 
 
@@ -73,7 +74,7 @@ def test_stage_one_of_params_and_tokens_is_the_published_sum():
     n, d = np.meshgrid([-1.0, 0.0, 1.0], [-1.0, 0.0, 1.0])
     reference, rows = _RatioReference(), _RatioRows(n.ravel(), d.ravel())
     inputs = law.inputs(reference, rows)
-    loss = np.exp(law.log_error(inputs, at)).reshape(3, 3)
+    loss = np.exp(law.log_error(inputs, law.terms(at))).reshape(3, 3)
     derived = law.derived({name: np.array(value) for name, value in at.items()})
     excess = loss - derived["irreducible"]
     # A / N^a + B / D^b has no interaction: rows and columns add up.

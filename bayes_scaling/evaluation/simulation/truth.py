@@ -157,7 +157,7 @@ class Truth:
         """Log of ``-log Q`` of each curve at budgets, with the trend of its deviation under a fit's weights."""
         ceiling, share = self._ceiling
         known = {c.name: self.parameters[c.name] for c in self.law.curve_coefficients}
-        log_error = self.law.log_error(self.law.inputs(self.reference, at), known | {"share": share})
+        log_error = self.law.log_error(self.law.inputs(self.reference, at), self.law.terms(known | {"share": share}))
         if fitted is None:
             return np.log(negative_log_q(log_error, ceiling, share))
         error = negative_log_q(log_error + self._trend(at, fitted), ceiling, share)

@@ -108,7 +108,7 @@ def test_the_truth_for_a_fit_counts_the_trend_of_the_deviation_in_both_budgets()
 
 @pytest.mark.parametrize("inputs", ["ratio", "compute"])
 def test_the_truth_of_the_general_law_counts_the_trend_of_its_deviation_along_flops_and_ratio(inputs):
-    """Its level at the fit's budgets is the law's there, and what a fit's weights take for a trend of what it misses."""
+    """Level and slope at the fit's budgets are the law's, and the trend of what it misses under the fit's weights."""
     law = bs.GeneralLaw(inputs=inputs, run_sd=None, benchmark_amplitude=0.1, change=0.5, break_point=0.0)
     simulated = bs.simulate_runs(
         law, n_benchmarks=3, n_runs=24, chance=0.0, level=0.3, ceiling=0.0, ratio=(5.0, 80.0), random_seed=2
@@ -117,7 +117,9 @@ def test_the_truth_of_the_general_law_counts_the_trend_of_its_deviation_along_fl
     reference = make_reference(frame, law.deviates_in)
     rows, own = reference.encode(frame), truth.reference.encode(frame)
     known = {c.name: truth.parameters[c.name][rows.curve] for c in law.curve_coefficients}
-    missed = np.log(-np.log(truth.expected)) - law.log_error(law.inputs(truth.reference, own), known | {"share": 0.0})
+    missed = np.log(-np.log(truth.expected)) - law.log_error(
+        law.inputs(truth.reference, own), law.terms(known | {"share": 0.0})
+    )
     weights = information(frame["accuracy"].to_numpy(), rows.floor, rows.n_items)
     plain = replace(truth, parameters={name: v for name, v in truth.parameters.items() if "deviation" not in name})
     own_level, own_exponent = (plain.curves_for(reference)[name] for name in ("level", "exponent"))

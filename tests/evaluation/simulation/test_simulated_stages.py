@@ -47,10 +47,10 @@ def test_a_fit_has_its_truth_at_its_own_reference(form):
     spec = specify(law, simulated.runs)
     true = simulated.truth.curves_for(spec.reference)
     at = {name: true[name].to_numpy()[spec.rows.curve] for name in ("level", "exponent")} | {"share": 0.0}
-    moved = law.log_error(law.inputs(spec.reference, spec.rows), at)
+    moved = law.log_error(law.inputs(spec.reference, spec.rows), law.terms(at))
     own = simulated.truth
     rows = {name: own.parameters[name][spec.rows.curve] for name in ("level", "exponent")} | {"share": 0.0}
-    original = law.log_error(law.inputs(own.reference, spec.rows), rows)
+    original = law.log_error(law.inputs(own.reference, spec.rows), law.terms(rows))
     np.testing.assert_allclose(moved, original, atol=2e-3)
 
 

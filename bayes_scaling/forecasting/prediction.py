@@ -76,8 +76,21 @@ def point_coefficients(reference: Reference, draws: Draws, points: Points) -> di
     As `model.curve.curve_coefficients` has them of fitted curves.
     """
     at = {c.name: curve_values(c, reference, draws, points) for c in draws.law.coefficients}
+    if (points.new_benchmark >= 0).any():
+        at = _at_reference(reference, draws, points, at)
     ceiling = ceilings(draws, points, at["level"])
     return {**at, "ceiling": ceiling, "share": ceiling_share(ceiling, at["level"])}
+
+
+def _at_reference(reference: Reference, draws: Draws, points: Points, drawn: dict[str, Floats]) -> dict[str, Floats]:
+    """Coefficients of new benchmarks at the reference, where what was drawn of them is as benchmarks are pooled."""
+    positive = {c.name: c.positive for c in draws.law.coefficients}
+    pooled = {name: np.log(values) if positive[name] else values for name, values in drawn.items()}
+    spread = np.full(len(points.rows), np.mean([benchmark.spread for benchmark in reference.benchmarks]))
+    new = points.new_benchmark >= 0
+    for name, values in draws.law.at_reference(pooled, spread).items():
+        drawn[name] = np.where(new, np.exp(values) if positive[name] else values, drawn[name])
+    return drawn
 
 
 def deviations(reference: Reference, draws: Draws, points: Points, what: str = "") -> Floats:

@@ -244,6 +244,18 @@ class Law:
         """Return the law's inputs for encoded rows; see the subclasses."""
         raise NotImplementedError
 
+    def at_reference(self, pooled: Mapping[str, Any], spread: Any) -> dict[str, Any]:  # noqa: ARG002
+        """Return those coefficients at the reference budget that differ from what benchmarks are pooled by.
+
+        Parameters
+        ----------
+        pooled : mapping of str to array, shape (..., benchmarks)
+            Coefficients as they are pooled, such as the line through a benchmark's runs; on the scale of the pooling.
+        spread : array, shape (benchmarks,)
+            Standard deviation of the fitted log FLOPs.
+        """
+        return {}
+
     def terms(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
         """Return what `log_error` reads of a curve: the coefficients, and what is worked out once a curve from them."""
         return {**coefficients, **self.derived(coefficients)}

@@ -223,6 +223,10 @@ class PassAtKLaw(AttemptsLaw):
         """Return the inputs of the law at k = 1, shape (rows,)."""
         return self.first.inputs(reference, rows)
 
+    def at_reference(self, pooled: Mapping[str, Any], spread: Any) -> dict[str, Any]:
+        """Return what the law at k = 1 has at the reference."""
+        return self.first.at_reference(pooled, spread)
+
     def terms(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
         """Return the terms of the law at k = 1, and the coefficients in k."""
         return self.first.terms(coefficients)

@@ -60,6 +60,44 @@ def softened(x: Any, break_point: Any, width: float) -> Any:
     return width * softplus((x - break_point) / width)
 
 
+def line_at_reference(pooled: Mapping[str, Any], change: Any, spread: Any, width: float) -> dict[str, Any]:
+    r"""Level and log exponent at the reference of a curve with a turn, from those of the line through its runs.
+
+    What a table shows well is the line through a benchmark's runs; level and slope at one budget depend on where the
+    curve turns. So the line is what is pooled and sampled, and a turn only bends the curve around it.
+
+    Parameters
+    ----------
+    pooled : mapping of str to array, shape (..., benchmarks)
+        ``level`` and log ``exponent`` of the line, and ``break_point``.
+    change : array, shape (..., benchmarks)
+        Log of the exponent after the turn over that before it.
+    spread : array, shape (benchmarks,)
+        Standard deviation of the log FLOPs that the line goes through; 0 has the line at the reference itself.
+    width : float
+        Width of the turn.
+
+    Notes
+    -----
+    The mean of the turn over normal log FLOPs of a spread :math:`s` is nearly a turn of the width
+    :math:`\sqrt{f^2 + 3 s^2 / \pi^2}`: a logistic distribution of scale f has the variance :math:`\pi^2 f^2 / 3`.
+
+    Examples
+    --------
+    >>> line = {"level": 0.0, "exponent": np.log(0.2), "break_point": 1.0}
+    >>> at = line_at_reference(line, np.log(3), np.array([0.0, 2.0]), 1.0)
+    >>> at["level"].round(3).tolist(), np.exp(at["exponent"]).round(3).tolist()
+    ([0.0, 0.072], [0.2, 0.183])
+    """
+    wide = np.sqrt(width**2 + 3 * spread**2 / np.pi**2)
+    break_point = pooled["break_point"]
+    line = exponents_around(np.exp(pooled["exponent"]), change, break_point, wide)
+    before, gain = line["exponent_before"], line["exponent_after"] - line["exponent_before"]
+    bent = softened(0.0, break_point, wide) - softened(0.0, break_point, width)
+    slope = before + gain * logistic(-break_point / width)
+    return {"level": pooled["level"] + gain * bent, "exponent": np.log(slope)}
+
+
 def turn_terms(coefficients: Mapping[str, Any], width: float) -> dict[str, Any]:
     """Return what rows of a curve need of its turn beside its exponents: how far past it the reference is."""
     return {"turned_at_reference": softened(0.0, coefficients["break_point"], width)}

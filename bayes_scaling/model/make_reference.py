@@ -179,8 +179,9 @@ def _benchmark(
     budgets = dict.fromkeys((*BUDGETS, *deviates_in))
     centre = {name: float(np.average(_log_budget(frame, name), weights=weights)) for name in budgets}
     chance, slope = float(frame["chance"].iloc[0]), float(numbers(frame, "loss_slope")[0])
-    n_items = _typical(items, np.nan)
-    return Benchmark(label, *key, chance=chance, floor=floor, n_items=n_items, centre=centre, loss_slope=slope)
+    away = _log_budget(frame, "flops") - centre["flops"]
+    spread = float(np.sqrt(np.average(away**2, weights=weights)))
+    return Benchmark(label, *key, chance, floor, _typical(items, np.nan), centre, slope, spread)
 
 
 def _typical(items: Floats, unknown: float) -> float:

@@ -45,12 +45,19 @@ def hyperparameters(layout: Layout, hyper: Array) -> dict[str, Array]:
     return named | {name: value + 0.0 * hyper[..., 0] for name, value in layout.constants.items()}
 
 
+def benchmark_values(
+    law: Law, reference: Reference, named: Mapping[str, Array], pooled: Mapping[str, Array]
+) -> dict[str, Array]:
+    """Coefficients of each benchmark, shape (..., benchmark), on the scale they are pooled on."""
+    values = {c.name: _by_benchmark(c, reference, named, pooled) for c in law.coefficients}
+    return values | law.at_reference(values, np.array([benchmark.spread for benchmark in reference.benchmarks]))
+
+
 def curve_parents(
-    coefficient: Coefficient, reference: Reference, named: Mapping[str, Array], pooled: Mapping[str, Array]
+    name: str, reference: Reference, by_benchmark: Mapping[str, Array], pooled: Mapping[str, Array]
 ) -> Array:
     """What a coefficient's curves vary around: benchmark plus family, shape (..., curve), on the pooled scale."""
-    name = coefficient.name
-    value = _by_benchmark(coefficient, reference, named, pooled)[..., np.array(reference.curve_benchmark)]
+    value = by_benchmark[name][..., np.array(reference.curve_benchmark)]
     if f"{name}_family" in pooled:
         value = value + pooled[f"{name}_family"][..., np.array(reference.curve_family)]
     return value
@@ -86,15 +93,16 @@ def unpack(law: Law, reference: Reference, layout: Layout, vectors: Mapping[str,
     """
     named = hyperparameters(layout, vectors["hyper"])
     pooled = pooled_effects(layout, vectors)
+    by_benchmark = benchmark_values(law, reference, named, pooled)
     for coefficient in law.coefficients:
         name, positive = coefficient.name, coefficient.positive
-        value = curve_parents(coefficient, reference, named, pooled)
+        value = curve_parents(name, reference, by_benchmark, pooled)
         if name in layout.curve_effects:
             effect = layout.curve_effects[name]
             c = effect.centredness
             stretch = curve_spread(named[effect.scale], 1 - c)
             value = value + stretch * (vectors[f"{name}_raw"] - c * value)
-        named[f"{name}_benchmark"] = _own_scale(_by_benchmark(coefficient, reference, named, pooled), positive)
+        named[f"{name}_benchmark"] = _own_scale(by_benchmark[name], positive)
         if f"{name}_family" in pooled:
             named[f"{name}_family"] = pooled[f"{name}_family"]
         named[name] = _own_scale(value, positive)
@@ -142,9 +150,10 @@ def prior_vectors(
     raw_mean, raw_sd = raw_moments(layout, vectors["hyper"])
     vectors["raw"] = raw_mean + raw_sd * rng.standard_normal(raw_mean.shape)
     named, pooled = hyperparameters(layout, vectors["hyper"]), pooled_effects(layout, vectors)
+    by_benchmark = benchmark_values(law, reference, named, pooled)
     for coefficient in law.coefficients:
         if effect := layout.curve_effects.get(coefficient.name):
-            centre = effect.centredness * curve_parents(coefficient, reference, named, pooled)
+            centre = effect.centredness * curve_parents(coefficient.name, reference, by_benchmark, pooled)
             spread = curve_spread(named[effect.scale], effect.centredness)
             vectors[f"{coefficient.name}_raw"] = centre + spread * rng.standard_normal(centre.shape)
     if not law.leaves_out("ceiling"):

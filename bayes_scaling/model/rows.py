@@ -32,6 +32,9 @@ class Benchmark:
         also that of the "proxy", the loss index.
     loss_slope : float
         Fall of log loss per unit of log FLOPs, which the loss index is in units of; NaN where a law reads no loss.
+    spread : float
+        Standard deviation of the log FLOPs of the fitted rows about the reference, by what each says; 0 in a fit of
+        earlier versions.
     """
 
     label: str
@@ -43,6 +46,7 @@ class Benchmark:
     n_items: float
     centre: dict[str, float]
     loss_slope: float = np.nan
+    spread: float = 0.0
 
 
 @dataclass(frozen=True)

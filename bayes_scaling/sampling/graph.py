@@ -9,7 +9,15 @@ import pytensor.tensor as pt
 from ..arrays import Floats
 from ..laws.surroundings import DEGREES_OF_FREEDOM
 from ..model.attempts.likelihood import Counts
-from ..model.pooling import curve_parents, curve_spread, hyperparameters, pooled_effects, raw_moments, unpack
+from ..model.pooling import (
+    benchmark_values,
+    curve_parents,
+    curve_spread,
+    hyperparameters,
+    pooled_effects,
+    raw_moments,
+    unpack,
+)
 from ..model.specification import Specification
 
 
@@ -44,9 +52,10 @@ def build_model(spec: Specification, counts: Floats | None = None) -> pm.Model:
         hyper = pm.Normal("hyper", mean, sd, dims="hyperparameter")
         vectors = {"hyper": hyper, "raw": pm.Normal("raw", *raw_moments(layout, hyper), dims="effect")}
         scales, pooled = hyperparameters(layout, hyper), pooled_effects(layout, vectors)
+        by_benchmark = benchmark_values(law, reference, scales, pooled)
         for coefficient in law.coefficients:
             if effect := layout.curve_effects.get(coefficient.name):
-                parents = curve_parents(coefficient, reference, scales, pooled)
+                parents = curve_parents(coefficient.name, reference, by_benchmark, pooled)
                 name, c = f"{coefficient.name}_raw", effect.centredness
                 vectors[name] = pm.Normal(name, c * parents, curve_spread(scales[effect.scale], c), dims="curve")
         if not law.leaves_out("ceiling"):

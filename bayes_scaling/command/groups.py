@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .options import (
+    Annealed,
     AttemptsList,
     Benchmarks,
     FlopsList,
@@ -81,13 +82,7 @@ class BudgetOptions:
     ] = None
     benchmark: Benchmarks = None
     family: Annotated[list[str] | None, typer.Option("--family", help="Only this one; may be repeated.")] = None
-    annealed: Annotated[
-        bool | None,
-        typer.Option(
-            "--annealed/--not-annealed",
-            help="Whether the learning rate is decayed at the end; by default as of the largest fitted runs.",
-        ),
-    ] = None
+    annealed: Annealed = None
 
     def points(self) -> "Runs | Budgets":
         """Return the planned runs or the budgets."""

@@ -55,6 +55,13 @@ EnoughTuning = Annotated[
 ]
 Chains = Annotated[int, typer.Option("--chains", help="Number of chains.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed; the same seed gives the same numbers.")]
+Annealed = Annotated[
+    bool | None,
+    typer.Option(
+        "--annealed/--not-annealed",
+        help="Whether the learning rate is decayed at the end; by default as of the largest fitted runs.",
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with code 1 where the fit has not converged.")]
 Overwrite = Annotated[
     bool, typer.Option("--overwrite", help="Replace files that bayes-scaling did not write, or of another kind.")

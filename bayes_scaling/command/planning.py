@@ -8,7 +8,7 @@ import typer
 
 from .groups import AnswerOptions, BudgetOptions, CostOptions, grouped
 from .law_options import check_law
-from .options import FitPath, numbers_of, read_number, read_pairs, refuse
+from .options import Annealed, FitPath, numbers_of, read_number, read_pairs, refuse
 from .planning_options import AtMost, Attempts, Family, Flops, Of, Probability, Ratio, plan
 from .trust import RecordOptions, TrustOptions
 
@@ -68,6 +68,7 @@ def target(
     family: Family = None,
     ratio: Ratio = None,
     k: Attempts = None,
+    annealed: Annealed = None,
     of: Of = "score",
     beside: Annotated[
         list[str] | None,
@@ -99,6 +100,7 @@ def target(
         family=family,
         ratio=ratio,
         k=k,
+        annealed=annealed,
         cost=cost,
         read=tuple(Path(name) for name in beside or []),
         trust=trust,

@@ -7,6 +7,7 @@ import typer
 
 from .groups import AnswerOptions, CostOptions, grouped
 from .options import (
+    Annealed,
     AttemptsList,
     Benchmarks,
     FitPath,
@@ -173,13 +174,7 @@ def continue_(
         float | None,
         typer.Option("--ratio", help="Tokens per parameter of the new run beside it; by default as is usual."),
     ] = None,
-    annealed: Annotated[
-        bool | None,
-        typer.Option(
-            "--annealed/--not-annealed",
-            help="Whether the learning rate is decayed at the end; by default as of the largest fitted runs.",
-        ),
-    ] = None,
+    annealed: Annealed = None,
     of: Of = "score",
     *,
     costs: CostOptions,

@@ -65,6 +65,7 @@ def budget_for(
     family: str | None = None,
     ratio: float | None = None,
     k: int | None = None,
+    annealed: bool | None = None,
     cost: Cost | None = None,
     audit: Audit | None = None,
     recalibrate: bool = False,
@@ -95,6 +96,8 @@ def budget_for(
         Tokens per parameter, of laws that read both.
     k : int, optional
         Attempts at each problem, of pass@k.
+    annealed : bool, optional
+        Whether the learning rate is decayed at the end of the run; by default as of the largest finished runs.
     cost : Cost, optional
         Adds hours, days and money.
     audit : Backtest, optional
@@ -140,7 +143,7 @@ def budget_for(
     probability, at_most = check_probability("probability", probability), check_positive("at_most", at_most)
     labels = wanted_labels(fit, benchmark)
     goal = check_above_chance(fit, labels, target)
-    planned = {"ratio": ratio, "k": k, "family": one_family(fit, family)}
+    planned = {"ratio": ratio, "k": k, "annealed": annealed, "family": one_family(fit, family)}
     wanted = Wanted(fit, labels, goal, of, planned, audit, recalibrate)
     if not at_most > wanted.smallest_fitted:
         raise ValueError(
@@ -160,7 +163,7 @@ def budget_for(
 
 def _read(other: Fit, planned: dict[str, Any]) -> dict[str, Any]:
     """What a law reads of how runs are planned."""
-    read = {"family": True, "ratio": other.law.reads_sizes, "k": other.law.takes_attempts}
+    read = {"family": True, "annealed": True, "ratio": other.law.reads_sizes, "k": other.law.takes_attempts}
     return {name: value for name, value in planned.items() if read[name]}
 
 

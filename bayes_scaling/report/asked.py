@@ -25,6 +25,7 @@ class Asked(TypedDict, total=False):
     k: "int | Sequence[int] | None"
     benchmark: "str | Sequence[str] | None"
     family: "str | Sequence[str] | None"
+    annealed: "bool | None"
     targets: "Mapping[str, float]"
     probability: float
     cost: "Cost | None"

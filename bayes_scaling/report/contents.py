@@ -121,7 +121,7 @@ def gather(fit: Fit, at: "Runs | Budgets | Forecast | None" = None, **asked: Unp
 
 def _points(at: "Runs | Budgets | Forecast | None", given: dict[str, Any]) -> "Runs | Budgets | Forecast":
     """What to forecast, or the forecast, said in one way."""
-    if at is None and not given.keys() - {"benchmark", "family"}:
+    if at is None and not given.keys() - {"benchmark", "family", "annealed"}:
         raise ValueError(
             "expected what to forecast: flops=, params= with tokens=, or at= with runs, budgets or a forecast"
         )

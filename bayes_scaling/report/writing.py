@@ -45,7 +45,7 @@ def write_report(
     overwrite : bool
         Whether files may be replaced that are no report, or no figures, of this package.
     **asked
-        flops, params, tokens, ratio, k, benchmark, family
+        flops, params, tokens, ratio, k, benchmark, family, annealed
             Budgets and what to forecast at them, as `budgets` takes them; in place of `at`.
         targets : mapping of str to float
             Wanted scores, by benchmark or "mean": the report opens with whether each budget is enough for them, and

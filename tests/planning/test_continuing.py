@@ -306,6 +306,23 @@ def test_decaying_the_rate_at_the_end_gains():
     assert bs.continue_run(fit, "long", 1e22).gains.tolist() == kept.gains.tolist()  # as the largest run, which is this
 
 
+def test_a_budget_for_a_target_and_a_report_are_of_runs_at_the_peak_or_decayed(tmp_path):
+    fit = along(0.0)
+    name = fit.reference.labels[0]
+    target = float(np.mean([fit.reference.benchmarks[0].chance, 1.0]))
+    needed = {
+        kind: bs.budget_for(fit, name, target, 0.5, ratio=20, annealed=kind).table().iloc[0]
+        for kind in (False, True, None)
+    }
+    assert needed[True]["passes"] < needed[False]["passes"]
+    assert needed[None]["passes"] == needed[False]["passes"]
+    asked = {"flops": 1e24, "ratio": 20}
+    pages = [
+        bs.write_report(fit, tmp_path / f"{kind}.md", **asked, annealed=kind).read_text() for kind in (False, True)
+    ]
+    assert pages[0] != pages[1]
+
+
 def test_a_new_run_draws_its_luck_and_the_fitted_one_keeps_it():
     fit = along(None, bs.GeneralLaw(run_sd=bs.LogNormal(0.3, 0.05)))
     row = bs.continue_run(fit, "long", 1e21).table().iloc[-1]

@@ -86,7 +86,7 @@ class GeneralLaw(Law):
     -----
     Its parts are published: the direct and the ratio law in Krajewski et al., arXiv 2512.08894; the turn in Caballero
     et al., arXiv 2210.14891. ``exponent`` is the local one of compute at a fixed ratio of tokens to parameters, at the
-    reference budget; what benchmarks are pooled by (``exponent_population``) is the mean slope over the fitted runs, the
+    reference budget; benchmarks are pooled by the mean slope over their runs (``exponent_population``), which is the
     same where nothing turns. Priors with reasons:
 
     - ``split``: where training is compute-optimal, near 20 tokens per parameter (Hoffmann et al., arXiv 2203.15556),

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _PAUSE = 0.02  # seconds between two questions how far the chains are
+_PACE = 0.25  # share of the way to a look after which the pace so far says how long the rest takes
+_LONG = 90  # seconds from which they are said in minutes
 
 
 class Chains:
@@ -122,8 +124,16 @@ def _inspect(running: Any, draws: int) -> "xr.DataTree | None":
 
 
 @contextmanager
-def stage_bar(shown: bool) -> "Iterator[Callable[[int, int, str], None]]":
-    """Bar on stderr of how far the verdict is, or nothing; yields what moves it."""
+def stage_bar(shown: bool, expected: float = float("nan")) -> "Iterator[Callable[[int, int, str], None]]":
+    """Bar on stderr of how far the verdict is, or nothing; yields what moves it.
+
+    Parameters
+    ----------
+    shown : bool
+        Whether to draw it.
+    expected : float
+        Seconds that the fit usually takes, said until its own pace is known.
+    """
     if not shown:
         yield lambda *_: None
         return
@@ -133,4 +143,27 @@ def stage_bar(shown: bool) -> "Iterator[Callable[[int, int, str], None]]":
     columns = (BarColumn(), TextColumn("{task.completed} of {task.total} draws a chain; {task.description}"))
     with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True, force_jupyter=False)) as bar:
         task = bar.add_task("tuning", total=None)
-        yield lambda done, total, said: bar.update(task, completed=done, total=total, description=said)
+        start = time.perf_counter()
+
+        def move(done: int, total: int, said: str) -> None:
+            left = time_left(done, total, time.perf_counter() - start, expected)
+            bar.update(task, completed=done, total=total, description=f"{said}{left}")
+
+        yield move
+
+
+def time_left(done: int, total: int, elapsed: float, expected: float = float("nan")) -> str:
+    """How long it is to the next look, in words; nothing where that is not known.
+
+    Examples
+    --------
+    >>> time_left(400, 1000, 12.0), time_left(0, 1000, 0.1, expected=95.0), time_left(0, 1000, 0.1)
+    ('; about 18 s to the next look', '; usually about 2 min', '')
+    """
+    if done >= _PACE * total:
+        return f"; about {_seconds(elapsed * (total - done) / done)} to the next look"
+    return "" if np.isnan(expected) else f"; usually about {_seconds(expected)}"
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < _LONG else f"{seconds / 60:.0f} min"

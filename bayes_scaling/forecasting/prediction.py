@@ -88,8 +88,9 @@ def _at_reference(reference: Reference, draws: Draws, points: Points, drawn: dic
     pooled = {name: np.log(values) if positive[name] else values for name, values in drawn.items()}
     spread = np.full(len(points.rows), np.mean([benchmark.spread for benchmark in reference.benchmarks]))
     new = points.new_benchmark >= 0
-    for name, values in draws.law.at_reference(pooled, spread).items():
-        drawn[name] = np.where(new, np.exp(values) if positive[name] else values, drawn[name])
+    for name, shift in draws.law.at_reference(pooled, spread).items():
+        moved = pooled[name] + new * shift
+        drawn[name] = np.exp(moved) if positive[name] else moved
     return drawn
 
 

@@ -245,7 +245,7 @@ class Law:
         raise NotImplementedError
 
     def at_reference(self, pooled: Mapping[str, Any], spread: Any) -> dict[str, Any]:  # noqa: ARG002
-        """Return those coefficients at the reference budget that differ from what benchmarks are pooled by.
+        """Return by how much coefficients at the reference budget differ from what benchmarks and curves are pooled by.
 
         Parameters
         ----------
@@ -253,6 +253,11 @@ class Law:
             Coefficients as they are pooled, such as the line through a benchmark's runs; on the scale of the pooling.
         spread : array, shape (benchmarks,)
             Standard deviation of the fitted log FLOPs.
+
+        Returns
+        -------
+        dict of str to array, shape (..., benchmarks)
+            By coefficient, on the scale of the pooling; those of a benchmark hold for all of its curves.
         """
         return {}
 

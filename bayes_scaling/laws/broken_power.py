@@ -8,7 +8,7 @@ from .base import ComputeLaw
 from .coefficients import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Slot, slots_of
 from .priors import LogNormal, Normal
 from .shown import Template
-from .turn import BREAK, exponents_around, line_at_reference, turn_terms, turned_log_error
+from .turn import BREAK, exponents_around, from_line_to_reference, turn_terms, turned_log_error
 
 _CHANGE = Coefficient("change", positive=False, pooled=("benchmark",))
 _WIDTH = 0.5  # of the break (log FLOPs): 80% of the change happens within one decade
@@ -104,8 +104,8 @@ class BrokenPowerLaw(ComputeLaw):
     )
 
     def at_reference(self, pooled: Mapping[str, Any], spread: Any) -> dict[str, Any]:
-        """Return level and log exponent at the reference; what is pooled is the line through a benchmark's runs."""
-        return line_at_reference(pooled, pooled["change"], spread, _WIDTH)
+        """Return level and log exponent at the reference less those of the line through a benchmark's runs."""
+        return from_line_to_reference(pooled, pooled["change"], spread, _WIDTH)
 
     def terms(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
         """Return the coefficients, the exponents around the turn, and how far past it the reference is."""

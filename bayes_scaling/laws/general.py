@@ -13,7 +13,7 @@ from .priors import LogNormal, Normal
 from .ratio import LEVEL_AND_EXPONENT_SLOTS, SPLIT, TILT, ratio_log_error, size_exponents
 from .shown import Story, Template
 from .surroundings import SHARED_CURVE_SLOTS
-from .turn import BREAK, exponents_around, line_at_reference, turn_terms, turned_log_error
+from .turn import BREAK, exponents_around, from_line_to_reference, turn_terms, turned_log_error
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -178,10 +178,10 @@ class GeneralLaw(Law):
         }
 
     def at_reference(self, pooled: Mapping[str, Any], spread: Any) -> dict[str, Any]:
-        """Return level and log exponent at the reference; what is pooled is the line through a benchmark's runs."""
+        """Return level and log exponent at the reference less those of the line through a benchmark's runs."""
         if "change" not in pooled:
             return {}
-        return line_at_reference(pooled, np.exp(pooled["change"]), spread, _WIDTH)
+        return from_line_to_reference(pooled, np.exp(pooled["change"]), spread, _WIDTH)
 
     def terms(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:
         """Return the coefficients, the exponents, and how far past its turn the reference of a curve is."""

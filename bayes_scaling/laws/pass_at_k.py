@@ -224,7 +224,7 @@ class PassAtKLaw(AttemptsLaw):
         return self.first.inputs(reference, rows)
 
     def at_reference(self, pooled: Mapping[str, Any], spread: Any) -> dict[str, Any]:
-        """Return what the law at k = 1 has at the reference."""
+        """Return what the law at k = 1 says of it."""
         return self.first.at_reference(pooled, spread)
 
     def terms(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:

@@ -60,8 +60,8 @@ def softened(x: Any, break_point: Any, width: float) -> Any:
     return width * softplus((x - break_point) / width)
 
 
-def line_at_reference(pooled: Mapping[str, Any], change: Any, spread: Any, width: float) -> dict[str, Any]:
-    r"""Level and log exponent at the reference of a curve with a turn, from those of the line through its runs.
+def from_line_to_reference(pooled: Mapping[str, Any], change: Any, spread: Any, width: float) -> dict[str, Any]:
+    r"""Level and log exponent at the reference of a curve with a turn, less those of the line through its runs.
 
     What a table shows well is the line through a benchmark's runs; level and slope at one budget depend on where the
     curve turns. So the line is what is pooled and sampled, and a turn only bends the curve around it.
@@ -85,9 +85,9 @@ def line_at_reference(pooled: Mapping[str, Any], change: Any, spread: Any, width
     Examples
     --------
     >>> line = {"level": 0.0, "exponent": np.log(0.2), "break_point": 1.0}
-    >>> at = line_at_reference(line, np.log(3), np.array([0.0, 2.0]), 1.0)
-    >>> at["level"].round(3).tolist(), np.exp(at["exponent"]).round(3).tolist()
-    ([0.0, 0.072], [0.2, 0.183])
+    >>> shift = from_line_to_reference(line, np.log(3), np.array([0.0, 2.0]), 1.0)
+    >>> {name: values.round(3).tolist() for name, values in shift.items()}
+    {'level': [0.0, 0.072], 'exponent': [-0.0, -0.086]}
     """
     wide = np.sqrt(width**2 + 3 * spread**2 / np.pi**2)
     break_point = pooled["break_point"]
@@ -95,7 +95,7 @@ def line_at_reference(pooled: Mapping[str, Any], change: Any, spread: Any, width
     before, gain = line["exponent_before"], line["exponent_after"] - line["exponent_before"]
     bent = softened(0.0, break_point, wide) - softened(0.0, break_point, width)
     slope = before + gain * logistic(-break_point / width)
-    return {"level": pooled["level"] + gain * bent, "exponent": np.log(slope)}
+    return {"level": gain * bent, "exponent": np.log(slope) - pooled["exponent"]}
 
 
 def turn_terms(coefficients: Mapping[str, Any], width: float) -> dict[str, Any]:

@@ -48,9 +48,8 @@ def hyperparameters(layout: Layout, hyper: Array) -> dict[str, Array]:
 def benchmark_values(
     law: Law, reference: Reference, named: Mapping[str, Array], pooled: Mapping[str, Array]
 ) -> dict[str, Array]:
-    """Coefficients of each benchmark, shape (..., benchmark), on the scale they are pooled on."""
-    values = {c.name: _by_benchmark(c, reference, named, pooled) for c in law.coefficients}
-    return values | law.at_reference(values, np.array([benchmark.spread for benchmark in reference.benchmarks]))
+    """What coefficients of each benchmark are pooled by, shape (..., benchmark), on the scale of the pooling."""
+    return {c.name: _by_benchmark(c, reference, named, pooled) for c in law.coefficients}
 
 
 def curve_parents(
@@ -94,15 +93,20 @@ def unpack(law: Law, reference: Reference, layout: Layout, vectors: Mapping[str,
     named = hyperparameters(layout, vectors["hyper"])
     pooled = pooled_effects(layout, vectors)
     by_benchmark = benchmark_values(law, reference, named, pooled)
+    shifts = law.at_reference(by_benchmark, np.array([benchmark.spread for benchmark in reference.benchmarks]))
     for coefficient in law.coefficients:
         name, positive = coefficient.name, coefficient.positive
+        shift = shifts.get(name)
         value = curve_parents(name, reference, by_benchmark, pooled)
         if name in layout.curve_effects:
             effect = layout.curve_effects[name]
             c = effect.centredness
             stretch = curve_spread(named[effect.scale], 1 - c)
             value = value + stretch * (vectors[f"{name}_raw"] - c * value)
-        named[f"{name}_benchmark"] = _own_scale(by_benchmark[name], positive)
+        of_benchmark = by_benchmark[name]
+        if shift is not None:
+            value, of_benchmark = value + shift[..., np.array(reference.curve_benchmark)], of_benchmark + shift
+        named[f"{name}_benchmark"] = _own_scale(of_benchmark, positive)
         if f"{name}_family" in pooled:
             named[f"{name}_family"] = pooled[f"{name}_family"]
         named[name] = _own_scale(value, positive)

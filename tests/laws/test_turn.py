@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bayes_scaling.laws.turn import exponents_around, line_at_reference, softened, turned_log_error
+from bayes_scaling.laws.turn import exponents_around, from_line_to_reference, softened, turned_log_error
 
 
 @given(st.floats(0.02, 1), st.floats(0.02, 2), st.floats(-6, 6))
@@ -22,7 +22,8 @@ def test_the_turn_goes_from_one_exponent_to_the_other(before, after, break_point
 def test_what_is_pooled_is_the_line_through_the_runs(level, exponent, change, break_point, spread, width):
     """Over normal log FLOPs about the reference the curve's mean and slope are nearly the line's."""
     line = {"level": level, "exponent": np.log(exponent), "break_point": break_point}
-    at = line_at_reference(line, change, np.array([spread]), width)
+    shift = from_line_to_reference(line, change, np.array([spread]), width)
+    at = {name: line[name] + values for name, values in shift.items()}
     of = exponents_around(np.exp(at["exponent"]), change, break_point, width)
     nodes, weights = np.polynomial.hermite_e.hermegauss(60)
     x, weights = spread * nodes, weights / weights.sum()
@@ -36,6 +37,6 @@ def test_what_is_pooled_is_the_line_through_the_runs(level, exponent, change, br
 def test_with_its_runs_at_one_budget_or_without_a_change_the_line_is_the_curve():
     line = {"level": 0.3, "exponent": np.log(0.2), "break_point": 0.5}
     for change, spread in ((1.0, 0.0), (0.0, 2.0)):
-        at = line_at_reference(line, change, np.array([spread]), 1.0)
-        assert at["level"] == pytest.approx(0.3)
-        assert at["exponent"] == pytest.approx(np.log(0.2))
+        shift = from_line_to_reference(line, change, np.array([spread]), 1.0)
+        assert shift["level"] == pytest.approx(0.0, abs=1e-12)
+        assert shift["exponent"] == pytest.approx(0.0, abs=1e-12)

@@ -22,6 +22,7 @@ from bayes_scaling.laws import LAWS
 
 STUDIES = Path(__file__).parent
 STORED = {
+    "general": STUDIES / "recovery_general.csv",
     "direct": STUDIES / "recovery.csv",
     "checkpoints": STUDIES / "recovery_checkpoints.csv",
     "ratio": STUDIES / "recovery_ratio.csv",
@@ -103,7 +104,7 @@ def test_a_file_without_the_later_columns_is_read_but_not_continued(tmp_path):
 
 
 def test_every_law_that_was_studied_has_scenarios_of_its_own():
-    studied = {"direct", "ratio", "pass-at-k", "two-stage", "broken-power", "sigmoid"}
+    studied = {"general", "direct", "ratio", "pass-at-k", "two-stage", "broken-power", "sigmoid"}
     assert set(LAW_OF.values()) <= {scenario.law.name for scenario in SCENARIOS} <= set(LAWS)
     assert studied <= set(STORED)
     assert len({scenario.name for scenario in SCENARIOS}) == len(SCENARIOS)
@@ -165,10 +166,17 @@ def test_the_stored_study_covers_within_its_error(name):
 
 @pytest.mark.parametrize("name", STORED)
 def test_truths_that_the_prior_does_not_expect_are_nearly_covered(name):
-    """They are no draws of the prior, under which a fit is calibrated."""
+    """They are no draws of the prior, under which a fit is calibrated.
+
+    Level and exponent least: a turn that no other table would have is taken for a smooth deviation, which leaves what
+    is expected of a run where it is.
+    """
     result = summarise(read_replications(STORED[name]))
     foreign = result[result["scenario"].isin(FOREIGN)]
-    assert foreign["coverage"].sub(foreign["nominal"]).abs().max() < 0.17 or foreign.empty
+    off = foreign["coverage"].sub(foreign["nominal"]).abs()
+    of_scores = foreign["quantity"].isin(["expected", "new", "rest"])
+    assert foreign.empty or off[of_scores].max() < 0.15
+    assert foreign.empty or off.max() < 0.21
 
 
 def test_the_stored_study_finds_lower_ceilings_where_there_are_none():

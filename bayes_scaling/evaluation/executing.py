@@ -1,14 +1,13 @@
 """Running independent tasks in any `concurrent.futures.Executor`; a failed or a lost one harms no other."""
 
 import multiprocessing
+import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
-
-from ..machine import usable_cores
 
 _LOST = (BrokenExecutor, CancelledError)
 
@@ -59,7 +58,7 @@ def run_tasks[Task, Result](
         waiting = work.collect(executor, waiting)
     for _ in range(2 if executor is None else 1):
         if waiting:
-            with process_pool(min(len(waiting), usable_cores())) as pool:
+            with process_pool(min(len(waiting), _cores())) as pool:
                 waiting = work.collect(pool, waiting)
     for number in waiting:
         with process_pool(1) as pool:
@@ -151,6 +150,10 @@ def _result(future: Future[Any]) -> Any:
         return None
     except Exception as error:
         return Failed(in_one_line(error))
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager

@@ -204,8 +204,7 @@ class Law:
 
         rows = []
         for slot in self.slots():
-            prior = self.prior(slot.name)
-            low, high = prior.interval(0.9)
+            low, high = (prior := self.prior(slot.name)).interval(0.9)
             rows.append((slot.name, repr(prior), low, prior.median, high, slot.meaning))
         columns = ["parameter", "prior", "5%", "50%", "95%", "meaning"]
         return pd.DataFrame(rows, columns=columns).set_index("parameter")
@@ -234,31 +233,16 @@ class Law:
 
     def leaves_out(self, name: str) -> bool:
         """Whether the law has no such parameter, or a positive one fixed at 0: its part is left out of the model."""
-        slot = next((slot for slot in self.slots() if slot.name == name), None)
-        if slot is None:
+        if (slot := next((slot for slot in self.slots() if slot.name == name), None)) is None:
             return True
-        prior = self.prior(name)
-        return isinstance(prior, Fixed) and prior.value == 0 and slot.positive
+        return slot.positive and self.prior(name) == Fixed(0.0)
 
     def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
         """Return the law's inputs for encoded rows; see the subclasses."""
         raise NotImplementedError
 
     def at_reference(self, pooled: Mapping[str, Any], spread: Any) -> dict[str, Any]:  # noqa: ARG002
-        """Return by how much coefficients at the reference budget differ from what benchmarks and curves are pooled by.
-
-        Parameters
-        ----------
-        pooled : mapping of str to array, shape (..., benchmarks)
-            Coefficients as they are pooled, such as the line through a benchmark's runs; on the scale of the pooling.
-        spread : array, shape (benchmarks,)
-            Standard deviation of the fitted log FLOPs.
-
-        Returns
-        -------
-        dict of str to array, shape (..., benchmarks)
-            By coefficient, on the scale of the pooling; those of a benchmark hold for all of its curves.
-        """
+        """Return by how much coefficients at the reference differ from what curves are pooled by (`turn`)."""
         return {}
 
     def terms(self, coefficients: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,12 +8,11 @@ from ..arrays import Floats, Ints
 from ..runs.budget_columns import BUDGETS, SIZES
 from ..runs.checkpoints import checkpoints_of, training_runs, undecayed
 from ..runs.columns import numbers, score_labels
-from ..runs.token_ratios import half_log_ratio
 from .decay import read_decay
 from .deviation import Basis, fit_basis
 from .information import ASSUMED_ITEMS, data_floor, information, item_counts
 from .reference import Reference
-from .rows import Benchmark, codes_of, score_keys
+from .rows import Benchmark, codes_of, half_log_ratio, score_keys
 from .trajectories import Trajectory, make_trajectory
 
 

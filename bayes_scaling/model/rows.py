@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from ..arrays import Floats, Ints
-from ..runs.token_ratios import half_log_ratio
 
 
 @dataclass(frozen=True)
@@ -111,6 +110,17 @@ class Rows:
     def log_budgets(self, names: Sequence[str]) -> Floats:
         """Log budgets by name, shape (rows, names)."""
         return np.stack([getattr(self, f"log_{name}") for name in names], axis=-1)
+
+
+def half_log_ratio(log_params: Floats, log_tokens: Floats) -> Floats:
+    """Half the log of tokens per parameter: by how much log tokens grow, and log params fall, along it at given FLOPs.
+
+    Examples
+    --------
+    >>> half_log_ratio(np.array([0.0]), np.array([3.0])).tolist()
+    [1.5]
+    """
+    return (log_tokens - log_params) / 2
 
 
 def codes_of(values: pd.Series, labels: tuple[str, ...]) -> Ints:

@@ -7,7 +7,6 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from ..arrays import Floats
 from ..wording import listed, ratio_in_words, ratios_in_words
 from .budget_columns import SIZES
 from .columns import numbers
@@ -30,17 +29,6 @@ def tokens_per_param(frame: pd.DataFrame) -> pd.Series:
     [nan]
     """
     return pd.Series(numbers(frame, "tokens") / numbers(frame, "params"), frame.index)
-
-
-def half_log_ratio(log_params: Floats, log_tokens: Floats) -> Floats:
-    """Half the log of tokens per parameter: by how much log tokens grow, and log params fall, along it at given FLOPs.
-
-    Examples
-    --------
-    >>> half_log_ratio(np.array([0.0]), np.array([3.0])).tolist()
-    [1.5]
-    """
-    return (log_tokens - log_params) / 2
 
 
 def tell_apart(ratio: pd.Series) -> bool:

@@ -9,8 +9,7 @@ import numpy as np
 
 from ..arrays import Floats
 from ..laws.base import Law
-from .enough import FIRST_LOOK, MOST_DRAWS, Look
-from .expecting import usual_seconds
+from .enough import MOST_DRAWS, Look
 from .interrupting import FEWEST_DRAWS, Kept, most_draws, nothing_kept
 from .staging import Chains, drawn, sample_in_stages, stage_bar
 from .trace import RawSampler
@@ -138,8 +137,7 @@ def run_sampler(
     def draw() -> "tuple[xr.DataTree, tuple[Look, ...]]":
         if draws is not None or judge is None:
             return running.wait(), ()
-        expected = usual_seconds(compiled, tune + _THIN * FIRST_LOOK, chains) if progressbar else np.nan
-        with stage_bar(progressbar, expected) as report:
+        with stage_bar(progressbar) as report:
             return sample_in_stages(running, progress, look, tune=tune, thin=_THIN, report=report)
 
     sampled, looks, kept = _wait_for(running, progress, draw, keep_interrupted)

@@ -124,16 +124,8 @@ def _inspect(running: Any, draws: int) -> "xr.DataTree | None":
 
 
 @contextmanager
-def stage_bar(shown: bool, expected: float = float("nan")) -> "Iterator[Callable[[int, int, str], None]]":
-    """Bar on stderr of how far the verdict is, or nothing; yields what moves it.
-
-    Parameters
-    ----------
-    shown : bool
-        Whether to draw it.
-    expected : float
-        Seconds that the fit usually takes, said until its own pace is known.
-    """
+def stage_bar(shown: bool) -> "Iterator[Callable[[int, int, str], None]]":
+    """Bar on stderr of how far the verdict is, or nothing; yields what moves it."""
     if not shown:
         yield lambda *_: None
         return
@@ -146,24 +138,21 @@ def stage_bar(shown: bool, expected: float = float("nan")) -> "Iterator[Callable
         start = time.perf_counter()
 
         def move(done: int, total: int, said: str) -> None:
-            left = time_left(done, total, time.perf_counter() - start, expected)
+            left = time_left(done, total, time.perf_counter() - start)
             bar.update(task, completed=done, total=total, description=f"{said}{left}")
 
         yield move
 
 
-def time_left(done: int, total: int, elapsed: float, expected: float = float("nan")) -> str:
-    """How long it is to the next look, in words; nothing where that is not known.
+def time_left(done: int, total: int, elapsed: float) -> str:
+    """How long it is to the next look by the pace so far, in words; nothing where that is not known yet.
 
     Examples
     --------
-    >>> time_left(400, 1000, 12.0), time_left(0, 1000, 0.1, expected=95.0), time_left(0, 1000, 0.1)
-    ('; about 18 s to the next look', '; usually about 2 min', '')
+    >>> time_left(400, 1000, 12.0), time_left(400, 1000, 120.0), time_left(0, 1000, 0.1)
+    ('; about 18 s to the next look', '; about 3 min to the next look', '')
     """
-    if done >= _PACE * total:
-        return f"; about {_seconds(elapsed * (total - done) / done)} to the next look"
-    return "" if np.isnan(expected) else f"; usually about {_seconds(expected)}"
-
-
-def _seconds(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < _LONG else f"{seconds / 60:.0f} min"
+    if done < _PACE * total:
+        return ""
+    left = elapsed * (total - done) / done
+    return f"; about {f'{left:.0f} s' if left < _LONG else f'{left / 60:.0f} min'} to the next look"

@@ -15,8 +15,8 @@ from ...laws.hazards import with_log_hazard_raised
 from ...model.curve import curve_ceilings
 from ...model.reference import Reference
 from ...model.response import highest_accuracy, negative_log_q
+from ...model.rows import half_log_ratio
 from ...runs.budget_columns import SIZES
-from ...runs.token_ratios import half_log_ratio
 
 PerBenchmark = float | Sequence[float] | Floats
 _BUDGETS = ("flops", *SIZES, "proxy")

@@ -130,29 +130,30 @@ def stage_bar(shown: bool) -> "Iterator[Callable[[int, int, str], None]]":
         yield lambda *_: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TextColumn
 
-    columns = (BarColumn(), TextColumn("{task.completed} of {task.total} draws a chain; {task.description}"))
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True, force_jupyter=False)) as bar:
-        task = bar.add_task("tuning", total=None)
+    # Eighty columns hold it all.
+    said = TextColumn("{task.completed} of {task.total} draws; {task.description}")
+    columns = (BarColumn(bar_width=6), said, TextColumn("{task.fields[left]}"))
+    with Progress(*columns, console=Console(stderr=True, force_jupyter=False)) as bar:
+        task = bar.add_task("tuning", total=None, left="")
         start = time.perf_counter()
 
         def move(done: int, total: int, said: str) -> None:
-            left = time_left(done, total, time.perf_counter() - start)
-            bar.update(task, completed=done, total=total, description=f"{said}{left}")
+            more = time_left(done, total, time.perf_counter() - start)
+            bar.update(task, completed=done, total=total, description=said, left=more)
 
         yield move
 
 
 def time_left(done: int, total: int, elapsed: float) -> str:
-    """How long it is to the next look by the pace so far, in words; nothing where that is not known yet.
+    """How long it is to the next look by the pace so far, in words; how long it has been where that is not known.
 
     Examples
     --------
     >>> time_left(400, 1000, 12.0), time_left(400, 1000, 120.0), time_left(0, 1000, 0.1)
-    ('; about 18 s to the next look', '; about 3 min to the next look', '')
+    ('18 s left', '3 min left', '0 s')
     """
-    if done < _PACE * total:
-        return ""
-    left = elapsed * (total - done) / done
-    return f"; about {f'{left:.0f} s' if left < _LONG else f'{left / 60:.0f} min'} to the next look"
+    known = _PACE * total <= done < total
+    seconds = elapsed * (total - done) / done if known else elapsed
+    return (f"{seconds:.0f} s" if seconds < _LONG else f"{seconds / 60:.0f} min") + " left" * known

@@ -205,10 +205,10 @@ def test_fewer_draws_are_evenly_spaced_and_bear_the_divergences_of_the_others():
     assert fewer.of_size(2, 5) is fewer
 
 
-def test_the_bar_says_how_long_it_is_to_the_next_look(capsys):
+def test_the_bar_says_how_long_it_is_to_the_next_look_in_eighty_columns(capsys):
     with stage_bar(True) as report:
         report(0, 1100, "tuning")
-    assert "to the next look" not in capsys.readouterr().err
+    assert " left" not in capsys.readouterr().err
     with stage_bar(True) as report:
-        report(1000, 1100, "R-hat 1.004")
-    assert "R-hat 1.004; about 0 s to the next look" in " ".join(capsys.readouterr().err.split())
+        report(1050, 1100, "R-hat 1.004 (limit 1.01), ESS 1052 of 1800")
+    assert "1050 of 1100 draws; R-hat 1.004 (limit 1.01), ESS 1052 of 1800 0 s left" in capsys.readouterr().err

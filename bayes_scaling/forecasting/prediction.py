@@ -86,12 +86,10 @@ def _at_reference(reference: Reference, draws: Draws, points: Points, drawn: dic
     """Coefficients of new benchmarks at the reference, where what was drawn of them is as benchmarks are pooled."""
     positive = {c.name: c.positive for c in draws.law.coefficients}
     pooled = {name: np.log(values) if positive[name] else values for name, values in drawn.items()}
-    spread = np.full(len(points.rows), np.mean([benchmark.spread for benchmark in reference.benchmarks]))
-    new = points.new_benchmark >= 0
-    for name, shift in draws.law.at_reference(pooled, spread).items():
-        moved = pooled[name] + new * shift
-        drawn[name] = np.exp(moved) if positive[name] else moved
-    return drawn
+    spread = reference.per_benchmark("spread").mean()
+    moved = {name: pooled[name] + shift for name, shift in draws.law.at_reference(pooled, spread).items()}
+    own = {name: np.exp(values) if positive[name] else values for name, values in moved.items()}
+    return drawn | {name: np.where(points.new_benchmark >= 0, values, drawn[name]) for name, values in own.items()}
 
 
 def deviations(reference: Reference, draws: Draws, points: Points, what: str = "") -> Floats:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeGuard
 from .coefficients import Coefficient, Slot
 from .priors import Between, Fixed, Prior, from_dict, resolve, to_dict
 from .shown import Option, Story, Template
-from .surroundings import CHECKPOINT_SLOTS, CURVE_SLOTS, DEVIATES_BY, ITEM_SLOTS, SCORE_SLOTS, SHARED_CURVE_SLOTS
+from .surroundings import CHECKPOINT_SLOTS, CURVE_SLOTS, DEVIATES_BY, ITEM_SLOTS, SCORE_SLOTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -204,7 +204,8 @@ class Law:
 
         rows = []
         for slot in self.slots():
-            low, high = (prior := self.prior(slot.name)).interval(0.9)
+            prior = self.prior(slot.name)
+            low, high = prior.interval(0.9)
             rows.append((slot.name, repr(prior), low, prior.median, high, slot.meaning))
         columns = ["parameter", "prior", "5%", "50%", "95%", "meaning"]
         return pd.DataFrame(rows, columns=columns).set_index("parameter")
@@ -233,7 +234,8 @@ class Law:
 
     def leaves_out(self, name: str) -> bool:
         """Whether the law has no such parameter, or a positive one fixed at 0: its part is left out of the model."""
-        if (slot := next((slot for slot in self.slots() if slot.name == name), None)) is None:
+        slot = next((slot for slot in self.slots() if slot.name == name), None)
+        if slot is None:
             return True
         return slot.positive and self.prior(name) == Fixed(0.0)
 
@@ -276,18 +278,6 @@ class Law:
         changed = [f"{name}={value!r}" for name, value in self.chosen.items() if value != usual[name].default]
         changed += [f"{name}={prior!r}" for name, prior in self._priors if prior != defaults[name]]
         return f"{type(self).__name__}({', '.join(changed)})"
-
-
-class ComputeLaw(Law):
-    """A law of training FLOPs alone: what it reads, and how its deviation runs."""
-
-    needs = ("flops",)
-    deviates_in = ("flops",)
-    curve_slots = SHARED_CURVE_SLOTS
-
-    def inputs(self, reference: Any, rows: Any) -> dict[str, Any]:
-        """Return ``x``, log FLOPs less the benchmark's reference, shape (rows,)."""
-        return {"x": rows.log_flops - reference.centre_of("flops", rows.benchmark)}
 
 
 def is_law(value: object) -> TypeGuard[Law]:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .base import ComputeLaw
 from .coefficients import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Slot, slots_of
+from .compute import ComputeLaw
 from .priors import LogNormal, Normal
 from .shown import Template
 from .turn import BREAK, exponents_around, from_line_to_reference, turn_terms, turned_log_error

@@ -93,10 +93,9 @@ def unpack(law: Law, reference: Reference, layout: Layout, vectors: Mapping[str,
     named = hyperparameters(layout, vectors["hyper"])
     pooled = pooled_effects(layout, vectors)
     by_benchmark = benchmark_values(law, reference, named, pooled)
-    shifts = law.at_reference(by_benchmark, np.array([benchmark.spread for benchmark in reference.benchmarks]))
+    shifts = law.at_reference(by_benchmark, reference.per_benchmark("spread"))
     for coefficient in law.coefficients:
         name, positive = coefficient.name, coefficient.positive
-        shift = shifts.get(name)
         value = curve_parents(name, reference, by_benchmark, pooled)
         if name in layout.curve_effects:
             effect = layout.curve_effects[name]
@@ -104,8 +103,9 @@ def unpack(law: Law, reference: Reference, layout: Layout, vectors: Mapping[str,
             stretch = curve_spread(named[effect.scale], 1 - c)
             value = value + stretch * (vectors[f"{name}_raw"] - c * value)
         of_benchmark = by_benchmark[name]
-        if shift is not None:
-            value, of_benchmark = value + shift[..., np.array(reference.curve_benchmark)], of_benchmark + shift
+        if name in shifts:
+            value = value + shifts[name][..., np.array(reference.curve_benchmark)]
+            of_benchmark = of_benchmark + shifts[name]
         named[f"{name}_benchmark"] = _own_scale(of_benchmark, positive)
         if f"{name}_family" in pooled:
             named[f"{name}_family"] = pooled[f"{name}_family"]

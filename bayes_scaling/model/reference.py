@@ -148,7 +148,7 @@ class Reference:
         return -log_loss / np.where(benchmark >= 0, slopes[benchmark], slopes.mean())
 
     def per_benchmark(self, name: str) -> Floats:
-        """One number of each benchmark ("chance", "floor", "n_items" or "loss_slope"), shape (benchmarks,)."""
+        """One number of each benchmark, such as its "floor", "loss_slope" or "spread", shape (benchmarks,)."""
         return np.array([getattr(benchmark, name) for benchmark in self.benchmarks], float)
 
     def encode(self, frame: pd.DataFrame) -> Rows:

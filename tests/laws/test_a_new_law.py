@@ -11,8 +11,9 @@ from law_checks import CHECKS, OnTable, the_command_takes_it_with_its_options
 
 import bayes_scaling as bs
 from bayes_scaling.laws import LAWS, law_from_json
-from bayes_scaling.laws.base import ComputeLaw, Law, PriorLike
+from bayes_scaling.laws.base import Law, PriorLike
 from bayes_scaling.laws.coefficients import EXPONENT, EXPONENT_SCALES, LEVEL, LEVEL_SLOTS, Coefficient, Slot, slots_of
+from bayes_scaling.laws.compute import ComputeLaw
 from bayes_scaling.laws.priors import LogNormal, Normal
 from bayes_scaling.laws.shown import Option
 from bayes_scaling.model.specification import specify
